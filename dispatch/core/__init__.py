@@ -1,0 +1,1 @@
+"""The words everybody uses: windows, civil time, places, ids, errors. Standard library only."""

@@ -1,0 +1,104 @@
+"""Everything the building can refuse to do.
+
+::
+
+    DispatchError
+    ├── NotFound              the id names nothing                    404
+    ├── Unauthorised          no key, or a key nobody gave            401
+    ├── Forbidden             a known key without that scope          403
+    ├── Conflict              true once, no longer true               409
+    │   ├── QuoteExpired      the hold ran out; ask again
+    │   ├── QuoteUsed         a quote is booked once
+    │   ├── NoLongerFeasible  the place was taken meanwhile
+    │   ├── DuplicateRef      the storefront's reference is taken
+    │   ├── InProgress        same idempotency key, first call still running
+    │   ├── InvalidTransition a shipment cannot go from here to there
+    │   └── Stale             somebody else changed it first
+    ├── Invalid               the request contradicts itself          422
+    │   └── KeyReused         same idempotency key, other body
+    ├── StorageError          the database is out of reach            503
+    └── Broken                we broke one of our own rules           500
+
+The HTTP numbers are applied in ``dispatch.api.problems``; nothing here knows HTTP.
+"""
+
+from __future__ import annotations
+
+
+class DispatchError(Exception):
+    """Base of all expected errors.
+
+    ``code`` is stable and documented; ``facts`` are safe to show the caller.
+    """
+
+    code = "dispatch_error"
+
+    def __init__(self, message: str, **facts: object) -> None:
+        super().__init__(message)
+        self.facts = facts
+
+
+class NotFound(DispatchError):
+    code = "not_found"
+
+
+class Unauthorised(DispatchError):
+    code = "unauthorised"
+
+
+class Forbidden(DispatchError):
+    code = "forbidden"
+
+
+class Conflict(DispatchError):
+    code = "conflict"
+
+
+class QuoteExpired(Conflict):
+    code = "quote_expired"
+
+
+class QuoteUsed(Conflict):
+    code = "quote_used"
+
+
+class NoLongerFeasible(Conflict):
+    code = "no_longer_feasible"
+
+
+class DuplicateRef(Conflict):
+    code = "duplicate_external_ref"
+
+
+class InProgress(Conflict):
+    code = "idempotency_in_progress"
+
+
+class InvalidTransition(Conflict):
+    code = "invalid_transition"
+
+
+class Stale(Conflict):
+    code = "stale"
+
+
+class Invalid(DispatchError):
+    """The request contradicts itself.  ``field``: a path such as ``merchants.0.weight_g``."""
+
+    code = "invalid"
+
+    def __init__(self, message: str, *, field: str | None = None, **facts: object) -> None:
+        super().__init__(message, **facts)
+        self.field = field
+
+
+class KeyReused(Invalid):
+    code = "idempotency_key_reused"
+
+
+class StorageError(DispatchError):
+    code = "storage_unavailable"
+
+
+class Broken(DispatchError):
+    code = "internal"
