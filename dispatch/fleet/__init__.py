@@ -1,0 +1,1 @@
+"""Who can carry: couriers, their vehicles, their shifts, where they start."""

@@ -1,0 +1,1 @@
+"""What we may promise, and why not. Knows calendars; knows neither couriers nor streets."""

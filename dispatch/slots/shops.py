@@ -1,0 +1,94 @@
+"""What a promise needs to know of a shop, and when its parcels can be fetched.
+
+Decides the instant a courier may fetch.  Does not know where the shop is, what
+it sells or what delivery costs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from dispatch.core.errors import Invalid
+from dispatch.core.ids import MerchantId
+from dispatch.core.windows import TimeWindow
+from dispatch.slots.calendar import OpeningHours
+from dispatch.slots.service_levels import Mode
+
+
+@dataclass(frozen=True, slots=True)
+class OwnDelivery:
+    """The terms on which a shop delivers by itself.
+
+    hours    : when its van goes round (its own timetable, not the door's)
+    lead_min : minutes of delivery hours between the order and the departure
+    radius_m : how far it goes, as the crow flies
+    """
+
+    hours: OpeningHours
+    lead_min: int
+    radius_m: int
+
+    def __post_init__(self) -> None:
+        if self.lead_min < 0:
+            raise Invalid(f"lead time is negative: {self.lead_min} min", field="lead_min")
+        if self.radius_m <= 0:
+            raise Invalid(f"radius is not positive: {self.radius_m} m", field="radius_m")
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """A merchant as the promises see it.
+
+    hours           : opening hours with the shop's exceptional closings
+    preparation_min : minutes of opening time from order to parcel ready
+    modes           : what the shop offers
+    own_delivery    : needed for, and only for, ``Mode.MERCHANT``
+
+    Raises ``Invalid`` naming the shop when these contradict each other.
+    """
+
+    merchant_id: MerchantId
+    hours: OpeningHours
+    preparation_min: int
+    modes: frozenset[Mode] = frozenset({Mode.COLLECT, Mode.EXPRESS, Mode.STANDARD})
+    own_delivery: OwnDelivery | None = None
+
+    def __post_init__(self) -> None:
+        if self.preparation_min < 0:
+            raise Invalid(
+                f"shop {self.merchant_id}: preparation is negative: {self.preparation_min} min",
+                field="preparation_min",
+            )
+        if (Mode.MERCHANT in self.modes) is not (self.own_delivery is not None):
+            raise Invalid(
+                f"shop {self.merchant_id}: mode 'merchant' and own_delivery go together",
+                field="own_delivery",
+            )
+
+
+def ready_at(
+    shop: Shop, ordered_at: datetime, requested_ready_at: datetime | None = None
+) -> datetime | None:
+    """Return the first instant when the parcel is ready *and* the shop's door is open.
+
+    ``preparation_min`` is counted in opening time.  *requested_ready_at*, what the
+    merchant says of this very order, replaces that estimate, earlier or later, but
+    never comes before the order.  None: not in the next 14 days.
+    """
+    if requested_ready_at is None:
+        prepared = shop.hours.add_open_time(ordered_at, shop.preparation_min)
+    else:
+        prepared = max(requested_ready_at, ordered_at)
+    return None if prepared is None else shop.hours.next_opening(prepared)
+
+
+def pickup_windows(shop: Shop, ready: datetime, until: datetime) -> tuple[TimeWindow, ...]:
+    """Return the parts of the shop's openings between *ready* and *until*; () when none.
+
+    Raises ``ValueError`` when *until* is not after *ready*.
+    """
+    span = TimeWindow(ready, until)
+    days = (until - ready) // timedelta(days=1) + 1
+    parts = (span.meet(opening) for opening in shop.hours.openings(ready, days))
+    return tuple(part for part in parts if part is not None)
