@@ -1,0 +1,1 @@
+"""The towns as data, and the recipes that built them. Stands alone."""

@@ -1,0 +1,218 @@
+"""Read a town that a recipe built, and refuse it when a file is not the one that was sealed.
+
+Decides what a sound town folder is.  Does not compute anything from it, and
+imports nothing slower than NumPy: it runs at every start.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import tomllib
+import zipfile
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import numpy as np
+
+from geodata.entries import entry
+from geodata.town import (
+    CLASS_NAMES,
+    Commune,
+    Courier,
+    LatLon,
+    MapLine,
+    Merchant,
+    MerchantDelivery,
+    Network,
+    People,
+    Town,
+)
+
+__all__ = [
+    "TOWNS",
+    "Commune",
+    "Courier",
+    "DamagedTown",
+    "MapLine",
+    "Merchant",
+    "MerchantDelivery",
+    "Network",
+    "People",
+    "Town",
+    "UnknownTown",
+    "names",
+    "town",
+]
+
+TOWNS: Final = Path(__file__).parent / "towns"
+SEAL: Final = "SOURCES.toml"
+#: Everything a town folder holds beside its seal.
+FILES: Final = (
+    "facts.toml",
+    "network.npz",
+    "map.geojson",
+    "merchants.toml",
+    "couriers.toml",
+    "people.toml",
+)
+
+T = TypeVar("T")
+
+
+class UnknownTown(LookupError):
+    """No folder of that name."""
+
+
+class DamagedTown(ValueError):
+    """A file is missing, cut, edited without a new seal, or contradicts itself."""
+
+
+def names(towns: Path = TOWNS) -> list[str]:
+    """Return the towns that can be loaded, in alphabetical order."""
+    return sorted(path.parent.name for path in towns.glob(f"*/{SEAL}"))
+
+
+def town(name: str, towns: Path = TOWNS) -> Town:
+    """Return the town in the folder *name* of *towns*.
+
+    Raises
+    ------
+    UnknownTown
+        When there is none; the message lists those there are.
+    DamagedTown
+        When a file is missing, is not what ``SOURCES.toml`` sealed, or does not
+        make sense; the message names the file and, in it, the entry and field.
+    """
+    known = names(towns)
+    if name not in known:
+        raise UnknownTown(f"no town {name!r}; known: {', '.join(known) or 'none'}")
+    try:
+        files, schematic = _sealed(towns / name)
+        return _town(name, files, schematic)
+    except ValueError as refused:
+        raise DamagedTown(f"town {name}: {refused}") from None
+
+
+def _town(name: str, files: dict[str, bytes], schematic: bool) -> Town:
+    facts = _toml(files, "facts.toml")
+    for field in ("title", "notice_fr", "notice_en", "attribution"):
+        if not isinstance(facts.get(field), str):
+            raise ValueError(f"facts.toml: field {field!r} is missing or is not text")
+    area, river, roads = _layers(files["map.geojson"])
+    return Town(
+        name=name,
+        title=facts["title"],
+        schematic=schematic,
+        notice_fr=facts["notice_fr"],
+        notice_en=facts["notice_en"],
+        attribution=facts["attribution"],
+        communes=_entries(Commune, facts, "communes", "facts.toml"),
+        area=area,
+        merchants=_merchants(_toml(files, "merchants.toml")),
+        couriers=_entries(Courier, _toml(files, "couriers.toml"), "couriers", "couriers.toml"),
+        people=entry(People, _toml(files, "people.toml"), "people.toml"),
+        network=_network(files["network.npz"]),
+        river=river,
+        roads=roads,
+    )
+
+
+def _sealed(folder: Path) -> tuple[dict[str, bytes], bool]:
+    """Return the files of *folder*, each as its seal describes it, and whether it is drawn."""
+    try:
+        sources = tomllib.loads((folder / SEAL).read_text("utf-8"))
+    except ValueError as broken:
+        raise ValueError(f"{SEAL} cannot be read: {broken}") from None
+    files: dict[str, bytes] = {}
+    for name in FILES:
+        path = folder / name
+        if name not in sources:
+            raise ValueError(f"{SEAL} says nothing about {name}")
+        if not path.is_file():
+            raise ValueError(f"{name} is missing")
+        files[name] = path.read_bytes()
+        if hashlib.sha256(files[name]).hexdigest() != sources[name].get("sha256"):
+            raise ValueError(
+                f"{name} is damaged, or was edited since it was sealed: its sha256 is not the "
+                f"one in {SEAL}. After an edit on purpose, run "
+                f"python -m geodata.recipes.seal {folder.name}"
+            )
+    return files, bool(sources["network.npz"].get("schematic", False))
+
+
+def _toml(files: dict[str, bytes], name: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(files[name].decode("utf-8"))
+    except ValueError as broken:  # says the line and the column
+        raise ValueError(f"{name} cannot be read: {broken}") from None
+
+
+def _entries(kind: type[T], raw: dict[str, Any], key: str, file: str) -> tuple[T, ...]:
+    """Return the tables ``[[key]]`` of *file* as *kind*, in order."""
+    tables = raw.get(key, [])
+    if not isinstance(tables, list):
+        raise ValueError(f"{file}: {key} must be written as [[{key}]] tables")
+    return tuple(entry(kind, one, f"{file}: {key}[{k}]") for k, one in enumerate(tables))
+
+
+def _merchants(raw: dict[str, Any]) -> tuple[Merchant, ...]:
+    found: list[dict[str, Any]] = []
+    for k, one in enumerate(raw.get("merchants", [])):
+        own = one.get("merchant_delivery")
+        where = f"merchants.toml: merchants[{k}].merchant_delivery"
+        delivery = None if own is None else entry(MerchantDelivery, own, where)
+        found.append({**one, "merchant_delivery": delivery})
+    return _entries(Merchant, {"merchants": found}, "merchants", "merchants.toml")
+
+
+def _network(content: bytes) -> Network:
+    """Read the packed arrays: micro-degrees and decimetres become degrees and metres."""
+    try:
+        with np.load(io.BytesIO(content), allow_pickle=False) as packed:
+            arrays = {key: packed[key] for key in packed.files}
+        return Network(
+            lat_deg=arrays["lat_e6"] / 1e6,
+            lon_deg=arrays["lon_e6"] / 1e6,
+            u=arrays["u"],
+            v=arrays["v"],
+            length_m=(arrays["length_dm"] / 10).astype(np.float32),
+            road_class=arrays["road_class"],
+            class_names=CLASS_NAMES,
+            oneway=arrays["oneway"],
+            name=arrays["name"],
+            names=tuple(arrays["names"].tolist()),
+            max_weight_kg=arrays["max_weight_kg"],
+            commune=arrays["commune"],
+        )
+    except KeyError as missing:
+        raise ValueError(f"network.npz has no array {missing}") from None
+    except (zipfile.BadZipFile, EOFError) as broken:
+        raise ValueError(f"network.npz cannot be read: {broken}") from None
+
+
+def _layers(
+    content: bytes,
+) -> tuple[tuple[tuple[LatLon, ...], ...], tuple[MapLine, ...], tuple[MapLine, ...]]:
+    """Return area rings, river and roads; GeoJSON's longitude-first order ends here."""
+    area: list[tuple[LatLon, ...]] = []
+    river: list[MapLine] = []
+    roads: list[MapLine] = []
+    try:
+        for feature in json.loads(content)["features"]:
+            kind, name = feature["properties"]["kind"], feature["properties"]["name"]
+            course = feature["geometry"]["coordinates"]
+            if kind == "area":
+                area.append(_lat_lon(course[0])[:-1])
+            elif kind == "river":
+                river.append(MapLine(name, kind, _lat_lon(course)))
+            else:
+                roads.append(MapLine(name, kind, _lat_lon(course)))
+    except KeyError as missing:
+        raise ValueError(f"map.geojson: a feature has no {missing}") from None
+    return tuple(area), tuple(river), tuple(roads)
+
+
+def _lat_lon(course: list[list[float]]) -> tuple[LatLon, ...]:
+    return tuple((lat, lon) for lon, lat in course)

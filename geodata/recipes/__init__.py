@@ -1,0 +1,1 @@
+"""How a town's data is made. Run by hand, never imported while serving."""
