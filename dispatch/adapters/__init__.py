@@ -1,0 +1,1 @@
+"""The live plugs: database, geocoder, clock. The only floor that talks to the world."""

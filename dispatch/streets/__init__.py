@@ -1,0 +1,1 @@
+"""How long from A to B: network arrays in, travel times out. Never a made-up number."""
