@@ -1,0 +1,1 @@
+"""The store behind one door: SQLAlchemy, SQLite in WAL mode by default."""

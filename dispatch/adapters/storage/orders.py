@@ -1,0 +1,164 @@
+"""Quotes, bookings and idempotency keys: what a customer is promised, once.
+
+Decides nothing of its own: a quote is used once, a reference and a key taken once,
+because one statement of the database says so, whatever runs beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.sqlite import insert
+
+from dispatch.adapters.storage.rows import Rows, Shelf
+from dispatch.adapters.storage.schema import bookings, idempotency_keys, quotes
+from dispatch.core.civil import day_window
+from dispatch.core.errors import (
+    Broken,
+    DispatchError,
+    DuplicateRef,
+    InProgress,
+    KeyReused,
+    NotFound,
+    QuoteUsed,
+)
+from dispatch.core.ids import BookingId, QuoteId, StorefrontId
+from dispatch.orders.bookings import Booking
+from dispatch.orders.quotes import Quote
+
+
+class _BookingShelf(Shelf[Booking]):
+    """Bookings, their customer in three columns that a purge can empty."""
+
+    def row(self, value: Booking) -> dict[str, Any]:
+        row = super().row(value)
+        customer = row["doc"].pop("customer")
+        return row | {f"customer_{name}": customer[name] for name in ("name", "phone", "email")}
+
+    def value(self, row: dict[str, Any]) -> Booking:
+        customer = {name: row[f"customer_{name}"] for name in ("name", "phone", "email")}
+        return super().value({**row, "doc": {**row["doc"], "customer": customer}})
+
+
+_QUOTES = Shelf(Quote, quotes)
+_BOOKINGS = _BookingShelf(Booking, bookings)
+
+
+class OrderRows(Rows):
+    """The Transaction's words about quotes, bookings and idempotency keys."""
+
+    def add_quote(self, quote: Quote) -> None:
+        self._add(_QUOTES, quote)
+
+    def quote(self, quote_id: str) -> Quote:
+        return self._one(_QUOTES, "quote_id", quote_id)
+
+    def use_quote(self, quote_id: QuoteId, booking_id: BookingId) -> bool:
+        """Mark the quote as booked; False when it already was, or does not exist."""
+        unused = (quotes.c.quote_id == quote_id) & quotes.c.booking_id.is_(None)
+        statement = update(quotes).where(unused).values(booking_id=booking_id)
+        return self._connection.execute(statement).rowcount == 1
+
+    def claim_key(
+        self, storefront_id: StorefrontId, key: str, fingerprint: str, now: datetime
+    ) -> BookingId | None:
+        """Claim an idempotency key; return the booking it already made, if any.
+
+        Raises
+        ------
+        KeyReused
+            When the key came with another *fingerprint*.
+        InProgress
+            When it was claimed and never settled.
+        """
+        claim = {
+            "storefront_id": storefront_id,
+            "key": key,
+            "fingerprint": fingerprint,
+            "claimed_at": now,
+        }
+        statement = insert(idempotency_keys).on_conflict_do_nothing()
+        if self._connection.execute(statement, claim).rowcount == 1:
+            return None
+        held = self._connection.execute(
+            select(idempotency_keys).where(*_this_key(storefront_id, key))
+        ).one()
+        if held.fingerprint != fingerprint:
+            raise KeyReused(
+                "this idempotency key came with another body before", field="Idempotency-Key"
+            )
+        if held.booking_id is None:
+            raise InProgress("the first call with this idempotency key is still running")
+        return BookingId(held.booking_id)
+
+    def settle_key(self, storefront_id: StorefrontId, key: str, booking_id: BookingId) -> None:
+        """Write down what the key made.  Raises ``Broken`` when nobody claimed it."""
+        statement = update(idempotency_keys).where(*_this_key(storefront_id, key))
+        if not self._connection.execute(statement.values(booking_id=booking_id)).rowcount:
+            raise Broken("an idempotency key is settled that nobody claimed")
+
+    def add_booking(self, booking: Booking) -> None:
+        """Write a new booking.
+
+        Raises
+        ------
+        DuplicateRef
+            When the storefront used that ``external_ref`` before; ``facts`` name the booking.
+        QuoteUsed
+            When the quote has a booking.
+        """
+        if not self._add_once(_BOOKINGS, booking):
+            raise self._why_not(booking)
+
+    def _why_not(self, booking: Booking) -> DispatchError:
+        """Say which of the booking's unique columns was taken."""
+        ref, row = booking.external_ref, bookings.c
+        same_ref = (row.storefront_id == booking.storefront_id) & (row.external_ref == ref)
+        holder = ref is not None and self._connection.scalar(select(row.booking_id).where(same_ref))
+        if holder:
+            return DuplicateRef(
+                f"external_ref {ref!r} is taken by booking {holder}",
+                external_ref=ref,
+                booking_id=holder,
+            )
+        same_quote = row.quote_id == booking.quote_id
+        if self._connection.scalar(select(row.booking_id).where(same_quote)):
+            return QuoteUsed(f"quote {booking.quote_id} is booked", quote_id=booking.quote_id)
+        return Broken(f"booking {booking.booking_id} repeats an id or a tracking token")
+
+    def put_booking(self, booking: Booking) -> None:
+        """Write over a booking.  Raises ``NotFound`` when there is none."""
+        this = bookings.c.booking_id == booking.booking_id
+        statement = update(bookings).where(this).values(_BOOKINGS.row(booking))
+        if not self._connection.execute(statement).rowcount:
+            raise NotFound(f"no booking {booking.booking_id}", booking_id=booking.booking_id)
+
+    def booking(self, booking_id: str) -> Booking:
+        return self._one(_BOOKINGS, "booking_id", booking_id)
+
+    def booking_of_quote(self, quote_id: str) -> Booking:
+        booking = self._maybe(_BOOKINGS, bookings.c.quote_id == quote_id)
+        if booking is None:
+            raise NotFound(f"no booking of quote {quote_id}", quote_id=quote_id)
+        return booking
+
+    def booking_by_token(self, token: str) -> Booking:
+        booking = self._maybe(_BOOKINGS, bookings.c.tracking_token == token)
+        if booking is None:  # the token is a secret, even a wrong one: it is not repeated
+            raise NotFound("no booking with this tracking token")
+        return booking
+
+    def bookings(self, day: date) -> Sequence[Booking]:
+        """Return the bookings made on *day* in the town, in order of making."""
+        window = day_window(day)
+        made = bookings.c.created_at
+        query = select(bookings).where(made >= window.opens_at, made < window.closes_at)
+        return self._all(_BOOKINGS, query.order_by(made, bookings.c.number))
+
+
+def _this_key(storefront_id: str, key: str) -> tuple[Any, ...]:
+    keys = idempotency_keys.c
+    return keys.storefront_id == storefront_id, keys.key == key

@@ -1,0 +1,75 @@
+"""Shipments and the log of what happened to them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import select
+
+from dispatch.adapters.storage.rows import Rows, Shelf
+from dispatch.adapters.storage.schema import events, shipments
+from dispatch.core.ids import StorefrontId
+from dispatch.orders.shipments import WITH_MERCHANT, Event, Shipment, State
+from dispatch.slots.service_levels import Mode
+
+#: A merchant has the parcel, keeps it for the customer, or is about to get it back.
+_AT_THE_SHOP: Final = sorted(WITH_MERCHANT | {State.HELD_FOR_PICKUP, State.RETURNING})
+
+_SHIPMENTS = Shelf(Shipment, shipments)
+_EVENTS = Shelf(Event, events)
+
+
+class ShipmentRows(Rows):
+    """The Transaction's words about shipments and events."""
+
+    def put_shipment(self, shipment: Shipment) -> None:
+        self._put(_SHIPMENTS, "shipment_id", shipment)
+
+    def shipment(self, shipment_id: str) -> Shipment:
+        return self._one(_SHIPMENTS, "shipment_id", shipment_id)
+
+    def shipments_of(self, booking_id: str) -> Sequence[Shipment]:
+        query = select(shipments).where(shipments.c.booking_id == booking_id)
+        return self._all(_SHIPMENTS, query.order_by(shipments.c.number))
+
+    def merchant_shipments(self, merchant_id: str, since: datetime) -> Sequence[Shipment]:
+        """Return what the merchant still has to do, and what ended after *since*, oldest first.
+
+        A merchant that delivers itself has work until the very end.
+        """
+        mine, row = shipments.c.merchant_id == merchant_id, shipments.c
+        to_do = row.ended_at.is_(None) & (
+            row.state.in_(_AT_THE_SHOP) | (row.mode == Mode.MERCHANT.value)
+        )
+        query = select(shipments).where(mine, to_do | (row.ended_at > since))
+        return self._all(_SHIPMENTS, query.order_by(row.number))
+
+    def add_event(self, event: Event) -> Event:
+        """Append to the log; return the event with its ``position``.
+
+        Raises ``Broken`` when the shipment has an event of that ``seq``.
+        """
+        row = _EVENTS.row(event)
+        del row["position"]  # the database gives it
+        position = self._connection.scalar(events.insert().returning(events.c.position), row)
+        return replace(event, position=position)
+
+    def events_of(self, shipment_id: str) -> Sequence[Event]:
+        query = select(events).where(events.c.shipment_id == shipment_id)
+        return self._all(_EVENTS, query.order_by(events.c.seq))
+
+    def events_after(
+        self, position: int, limit: int, storefront_id: StorefrontId
+    ) -> Sequence[Event]:
+        """Return at most *limit* events of the storefront behind *position*, in order."""
+        query = (
+            select(events)
+            .join(shipments, shipments.c.shipment_id == events.c.shipment_id)
+            .where(events.c.position > position, shipments.c.storefront_id == storefront_id)
+            .order_by(events.c.position)
+            .limit(limit)
+        )
+        return self._all(_EVENTS, query)

@@ -1,0 +1,96 @@
+"""The ``Store`` port on a database: transactions that happen whole or not at all.
+
+Decides who may read and write when.  What is written is each noun's own module;
+how SQLite is opened and locked is ``engine``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from dispatch.adapters.storage.access import AccessRows
+from dispatch.adapters.storage.engine import (
+    WRITING,
+    Turn,
+    is_shared,
+    memory_engine,
+    open_engine,
+    storage_errors,
+)
+from dispatch.adapters.storage.migrate import migrate
+from dispatch.adapters.storage.orders import OrderRows
+from dispatch.adapters.storage.schema import metadata
+from dispatch.adapters.storage.shipments import ShipmentRows
+from dispatch.adapters.storage.tours import TourRows
+from dispatch.adapters.storage.waves import WaveRows
+
+
+class SqlTransaction(OrderRows, ShipmentRows, TourRows, WaveRows, AccessRows):
+    """One open transaction; every word of the ``Transaction`` port."""
+
+
+class SqlStore:
+    """A ``Store`` on *engine*, whose database has our tables."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._writer = Turn()
+        self._one_by_one = is_shared(engine)
+
+    @contextmanager
+    def reading(self) -> Iterator[SqlTransaction]:
+        """A consistent view; never waits for a writer.
+
+        In memory there is only one connection, so there it does.  Raises ``Broken``
+        when something inside writes.
+        """
+        if self._one_by_one:
+            with self._writer, self._transaction(writing=False) as tx:
+                yield tx
+        else:
+            with self._transaction(writing=False) as tx:
+                yield tx
+
+    @contextmanager
+    def writing(self) -> Iterator[SqlTransaction]:
+        """The write lock from the first statement; commit on success, nothing on any error.
+
+        Raises ``StorageError`` when the lock stays taken for ten seconds.
+        """
+        with self._writer, self._transaction(writing=True) as tx:
+            yield tx
+
+    @contextmanager
+    def _transaction(self, *, writing: bool) -> Iterator[SqlTransaction]:
+        with storage_errors(reading=not writing), self._engine.connect() as connection:
+            connection = connection.execution_options(**{WRITING: writing})
+            with connection.begin():
+                yield SqlTransaction(connection)
+
+    def close(self) -> None:
+        """Let go of the database's files."""
+        self._engine.dispose()
+
+
+def open_store(where: Path | str) -> SqlStore:
+    """Open the store in a data directory or at a URL, its tables brought up to date.
+
+    Raises ``StorageError`` when it cannot be opened, or is newer than this program.
+    """
+    engine = open_engine(where)
+    migrate(engine)
+    return SqlStore(engine)
+
+
+def memory_store() -> SqlStore:
+    """Return an empty store in memory, for tests and replays: gone with the process."""
+    engine = memory_engine()
+    with storage_errors():
+        connection = engine.connect().execution_options(**{WRITING: True})
+        with connection, connection.begin():
+            metadata.create_all(connection, checkfirst=False)
+    return SqlStore(engine)

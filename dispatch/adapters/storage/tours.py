@@ -1,0 +1,89 @@
+"""Tours, the orders no tour holds, and facts from the road."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects.sqlite import insert
+
+from dispatch.adapters.storage.rows import Rows, Shelf
+from dispatch.adapters.storage.schema import facts, loose_orders, tours
+from dispatch.core.errors import NotFound, Stale
+from dispatch.core.ids import QuoteId, TourId
+from dispatch.operations.waves import LooseOrder
+from dispatch.tracking.facts import Fact
+from dispatch.tracking.tours import Tour
+
+_TOURS = Shelf(Tour, tours)
+_LOOSE = Shelf(LooseOrder, loose_orders)
+_FACTS = Shelf(Fact, facts)
+
+
+class TourRows(Rows):
+    """The Transaction's words about tours, loose orders and facts."""
+
+    def tours(self, day: date) -> Sequence[Tour]:
+        query = select(tours).where(tours.c.day == day)
+        return self._all(_TOURS, query.order_by(tours.c.tour_id))
+
+    def tour(self, tour_id: str) -> Tour:
+        return self._one(_TOURS, "tour_id", tour_id)
+
+    def put_tour(self, tour: Tour) -> Tour:
+        """Write the tour read at ``tour.version`` and return it one version later.
+
+        Version 0: it is new.
+
+        Raises
+        ------
+        Stale
+            When somebody wrote in between; ``facts`` hold the ``version`` that stands.
+        NotFound
+            When the tour is not new and does not exist.
+        """
+        written = replace(tour, version=tour.version + 1)
+        if tour.version == 0:
+            statement = insert(tours).on_conflict_do_nothing(index_elements=["tour_id"])
+            done = self._connection.execute(statement, _TOURS.row(written))
+        else:
+            this = (tours.c.tour_id == tour.tour_id) & (tours.c.version == tour.version)
+            change = update(tours).where(this).values(_TOURS.row(written))
+            done = self._connection.execute(change)
+        if not done.rowcount:
+            self._refuse(tour)
+        return written
+
+    def _refuse(self, tour: Tour) -> None:
+        query = select(tours.c.version).where(tours.c.tour_id == tour.tour_id)
+        standing = self._connection.scalar(query)
+        if standing is None:
+            raise NotFound(f"no tour {tour.tour_id}", tour_id=tour.tour_id)
+        raise Stale(
+            f"tour {tour.tour_id} is at version {standing}, not {tour.version}",
+            tour_id=tour.tour_id,
+            version=standing,
+        )
+
+    def loose_orders(self, day: date) -> Sequence[LooseOrder]:
+        """Return the day's orders without a tour, the longest waiting first."""
+        query = select(loose_orders).where(loose_orders.c.day == day)
+        return self._all(_LOOSE, query.order_by(loose_orders.c.since, loose_orders.c.quote_id))
+
+    def put_loose(self, order: LooseOrder) -> None:
+        self._put(_LOOSE, "quote_id", order)
+
+    def drop_loose(self, quote_id: QuoteId) -> None:
+        """Forget the order; nothing happens when no tour ever missed it."""
+        self._connection.execute(delete(loose_orders).where(loose_orders.c.quote_id == quote_id))
+
+    def add_fact(self, fact: Fact) -> bool:
+        """Append the fact; False when its id was seen before."""
+        return self._add_once(_FACTS, fact)
+
+    def facts(self, tour_id: TourId) -> Sequence[Fact]:
+        """Return what happened on the tour, in the order we learnt it."""
+        query = select(facts).where(facts.c.tour_id == tour_id)
+        return self._all(_FACTS, query.order_by(facts.c.number))

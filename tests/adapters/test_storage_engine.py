@@ -1,0 +1,215 @@
+"""A transaction happens whole or not at all; a database out of reach says so in one line."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from dispatch.adapters.storage import engine as engine_module
+from dispatch.adapters.storage.engine import DATABASE_FILE, Turn, open_engine
+from dispatch.adapters.storage.store import SqlStore, memory_store, open_store
+from dispatch.core.errors import Broken, Invalid, NotFound, StorageError
+from dispatch.operations.ports import Store, Transaction
+from tests.adapters.storage_samples import DAY, book, booking, quote, shipment, tour, wave
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> SqlStore:
+    return open_store(tmp_path)
+
+
+def test_the_store_has_every_word_of_the_port() -> None:
+    store: Store = memory_store()
+    with store.reading() as tx:
+        words: Transaction = tx
+        assert words.bookings(DAY) == ()
+
+
+def test_an_error_inside_leaves_no_trace(store: SqlStore) -> None:
+    with pytest.raises(ZeroDivisionError), store.writing() as tx:
+        book(tx)
+        raise ZeroDivisionError
+    with store.reading() as tx, pytest.raises(NotFound):
+        tx.quote("q1")
+    with store.writing() as tx:
+        book(tx)  # not even an id is taken
+
+
+def test_a_shipment_of_no_booking_is_refused_at_commit_and_the_store_goes_on(
+    store: SqlStore,
+) -> None:
+    with pytest.raises(Broken, match="FOREIGN KEY constraint failed"), store.writing() as tx:
+        tx.put_shipment(shipment())
+    with store.writing() as tx:
+        book(tx)
+        assert tx.shipments_of("b1") == (shipment(),)
+
+
+def test_rows_may_be_written_in_any_order_within_a_transaction(store: SqlStore) -> None:
+    with store.writing() as tx:
+        tx.put_shipment(shipment())
+        tx.add_booking(booking())
+        tx.add_quote(quote())
+    with store.reading() as tx:
+        assert tx.shipment("s1") == shipment()
+
+
+def test_a_reader_does_not_wait_for_a_writer_and_sees_nothing_of_its_work(
+    store: SqlStore,
+) -> None:
+    with store.writing() as writer:
+        book(writer)
+        with store.reading() as reader:  # the same thread: waiting would be for ever
+            assert reader.bookings(DAY) == ()
+    with store.reading() as reader:
+        assert len(reader.bookings(DAY)) == 1
+
+
+def test_a_reader_sees_one_moment_throughout(store: SqlStore) -> None:
+    with store.reading() as reader:
+        assert reader.tours(DAY) == ()
+        with store.writing() as writer:
+            writer.put_tour(tour())
+        assert reader.tours(DAY) == ()
+
+
+@pytest.mark.parametrize("kind", ["file", "memory"])
+def test_a_reader_that_writes_is_told(tmp_path: Path, kind: str) -> None:
+    store = open_store(tmp_path) if kind == "file" else memory_store()
+    told = "a reading transaction tried to write"
+    with pytest.raises(Broken, match=told), store.reading() as tx:
+        tx.put_wave(wave())
+    with store.writing() as tx:
+        tx.put_wave(wave())
+
+
+def test_a_writer_inside_a_writer_is_told_instead_of_waiting_for_itself(store: SqlStore) -> None:
+    told = "inside a transaction already"
+    with store.writing(), pytest.raises(Broken, match=told), store.writing():
+        pass
+    with store.writing() as tx:
+        tx.put_wave(wave())
+
+
+def test_a_writer_gives_up_when_its_turn_never_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine_module, "PATIENCE_S", 0.01)
+    turn, taken, over = Turn(), threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with turn:
+            taken.set()
+            over.wait(5)
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    taken.wait(5)
+    with pytest.raises(StorageError, match=r"busy for 0\.01 s"), turn:
+        pass
+    over.set()
+    holder.join()
+
+
+def test_what_was_written_is_there_when_the_store_is_opened_again(tmp_path: Path) -> None:
+    first = open_store(tmp_path / "made" / "on the way")
+    with first.writing() as tx:
+        book(tx)
+    first.close()
+    with open_store(tmp_path / "made" / "on the way").reading() as tx:
+        assert tx.booking("b1") == booking()
+
+
+def test_two_stores_in_memory_know_nothing_of_each_other() -> None:
+    with memory_store().writing() as tx:
+        book(tx)
+    with memory_store().reading() as tx:
+        assert tx.bookings(DAY) == ()
+
+
+def test_a_url_opens_the_same_file_as_its_directory(tmp_path: Path) -> None:
+    with open_store(tmp_path).writing() as tx:
+        book(tx)
+    with open_store(f"sqlite:///{tmp_path / DATABASE_FILE}").reading() as tx:
+        assert tx.booking("b1") == booking()
+
+
+def test_a_directory_may_have_any_name(tmp_path: Path) -> None:
+    odd = tmp_path / "50 % d'été ? #1"
+    with open_store(odd).writing() as tx:
+        book(tx)
+    assert (odd / DATABASE_FILE).exists()
+
+
+def test_a_commit_is_on_the_disk_before_it_is_answered(store: SqlStore) -> None:
+    with store.writing() as tx:
+        settings = [
+            tx._connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+            for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+        ]
+    full = 2
+    assert settings == ["wal", full, 1, 10_000]
+
+
+def test_personal_data_is_nobody_elses_to_read(tmp_path: Path) -> None:
+    open_store(tmp_path / "data")
+    assert (tmp_path / "data").stat().st_mode & 0o077 == 0
+
+
+def test_a_data_directory_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(StorageError, match=r"cannot make the data directory .*/data: Not a dir"):
+        open_engine(tmp_path / "file" / "data")
+
+
+def test_a_database_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
+    (tmp_path / DATABASE_FILE).mkdir()
+    with pytest.raises(StorageError, match=f"{DATABASE_FILE}: unable to open database file"):
+        open_engine(tmp_path)
+
+
+def test_a_file_that_is_not_a_database_is_named(tmp_path: Path) -> None:
+    (tmp_path / DATABASE_FILE).write_text("a shopping list, longer than a header\n" * 100)
+    with pytest.raises(StorageError, match=f"{DATABASE_FILE}: file is not a database") as caught:
+        open_engine(tmp_path)
+    assert caught.value.code == "storage_unavailable"
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [("postgresql://db/x", "postgresql is not served yet"), ("://", "not a database URL: '://'")],
+)
+def test_a_database_we_do_not_serve_is_refused(url: str, says: str) -> None:
+    with pytest.raises(Invalid, match=says) as caught:
+        open_engine(url)
+    assert caught.value.field == "database"
+
+
+def test_a_damaged_database_is_out_of_reach_not_a_stack_trace(tmp_path: Path) -> None:
+    open_store(tmp_path).close()
+    with sqlite3.connect(tmp_path / DATABASE_FILE) as raw:
+        raw.execute("DROP TABLE waves")
+    raw.close()
+    store = open_store(tmp_path)
+    with pytest.raises(StorageError, match="no such table: waves"), store.reading() as tx:
+        tx.waves(DAY)
+
+
+def test_the_words_a_column_knows_are_checked_by_the_database(store: SqlStore) -> None:
+    with store.writing() as tx:
+        tx.put_wave(wave())
+    told = "CHECK constraint failed: ck_waves_state"
+    with pytest.raises(Broken, match=told), store.writing() as tx:
+        tx._connection.exec_driver_sql("UPDATE waves SET state = 'asleep'")
+
+
+def test_an_error_shows_no_personal_data(store: SqlStore) -> None:
+    with store.writing() as tx:
+        book(tx)
+    with pytest.raises(Broken) as caught, store.writing() as tx:
+        tx.put_booking(replace(booking(), customer=replace(booking().customer, name=None)))  # type: ignore[arg-type]
+    chain = f"{caught.value} {caught.value.__cause__}"
+    assert "NOT NULL" in chain
+    assert "+335" not in chain

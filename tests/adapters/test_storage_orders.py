@@ -1,0 +1,167 @@
+"""A quote is booked once, a reference taken once, an idempotency key answered once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from dispatch.adapters.storage.store import SqlStore, memory_store
+from dispatch.core.errors import Broken, DuplicateRef, InProgress, KeyReused, NotFound, QuoteUsed
+from dispatch.core.ids import BookingId, QuoteId, StorefrontId
+from tests.adapters.storage_samples import DAY, MARKET, NOON, book, booking, minutes, quote
+
+
+@pytest.fixture
+def store() -> SqlStore:
+    return memory_store()
+
+
+def test_a_quote_is_used_once(store: SqlStore) -> None:
+    with store.writing() as tx:
+        tx.add_quote(quote())
+        assert tx.use_quote(QuoteId("q1"), BookingId("b1"))
+        assert not tx.use_quote(QuoteId("q1"), BookingId("b2"))
+        assert tx.quote("q1").booking_id == "b1"
+
+
+def test_what_does_not_exist_is_named(store: SqlStore) -> None:
+    with store.reading() as tx:
+        with pytest.raises(NotFound, match="no quote q9") as caught:
+            tx.quote("q9")
+        assert caught.value.facts == {"quote_id": "q9"}
+        with pytest.raises(NotFound, match="no booking b9"):
+            tx.booking("b9")
+        with pytest.raises(NotFound, match="no booking of quote q9"):
+            tx.booking_of_quote("q9")
+
+
+def test_a_wrong_tracking_token_is_not_repeated_in_the_error(store: SqlStore) -> None:
+    with store.reading() as tx, pytest.raises(NotFound) as caught:
+        tx.booking_by_token("secret")
+    assert "secret" not in str(caught.value)
+    assert caught.value.facts == {}
+
+
+def test_a_booking_is_found_by_its_quote_and_by_its_token(store: SqlStore) -> None:
+    with store.writing() as tx:
+        book(tx, 1)
+        book(tx, 2)
+        assert tx.booking_of_quote("q2") == booking(2)
+        assert tx.booking_by_token("token1") == booking(1)
+
+
+def test_a_second_booking_of_a_reference_names_the_first(store: SqlStore) -> None:
+    with store.writing() as tx:
+        tx.add_quote(quote(1))
+        tx.add_quote(quote(2))
+        tx.add_booking(booking(1, ref="CMD-1"))
+        with pytest.raises(DuplicateRef, match="'CMD-1' is taken by booking b1") as caught:
+            tx.add_booking(booking(2, ref="CMD-1"))
+    assert caught.value.facts == {"external_ref": "CMD-1", "booking_id": "b1"}
+
+
+def test_two_storefronts_may_use_the_same_reference(store: SqlStore) -> None:
+    with store.writing() as tx:
+        tx.add_quote(quote(1))
+        tx.add_quote(quote(2))
+        tx.add_booking(booking(1, ref="CMD-1"))
+        tx.add_booking(replace(booking(2, ref="CMD-1"), storefront_id=StorefrontId("fair")))
+        assert len(tx.bookings(DAY)) == 2
+
+
+def test_bookings_without_a_reference_do_not_collide(store: SqlStore) -> None:
+    with store.writing() as tx:
+        book(tx, 1)
+        book(tx, 2)
+        assert [b.external_ref for b in tx.bookings(DAY)] == [None, None]
+
+
+def test_a_quote_cannot_have_two_bookings(store: SqlStore) -> None:
+    with store.writing() as tx:
+        book(tx)
+        with pytest.raises(QuoteUsed, match="quote q1 is booked"):
+            tx.add_booking(replace(booking(2), quote_id=QuoteId("q1")))
+
+
+def test_two_bookings_never_share_a_tracking_token(store: SqlStore) -> None:
+    with store.writing() as tx:
+        book(tx)
+        tx.add_quote(quote(2))
+        with pytest.raises(Broken, match="booking b2 repeats an id or a tracking token"):
+            tx.add_booking(replace(booking(2), tracking_token="token1"))
+
+
+def test_a_booking_is_rewritten_whole(store: SqlStore) -> None:
+    cancelled = replace(booking(), cancelled_at=NOON + minutes(5))
+    with store.writing() as tx:
+        book(tx)
+        tx.put_booking(cancelled)
+        assert tx.booking("b1") == cancelled
+        with pytest.raises(NotFound, match="no booking b2"):
+            tx.put_booking(booking(2))
+
+
+def test_a_day_lists_its_bookings_in_order_of_making_and_ends_at_local_midnight(
+    store: SqlStore,
+) -> None:
+    last_minute = NOON + timedelta(hours=11, minutes=59)  # 23:59 in Marmande
+    with store.writing() as tx:
+        for n, made_at in ((1, last_minute), (2, NOON), (3, NOON), (4, last_minute + minutes(1))):
+            tx.add_quote(quote(n))
+            tx.add_booking(booking(n, made_at=made_at))
+        assert [b.booking_id for b in tx.bookings(DAY)] == ["b2", "b3", "b1"]
+        assert [b.booking_id for b in tx.bookings(DAY + timedelta(days=1))] == ["b4"]
+
+
+def test_a_fresh_key_has_made_nothing_yet(store: SqlStore) -> None:
+    with store.writing() as tx:
+        assert tx.claim_key(MARKET, "k", "body", NOON) is None
+
+
+def test_a_settled_key_answers_with_its_booking(store: SqlStore) -> None:
+    with store.writing() as tx:
+        tx.claim_key(MARKET, "k", "body", NOON)
+        book(tx)
+        tx.settle_key(MARKET, "k", BookingId("b1"))
+    with store.writing() as tx:
+        assert tx.claim_key(MARKET, "k", "body", NOON) == "b1"
+
+
+def test_a_key_with_another_body_is_refused_even_once_settled(store: SqlStore) -> None:
+    with store.writing() as tx:
+        tx.claim_key(MARKET, "k", "body", NOON)
+        with pytest.raises(KeyReused) as caught:
+            tx.claim_key(MARKET, "k", "other", NOON)
+        assert caught.value.field == "Idempotency-Key"
+        book(tx)
+        tx.settle_key(MARKET, "k", BookingId("b1"))
+        with pytest.raises(KeyReused):
+            tx.claim_key(MARKET, "k", "other", NOON)
+
+
+def test_a_key_claimed_and_never_settled_is_in_progress(store: SqlStore) -> None:
+    with store.writing() as tx:
+        tx.claim_key(MARKET, "k", "body", NOON)
+    with pytest.raises(InProgress), store.writing() as tx:
+        tx.claim_key(MARKET, "k", "body", NOON)
+
+
+def test_a_failed_booking_gives_its_key_back(store: SqlStore) -> None:
+    with pytest.raises(NotFound), store.writing() as tx:
+        tx.claim_key(MARKET, "k", "body", NOON)
+        tx.quote("q9")
+    with store.writing() as tx:
+        assert tx.claim_key(MARKET, "k", "other", NOON) is None
+
+
+def test_each_storefront_has_keys_of_its_own(store: SqlStore) -> None:
+    with store.writing() as tx:
+        tx.claim_key(MARKET, "k", "body", NOON)
+        assert tx.claim_key(StorefrontId("fair"), "k", "other", NOON) is None
+
+
+def test_a_key_nobody_claimed_cannot_be_settled(store: SqlStore) -> None:
+    with pytest.raises(Broken, match="nobody claimed"), store.writing() as tx:
+        tx.settle_key(MARKET, "k", BookingId("b1"))
