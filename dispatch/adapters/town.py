@@ -1,0 +1,132 @@
+"""A town's data, as the house's own words: territory, streets, address index.
+
+Decides nothing: it renames what ``geodata`` read, and refuses a town that no
+promise can rest on, naming the merchant or courier.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+from dispatch.adapters.geocoder.index import AddressIndex
+from dispatch.core.errors import Invalid
+from dispatch.core.ids import CourierId, MerchantId
+from dispatch.core.places import Place
+from dispatch.fleet.couriers import Courier
+from dispatch.fleet.vehicles import TYPICAL, Vehicle, VehicleKind
+from dispatch.operations.territory import Territory
+from dispatch.orders.merchants import Merchant
+from dispatch.slots.calendar import Calendar, OpeningHours
+from dispatch.slots.service_levels import Mode
+from dispatch.slots.shops import OwnDelivery, Shop
+from dispatch.streets.arrays import StreetArrays
+from dispatch.streets.network import StreetNetwork
+from geodata import load
+from geodata.town import Courier as CourierRow
+from geodata.town import Merchant as MerchantRow
+from geodata.town import People, Town
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTown:
+    """What an installation needs of its town.
+
+    map_geojson : the town drawn for the pages' maps, UTF-8
+    people      : fictional customers for the demonstration
+    """
+
+    territory: Territory
+    streets: StreetNetwork
+    geocoder: AddressIndex
+    map_geojson: bytes
+    people: People
+
+
+def open_town(name: str, calendar: Calendar) -> OpenTown:
+    """Read and convert the town *name*.
+
+    Raises ``Invalid`` when there is no such town, or when one of its files is
+    damaged or contradicts itself.
+    """
+    try:
+        town = load.town(name)
+        drawing = (load.TOWNS / name / "map.geojson").read_bytes()
+    except (load.UnknownTown, load.DamagedTown) as why:
+        raise Invalid(str(why), field="town") from why
+    arrays = StreetArrays(
+        **{field.name: getattr(town.network, field.name) for field in fields(StreetArrays)}
+    )
+    return OpenTown(
+        territory=territory_of(town, calendar),
+        streets=StreetNetwork(arrays),
+        geocoder=AddressIndex(arrays, town.communes),
+        map_geojson=drawing,
+        people=town.people,
+    )
+
+
+def territory_of(town: Town, calendar: Calendar) -> Territory:
+    """Return *town* as the operations see it."""
+    merchants = (merchant_of(row, calendar) for row in town.merchants)
+    couriers = (courier_of(row, calendar) for row in town.couriers)
+    return Territory(
+        name=town.name,
+        title=town.title,
+        merchants={merchant.merchant_id: merchant for merchant in merchants},
+        couriers={courier.courier_id: courier for courier in couriers},
+        area=town.area,
+        schematic=town.schematic,
+        notice_fr=town.notice_fr,
+        notice_en=town.notice_en,
+        attribution=town.attribution,
+    )
+
+
+def merchant_of(row: MerchantRow, calendar: Calendar) -> Merchant:
+    """Return one merchant.  Raises ``Invalid`` naming it when its hours cannot be read."""
+    try:
+        own = row.merchant_delivery
+        shop = Shop(
+            merchant_id=MerchantId(row.id),
+            hours=OpeningHours(row.opening_hours, calendar=calendar),
+            preparation_min=row.preparation_min,
+            modes=frozenset(Mode(mode) for mode in row.modes),
+            own_delivery=None
+            if own is None
+            else OwnDelivery(
+                OpeningHours(own.opening_hours, calendar=calendar), own.lead_min, own.radius_m
+            ),
+        )
+    except Invalid as why:
+        raise Invalid(f"merchant {row.id}: {why}", field=why.field) from why
+    return Merchant(
+        merchant_id=MerchantId(row.id),
+        name=row.name,
+        sector=row.sector,
+        place=Place(row.lat_deg, row.lon_deg, row.name),
+        address=row.address,
+        phone=row.phone,
+        shop=shop,
+        cold=row.cold,
+        own_delivery_fee_cents=0 if own is None else own.fee_cents,
+    )
+
+
+def courier_of(row: CourierRow, calendar: Calendar) -> Courier:
+    """Return one courier.  Raises ``Invalid`` naming it when it has no shift."""
+    kind = VehicleKind(row.vehicle)
+    end = None
+    if row.end_lat_deg is not None and row.end_lon_deg is not None:
+        end = Place(row.end_lat_deg, row.end_lon_deg, row.start_label)
+    return Courier(
+        courier_id=CourierId(row.id),
+        name=row.name,
+        phone=row.phone,
+        vehicle=Vehicle(
+            kind, row.max_weight_g, row.max_volume_cm3, row.cold, TYPICAL[kind].g_co2e_per_km
+        ),
+        shift=row.shift,
+        start=Place(row.start_lat_deg, row.start_lon_deg, row.start_label),
+        end=end,
+        calendar=calendar,
+    )

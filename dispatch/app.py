@@ -1,0 +1,116 @@
+"""Where the plugs meet the sockets: the only module that knows every floor.
+
+A *house* is one data directory opened: its database, its town, its clock.  The
+web, the jobs process and the command line open the same house.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from flask import Flask
+
+from dispatch.adapters.clock import load_clock
+from dispatch.adapters.ids import RandomIds
+from dispatch.adapters.storage.engine import open_engine
+from dispatch.adapters.storage.migrate import migrate
+from dispatch.adapters.storage.store import SqlStore
+from dispatch.adapters.town import OpenTown, open_town
+from dispatch.api import wiring as api
+from dispatch.operations.ports import Clock, Ports, Solver
+from dispatch.routing.plan import Plan
+from dispatch.routing.problem import Problem
+from dispatch.routing.solvers import engine
+from dispatch.settings import Settings, read_settings
+from dispatch.web import wiring as web
+
+SETTINGS_FILE: Final = "parameters.toml"
+CLOCK_FILE: Final = "clock.json"
+SECRET_FILE: Final = "secret.key"
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """One installation, open."""
+
+    data_dir: Path
+    settings: Settings
+    town: OpenTown
+    ports: Ports
+
+
+def open_house(data_dir: Path, clock: Clock | None = None) -> House:
+    """Open the installation in *data_dir*, making what is missing.
+
+    clock : default: the one saved there by ``serve --clock``, else the wall clock
+
+    Raises ``Invalid`` for bad settings or town, ``StorageError`` for a bad database.
+    """
+    file = data_dir / SETTINGS_FILE
+    settings = read_settings(file) if file.exists() else Settings()
+    town = open_town(settings.town, settings.parameters.calendar)
+    database = open_engine(data_dir)
+    migrate(database)
+    ports = Ports(
+        clock=clock or load_clock(data_dir / CLOCK_FILE),
+        ids=RandomIds(),
+        store=SqlStore(database),
+        streets=town.streets,
+        geocoder=town.geocoder,
+        solver=lazy_solver(settings.parameters.waves.engine),
+        territory=town.territory,
+        parameters=settings.parameters,
+    )
+    return House(data_dir, settings, town, ports)
+
+
+def create_app(house: House, home_links: Sequence[web.HomeLink] = ()) -> Flask:
+    """Return the web application: the storefront's API and everybody's pages."""
+    app = api.flask_app(house.ports)
+    web.register(
+        app,
+        house.ports,
+        map_geojson=house.town.map_geojson,
+        home_links=home_links,
+        secret_key=secret_key(house.data_dir),
+    )
+    return app
+
+
+def lazy_solver(name: str) -> Solver:
+    """Return the engine *name*, imported at the first wave: OR-Tools is slow to load."""
+
+    def solve(
+        problem: Problem,
+        *,
+        budget_s: float,
+        seed: int = 0,
+        start: Sequence[tuple[int, ...]] | None = None,
+    ) -> Plan:
+        return engine(name)(problem, budget_s=budget_s, seed=seed, start=start)
+
+    return solve
+
+
+def secret_key(data_dir: Path) -> bytes:
+    """Return the key that signs sessions, made at the first start and readable by us only."""
+    path = data_dir / SECRET_FILE
+    if not path.exists():
+        # Whole or not at all: two processes may start at the same moment.
+        draft = path.with_suffix(f".{os.getpid()}")
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        try:
+            os.write(handle, secrets.token_bytes(32))
+            os.fsync(handle)
+            with suppress(FileExistsError):
+                path.hardlink_to(draft)
+        finally:
+            os.close(handle)
+            draft.unlink()
+    return path.read_bytes()

@@ -1,0 +1,1 @@
+"""What the house does all day, one act per file; touches the world only through ports."""

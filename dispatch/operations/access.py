@@ -1,0 +1,115 @@
+"""Who may do what: storefront keys with scopes, and links that open one page.
+
+Secrets are shown once and stored hashed.  They carry 256 random bits, so a
+plain SHA-256 is enough: there is nothing to guess from a list of passwords.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from dispatch.core.errors import Forbidden, Invalid, Unauthorised
+from dispatch.core.ids import StorefrontId
+
+if TYPE_CHECKING:
+    from dispatch.operations.ports import Ports
+
+SCOPES = ("quotes", "bookings", "tours:read", "tours:write", "parameters", "admin")
+
+
+class PageKind(StrEnum):
+    """Whose page a link opens."""
+
+    COURIER = "courier"
+    MERCHANT = "merchant"
+    PLANNER = "planner"
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """A storefront's key, as stored: the hash only."""
+
+    key_hash: str
+    storefront_id: StorefrontId
+    scopes: tuple[str, ...]
+    created_at: datetime
+    revoked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PageLink:
+    """A link to one reader's pages, as stored.
+
+    subject : courier or merchant id; "" for planners
+    """
+
+    token_hash: str
+    kind: PageKind
+    subject: str
+    created_at: datetime
+    revoked_at: datetime | None = None
+
+
+def fingerprint(secret: str) -> str:
+    """Return the hash under which *secret* is stored."""
+    return sha256(secret.encode()).hexdigest()
+
+
+def create_key(storefront: str, scopes: Iterable[str], ports: Ports) -> str:
+    """Make a key for *storefront* and return it, the only time it is seen.
+
+    Raises ``Invalid`` for a scope that does not exist.
+    """
+    wanted = tuple(dict.fromkeys(scopes))
+    if unknown := [scope for scope in wanted if scope not in SCOPES]:
+        raise Invalid(f"unknown scope {unknown[0]!r}; known: {', '.join(SCOPES)}", field="scopes")
+    if not wanted:
+        raise Invalid("a key needs at least one scope", field="scopes")
+    secret = f"dk_{ports.ids.token()}"
+    key = ApiKey(fingerprint(secret), StorefrontId(storefront), wanted, ports.clock.now())
+    with ports.store.writing() as tx:
+        tx.add_key(key)
+    return secret
+
+
+def authenticate(secret: str, scope: str, ports: Ports) -> ApiKey:
+    """Return the key of *secret* if it carries *scope* (``admin`` carries all).
+
+    Raises ``Unauthorised`` for an unknown or revoked key, ``Forbidden`` without the scope.
+    """
+    with ports.store.reading() as tx:
+        key = tx.key(fingerprint(secret))
+    if key is None or key.revoked_at is not None:
+        raise Unauthorised("this key is not known; ask for one with `dispatch keys create`")
+    if scope not in key.scopes and "admin" not in key.scopes:
+        raise Forbidden(f"this key lacks the scope {scope!r}", scope=scope)
+    return key
+
+
+def create_link(kind: PageKind, subject: str, ports: Ports) -> str:
+    """Make a link token for one reader and return it, the only time it is seen.
+
+    Raises ``NotFound`` when the courier or merchant does not exist.
+    """
+    if kind is PageKind.COURIER:
+        ports.territory.courier(subject)
+    elif kind is PageKind.MERCHANT:
+        ports.territory.merchant(subject)
+    token = ports.ids.token()
+    with ports.store.writing() as tx:
+        tx.add_link(PageLink(fingerprint(token), kind, subject, ports.clock.now()))
+    return token
+
+
+def open_link(token: str, ports: Ports) -> PageLink:
+    """Return what the link opens.  Raises ``Unauthorised`` for an unknown or revoked one."""
+    with ports.store.reading() as tx:
+        link = tx.link(fingerprint(token))
+    if link is None or link.revoked_at is not None:
+        raise Unauthorised("this link is not valid; ask the planner for a new one")
+    return link

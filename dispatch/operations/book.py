@@ -1,0 +1,172 @@
+"""Turn one option of a quote into what we owe: exactly once, whatever the network does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from dispatch.core.civil import clock_text
+from dispatch.core.errors import Broken, Invalid, NotFound, QuoteExpired, QuoteUsed
+from dispatch.core.ids import BookingId, ShipmentId, StorefrontId
+from dispatch.operations.ports import Ports, Transaction
+from dispatch.operations.reserve import release, reserve
+from dispatch.orders.bookings import Booking, Customer
+from dispatch.orders.quotes import Option, Quote
+from dispatch.orders.shipments import Event, Shipment, State
+from dispatch.slots.service_levels import Mode
+
+
+@dataclass(frozen=True, slots=True)
+class BookRequest:
+    """What the storefront sends.  ``fingerprint``: a digest of the whole body, for idempotency."""
+
+    quote_id: str
+    option_id: str
+    customer: Customer
+    external_ref: str | None = None
+    idempotency_key: str | None = None
+    fingerprint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """The booking as it was born.  ``replayed``: this key had made it before."""
+
+    booking: Booking
+    shipments: tuple[Shipment, ...]
+    replayed: bool = False
+
+
+class _Rehearsed(Exception):
+    """Carries the answer of a dry run out of the transaction, which is rolled back."""
+
+    def __init__(self, booked: Booked) -> None:
+        self.booked = booked
+
+
+def book(
+    request: BookRequest, storefront_id: StorefrontId, ports: Ports, *, dry_run: bool = False
+) -> Booked:
+    """Book the option and return the booking with its shipments.
+
+    Raises
+    ------
+    NotFound
+        When no such quote was given to this storefront.
+    Invalid
+        When the quote has no such option, or refused it.
+    QuoteExpired, QuoteUsed, NoLongerFeasible
+        When the place is gone; nothing is written.
+    DuplicateRef, KeyReused
+        When the storefront's own reference or key says it is another order.
+    """
+    try:
+        with ports.store.writing() as tx:
+            booked = _book(request, storefront_id, tx, ports)
+            if dry_run:
+                raise _Rehearsed(booked)
+            return booked
+    except _Rehearsed as rehearsal:
+        return rehearsal.booked
+
+
+def _book(
+    request: BookRequest, storefront_id: StorefrontId, tx: Transaction, ports: Ports
+) -> Booked:
+    now = ports.clock.now()
+    key = request.idempotency_key
+    if key is not None:
+        earlier = tx.claim_key(storefront_id, key, request.fingerprint, now)
+        if earlier is not None:
+            return _as_born(tx.booking(earlier), tx)
+    offer = tx.quote(request.quote_id)
+    if offer.storefront_id != storefront_id:
+        # Another storefront's quote does not exist for this one.
+        raise NotFound(f"no quote {request.quote_id}", quote_id=request.quote_id)
+    option = _taken(request, offer)
+    booking_id = BookingId(ports.ids.new("bkg"))
+    # Used before expired: a storefront that lost our answer learns what became of it.
+    if not tx.use_quote(offer.quote_id, booking_id):
+        made = tx.booking_of_quote(offer.quote_id)
+        raise QuoteUsed(f"quote {offer.quote_id} is already booked", booking_id=made.booking_id)
+    if now >= offer.expires_at:
+        raise QuoteExpired(
+            f"quote {offer.quote_id} expired at {clock_text(offer.expires_at)}",
+            quote_id=offer.quote_id,
+        )
+    booked = _made(booking_id, offer, option, request, ports)
+    if option.mode is Mode.EXPRESS:
+        reserve(offer, option, booked.booking, booked.shipments, tx, ports)
+    tx.add_booking(booked.booking)
+    for shipment in booked.shipments:
+        tx.put_shipment(shipment)
+        tx.add_event(Event(shipment.shipment_id, 0, shipment.state, now, now, "storefront"))
+    if option.mode is not Mode.EXPRESS:
+        release(offer.quote_id, tx, ports)
+    if key is not None:
+        tx.settle_key(storefront_id, key, booking_id)
+    return booked
+
+
+def _taken(request: BookRequest, offer: Quote) -> Option:
+    option = offer.option(request.option_id)
+    if option is None:
+        known = ", ".join(o.option_id for o in offer.options)
+        raise Invalid(
+            f"quote {offer.quote_id} has no option {request.option_id!r}; it has {known}",
+            field="option_id",
+        )
+    if not option.offered:
+        raise Invalid(
+            f"option {option.option_id} was not offered: {option.refusals[0].code}",
+            field="option_id",
+        )
+    return option
+
+
+def _made(
+    booking_id: BookingId, offer: Quote, option: Option, request: BookRequest, ports: Ports
+) -> Booked:
+    lines = {line.merchant_id: line for line in offer.request.lines}
+    shipments = tuple(
+        Shipment(
+            shipment_id=ShipmentId(ports.ids.new("shp")),
+            booking_id=booking_id,
+            storefront_id=offer.storefront_id,
+            merchant_id=part.merchant_id,
+            mode=option.mode,
+            promise=part.promise,
+            drop=offer.request.deliver_to.place,
+            weight_g=lines[part.merchant_id].weight_g,
+            volume_cm3=lines[part.merchant_id].volume_cm3,
+            cold=lines[part.merchant_id].cold,
+            items_value_cents=lines[part.merchant_id].items_value_cents,
+            handover_code=ports.ids.code(),
+        )
+        for part in option.parts
+    )
+    if option.price is None:
+        raise Broken(f"option {option.option_id} was offered without a price")
+    booking = Booking(
+        booking_id=booking_id,
+        quote_id=offer.quote_id,
+        option_id=option.option_id,
+        storefront_id=offer.storefront_id,
+        external_ref=request.external_ref or offer.request.external_ref,
+        mode=option.mode,
+        price=option.price,
+        deliver_to=offer.request.deliver_to,
+        customer=request.customer,
+        shipment_ids=tuple(shipment.shipment_id for shipment in shipments),
+        tracking_token=ports.ids.token(),
+        created_at=ports.clock.now(),
+    )
+    return Booked(booking, shipments)
+
+
+def _as_born(booking: Booking, tx: Transaction) -> Booked:
+    """What the first call answered: a replay must not read like a later state."""
+    shipments = tuple(
+        replace(s, state=State.BOOKED, seq=0, prepared_at=None, ended_at=None)
+        for s in tx.shipments_of(booking.booking_id)
+    )
+    return Booked(replace(booking, cancelled_at=None), shipments, replayed=True)

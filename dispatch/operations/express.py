@@ -1,0 +1,169 @@
+"""Can a courier keep this promise?  An express order tried in today's tours.
+
+Each window is tried by inserting the order into the standing plan as it will
+be when the next wave is handed out: nobody can leave for it earlier.  What
+is found is the promise's witness.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from dispatch.core.civil import clock_text, day_window, local_day
+from dispatch.core.errors import Broken
+from dispatch.core.ids import QuoteId
+from dispatch.core.reasons import Refusal
+from dispatch.core.windows import TimeWindow
+from dispatch.operations.ports import Ports, Transaction
+from dispatch.operations.standing import (
+    DIMENSIONS,
+    Standing,
+    adopt,
+    repromised,
+    standing,
+    tours_of,
+)
+from dispatch.operations.timetable import next_release
+from dispatch.orders.quotes import OrderRequest, Witness
+from dispatch.routing.insertion import Insertion, cheapest_insertion, why_not
+from dispatch.slots.promises import Promise
+from dispatch.slots.shops import pickup_windows
+from dispatch.tracking.tours import Stop, StopKind, Tour
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """One window that works: the witness, and the tour as it stands with the order in it."""
+
+    witness: Witness
+    tour: Tour
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What an express question is answered from, read once for all its windows."""
+
+    tours: tuple[Tour, ...]
+    release_at: datetime | None
+
+
+def desk(tx: Transaction, ports: Ports) -> Desk:
+    """Read today's tours and find when the next wave is handed out."""
+    now = ports.clock.now()
+    return Desk(tours_of(tx, local_day(now), ports), next_release(tx, now, ports))
+
+
+def try_windows(
+    order: tuple[Stop, ...], windows: Sequence[TimeWindow], table: Desk, ports: Ports
+) -> list[Fit | Refusal]:
+    """For each of *windows*: insert *order* where it adds least, or say why not.
+
+    order : its pickups, then its drop; promised for the widest of the windows
+    """
+    if not table.tours:
+        return [Refusal("no_courier_on_shift", binding=("shift",)) for _ in windows]
+    if table.release_at is None:
+        return [Refusal("after_cutoff", binding=("wave",)) for _ in windows]
+    day = standing(table.tours, table.release_at, ports, extra=[order])
+    return [_try(repromised(day, with_window(order, window)), order) for window in windows]
+
+
+def _try(day: Standing, order: tuple[Stop, ...]) -> Fit | Refusal:
+    job = day.job_named(order[0].quote_id)
+    if job is None:
+        raise Broken(f"order {order[0].quote_id} is no job of this day")
+    found = cheapest_insertion(day.problem, day.sequences, job)
+    if found is None:
+        return why_not(day.problem, day.sequences, job, dimensions=DIMENSIONS)
+    return _fit(day, found)
+
+
+def _fit(plan: Standing, found: Insertion) -> Fit:
+    sequences = [*plan.sequences]
+    sequences[found.vehicle] = found.nodes
+    tour = adopt(plan, sequences)[found.vehicle]
+    witness = Witness(
+        tour_id=tour.tour_id,
+        courier_id=tour.courier_id,
+        after_stop=len(plan.done[found.vehicle]) + found.positions[-1],
+        added_s=found.added_cost,
+        slack_s=found.slack_s,
+    )
+    return Fit(witness, tour)
+
+
+def stops_of(
+    quote_id: QuoteId,
+    request: OrderRequest,
+    promise: Promise,
+    ports: Ports,
+    *,
+    held_until: datetime | None,
+) -> tuple[Stop, ...]:
+    """Return the order as stops: one pickup a merchant, and the doorstep last.
+
+    A shop is open to the courier until it closes, not until the promise ends: an
+    order that runs late is still fetched.
+    """
+    day_ends_at = day_window(local_day(promise.window.closes_at)).closes_at
+    lines = {line.merchant_id: line for line in request.lines}
+    times = ports.parameters.service_times
+    pickups: list[Stop] = []
+    for n, pickup in enumerate(promise.pickups):
+        merchant = ports.territory.merchant(pickup.merchant_id)
+        line = lines[pickup.merchant_id]
+        pickups.append(
+            Stop(
+                stop_id=f"{quote_id}:{n}",
+                quote_id=quote_id,
+                kind=StopKind.PICKUP,
+                place=merchant.place,
+                windows=pickup_windows(merchant.shop, pickup.ready_at, day_ends_at),
+                service_s=times.pickup_s,
+                load=(line.weight_g, line.volume_cm3, int(line.cold)),
+                merchant_id=pickup.merchant_id,
+                held_until=held_until,
+            )
+        )
+    drop = Stop(
+        stop_id=f"{quote_id}:{len(pickups)}",
+        quote_id=quote_id,
+        kind=StopKind.DROP,
+        place=request.deliver_to.place,
+        windows=(TimeWindow(promise.window.opens_at, day_ends_at),),
+        service_s=times.drop_s,
+        load=(
+            sum(line.weight_g for line in request.lines),
+            sum(line.volume_cm3 for line in request.lines),
+            sum(int(line.cold) for line in request.lines),
+        ),
+        due_at=_last_ring(promise.window, times.drop_s),
+        held_until=held_until,
+    )
+    return (*pickups, drop)
+
+
+def _last_ring(window: TimeWindow, service_s: int) -> datetime:
+    """When the bell must have rung for the parcel to be handed over before *window* closes."""
+    return window.closes_at - timedelta(seconds=service_s + 1)
+
+
+def with_window(order: tuple[Stop, ...], window: TimeWindow) -> tuple[Stop, ...]:
+    """Return the same order promised for another *window* of the same day."""
+    *pickups, drop = order
+    day_ends = drop.windows[-1].closes_at
+    return (
+        *pickups,
+        replace(
+            drop,
+            windows=(TimeWindow(window.opens_at, day_ends),),
+            due_at=_last_ring(window, drop.service_s),
+        ),
+    )
+
+
+def window_text(window: TimeWindow) -> str:
+    """Return ``14:00-15:00`` as the wall clock shows it."""
+    return f"{clock_text(window.opens_at)}-{clock_text(window.closes_at)}"

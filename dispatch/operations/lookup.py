@@ -1,0 +1,80 @@
+"""What a storefront may look up: its own bookings, shipments and events; and the day's tours.
+
+Reads only.  Somebody else's booking does not exist for a storefront.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from dispatch.core.civil import local_day
+from dispatch.core.errors import Invalid, NotFound
+from dispatch.core.ids import StorefrontId
+from dispatch.core.windows import TimeWindow
+from dispatch.operations.book import Booked
+from dispatch.operations.ports import Ports
+from dispatch.operations.standing import tours_of
+from dispatch.operations.track import track
+from dispatch.orders.shipments import Event, Shipment
+from dispatch.tracking.tours import Tour
+
+#: Tours are asked for a day near today; far years are typing errors.
+DAYS_AWAY: Final = 366
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """One shipment with its log.  ``eta``: when the bell should ring, once a courier has it."""
+
+    shipment: Shipment
+    events: tuple[Event, ...]
+    eta: TimeWindow | None
+
+
+def booked(booking_id: str, storefront_id: StorefrontId, ports: Ports) -> Booked:
+    """Return the booking as it is now.  Raises ``NotFound``."""
+    with ports.store.reading() as tx:
+        booking = tx.booking(booking_id)
+        if booking.storefront_id != storefront_id:
+            raise NotFound(f"no booking {booking_id}", booking_id=booking_id)
+        return Booked(booking, tuple(tx.shipments_of(booking_id)))
+
+
+def follow(shipment_id: str, storefront_id: StorefrontId, ports: Ports) -> Followed:
+    """Return the shipment, its events, and the forecast its customer sees.  Raises ``NotFound``."""
+    with ports.store.reading() as tx:
+        shipment = tx.shipment(shipment_id)
+        if shipment.storefront_id != storefront_id:
+            raise NotFound(f"no shipment {shipment_id}", shipment_id=shipment_id)
+        token = tx.booking(shipment.booking_id).tracking_token
+    seen = track(token, ports)
+    (mine,) = (s for s in seen.shipments if s.shipment.shipment_id == shipment_id)
+    return Followed(mine.shipment, mine.events, seen.courier.eta)
+
+
+def events_after(
+    position: int, limit: int, storefront_id: StorefrontId, ports: Ports
+) -> Sequence[Event]:
+    """Return at most *limit* of the storefront's events behind *position*, in order."""
+    with ports.store.reading() as tx:
+        return tx.events_after(position, limit, storefront_id)
+
+
+def tours_on(day: date, ports: Ports) -> tuple[Tour, ...]:
+    """Return every shift's tour of *day*.  Raises ``Invalid`` more than a year from today."""
+    today = local_day(ports.clock.now())
+    if abs((day - today).days) > DAYS_AWAY:
+        raise Invalid(f"day {day} is more than a year from today, {today}", field="day")
+    with ports.store.reading() as tx:
+        return tours_of(tx, day, ports)
+
+
+def pulse(ports: Ports) -> datetime:
+    """Return the present instant after a word with the store.  Raises ``StorageError``."""
+    now = ports.clock.now()
+    with ports.store.reading() as tx:
+        tx.waves(local_day(now))
+    return now

@@ -1,0 +1,140 @@
+"""The courier's day: today's stops in order, with what is needed at each door and no more."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import pairwise
+
+from dispatch.core.civil import local_day
+from dispatch.core.ids import CourierId, TourId
+from dispatch.core.places import Place
+from dispatch.core.windows import TimeWindow
+from dispatch.fleet.couriers import Courier, shifts_on
+from dispatch.operations.ports import Ports, Transaction
+from dispatch.operations.standing import tours_of
+from dispatch.orders.shipments import Shipment
+from dispatch.tracking.tours import Stop, StopKind, Tour
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestStop:
+    """One stop as the courier reads it.
+
+    who, phone, address : the shop, or the customer; a customer's are given only
+                          while the stop is open
+    order_ref   : short code that shop, courier and customer share
+    codes       : what to say at the counter, one per parcel (pickups)
+    promised_by : end of the promise (drops)
+    """
+
+    tour_id: TourId
+    stop: Stop
+    who: str
+    phone: str
+    address: str
+    note: str
+    place: Place
+    order_ref: str
+    codes: tuple[str, ...]
+    parcels: int
+    weight_g: int
+    prepared: bool
+    promised: TimeWindow | None
+
+
+@dataclass(frozen=True, slots=True)
+class CourierDay:
+    """What the courier's page shows, at ``now``."""
+
+    courier: Courier
+    day: date
+    now: datetime
+    shifts: tuple[TimeWindow, ...]
+    stops: tuple[ManifestStop, ...]
+    path: tuple[tuple[float, float], ...]
+
+    @property
+    def open_stops(self) -> tuple[ManifestStop, ...]:
+        return tuple(item for item in self.stops if not item.stop.over)
+
+    @property
+    def next_stop(self) -> ManifestStop | None:
+        return next(iter(self.open_stops), None)
+
+
+def courier_day(courier_id: CourierId, ports: Ports) -> CourierDay:
+    """Return the published stops of the courier's tours today.  Raises ``NotFound``."""
+    courier = ports.territory.courier(courier_id)
+    now = ports.clock.now()
+    day = local_day(now)
+    with ports.store.reading() as tx:
+        tours = [t for t in tours_of(tx, day, ports) if t.courier_id == courier.courier_id]
+        stops = tuple(_item(t, stop, tx, ports) for t in tours for stop in t.manifest)
+    open_places = [item.place for item in stops if not item.stop.over]
+    over = [item.place for item in stops if item.stop.over]
+    here = over[-1] if over else courier.start
+    return CourierDay(
+        courier=courier,
+        day=day,
+        now=now,
+        shifts=shifts_on(courier, day),
+        stops=stops,
+        path=way([here, *open_places], courier.vehicle.kind.value, ports),
+    )
+
+
+def way(places: list[Place], profile: str, ports: Ports) -> tuple[tuple[float, float], ...]:
+    """Return the (lat, lon) points of the road through *places*, for a map."""
+    points: list[tuple[float, float]] = []
+    for start, end in pairwise(places):
+        points += ports.streets.path(start, end, profile)
+    return tuple(points)
+
+
+def _item(tour: Tour, stop: Stop, tx: Transaction, ports: Ports) -> ManifestStop:
+    shipments = [tx.shipment(shipment_id) for shipment_id in stop.shipment_ids]
+    ref = short_ref(stop.quote_id)
+    if stop.kind is StopKind.PICKUP and stop.merchant_id is not None:
+        merchant = ports.territory.merchant(stop.merchant_id)
+        return ManifestStop(
+            tour.tour_id,
+            stop,
+            merchant.name,
+            merchant.phone,
+            merchant.address,
+            "",
+            stop.place,
+            ref,
+            tuple(s.handover_code for s in shipments),
+            len(shipments),
+            stop.load[0],
+            all(s.prepared_at is not None for s in shipments),
+            None,
+        )
+    booking = tx.booking_of_quote(stop.quote_id)
+    private = stop.over
+    return ManifestStop(
+        tour.tour_id,
+        stop,
+        "" if private else booking.customer.name,
+        "" if private else booking.customer.phone,
+        "" if private else booking.deliver_to.address,
+        "" if private else booking.deliver_to.note,
+        stop.place,
+        ref,
+        (),
+        len(shipments),
+        stop.load[0],
+        True,
+        _promised(shipments),
+    )
+
+
+def _promised(shipments: list[Shipment]) -> TimeWindow | None:
+    return shipments[0].promise.window if shipments else None
+
+
+def short_ref(quote_id: str) -> str:
+    """Return the order's code for people: the last five letters of its quote, in capitals."""
+    return quote_id[-5:].upper()

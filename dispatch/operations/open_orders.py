@@ -1,0 +1,110 @@
+"""The orders still open as a solver sees them: jobs, nodes, and the stop behind each node.
+
+Decides which parcels are on board, and so whose job they are.  What is open is
+``standing``'s question; where it goes next, the solver's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from dispatch.core.ids import QuoteId
+from dispatch.core.places import Place
+from dispatch.core.windows import seconds_between
+from dispatch.routing.problem import Job, Visit
+from dispatch.tracking.tours import Stop, StopKind, StopState
+
+#: One entry per capacity dimension: grams, cubic centimetres, cold places.
+Load = tuple[int, int, int]
+
+
+class OpenOrders:
+    """Gathers places, jobs and the stop behind each node, second 0 being *at*.
+
+    on_board : per vehicle, the load that no job of the problem carries: the fetched
+               half of orders whose other half still waits at a shop
+    """
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+        self.places: list[Place] = []
+        self.jobs: list[Job] = []
+        self.stops: list[Stop] = []
+        self.on_board: dict[int, Load] = {}
+        self._row: dict[tuple[float, float], int] = {}
+
+    def place(self, place: Place) -> int:
+        key = (place.lat_deg, place.lon_deg)
+        if key not in self._row:
+            self._row[key] = len(self.places)
+            self.places.append(place)
+        return self._row[key]
+
+    def add_tour(self, v: int, done: Sequence[Stop], ahead: Sequence[Stop]) -> dict[str, int]:
+        """Add every order still ahead in the tour of vehicle *v*; return the node of each stop."""
+        node_of: dict[str, int] = {}
+        self.on_board[v] = (0, 0, 0)
+        fetched: dict[QuoteId, Load] = {}
+        for stop in done:
+            if stop.kind is StopKind.PICKUP and stop.state is not StopState.FAILED:
+                fetched[stop.quote_id] = _plus(fetched.get(stop.quote_id, (0, 0, 0)), stop.load)
+        for quote_id in dict.fromkeys(stop.quote_id for stop in ahead):
+            order = tuple(stop for stop in ahead if stop.quote_id == quote_id)
+            aboard = fetched.get(quote_id)
+            pickups_ahead = any(stop.kind is StopKind.PICKUP for stop in order)
+            if aboard is not None and pickups_ahead:
+                # Half fetched: that half stays on board whatever happens next.
+                self.on_board[v] = _plus(self.on_board[v], aboard)
+            first = len(self.stops)
+            ordered = self.add_order(
+                order, vehicle=v if aboard is not None else None, aboard=aboard or (0, 0, 0)
+            )
+            node_of |= {stop.stop_id: first + i for i, stop in enumerate(ordered)}
+        return node_of
+
+    def add_order(
+        self,
+        order: tuple[Stop, ...],
+        *,
+        vehicle: int | None,
+        aboard: Load = (0, 0, 0),
+    ) -> tuple[Stop, ...]:
+        """Add one order as a job; return its stops in the order of the nodes."""
+        pickups = tuple(stop for stop in order if stop.kind is StopKind.PICKUP)
+        (drop,) = (stop for stop in order if stop.kind is StopKind.DROP)
+        load = (0, 0, 0)
+        for stop in pickups:
+            load = _plus(load, stop.load)
+        self.jobs.append(
+            Job(
+                job_id=drop.quote_id,
+                pickups=tuple(self._visit(stop, stop.load) for stop in pickups),
+                drop=self._visit(drop, load if pickups else aboard),
+                vehicles=None if vehicle is None else frozenset({vehicle}),
+            )
+        )
+        self.stops += [*pickups, drop]
+        return (*pickups, drop)
+
+    def _visit(self, stop: Stop, load: Load) -> Visit:
+        return timed_visit(
+            Visit(self.place(stop.place), ((0, 0),), stop.service_s, load), stop, self.at
+        )
+
+
+def timed_visit(visit: Visit, stop: Stop, at: datetime) -> Visit:
+    """The visit with the stop's windows and promise, in seconds after *at*."""
+    spans = (
+        (max(0, seconds_between(at, w.opens_at)), seconds_between(at, w.closes_at) - 1)
+        for w in stop.windows
+    )
+    # A window wholly in the past is kept as one that nobody can meet.
+    windows = tuple((a, b) for a, b in spans if a <= b) or ((0, 0),)
+    due_s = None if stop.due_at is None else seconds_between(at, stop.due_at)
+    return replace(visit, windows=windows, due_s=due_s)
+
+
+def _plus(a: Load, b: Load) -> Load:
+    return a[0] + b[0], a[1] + b[1], a[2] + b[2]

@@ -1,0 +1,78 @@
+"""What a planner may tune, in one value: a territory's TOML becomes this, checked at birth."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from dispatch.orders.tariff import Tariff
+from dispatch.routing.problem import Weights
+from dispatch.slots.calendar import Calendar
+from dispatch.slots.service_levels import DEFAULT_PRESET, PRESETS, Mode, ServiceLevel
+
+
+@dataclass(frozen=True, slots=True)
+class WaveParameters:
+    """When tours are made, and how hard we think.
+
+    cut_offs_min  : minutes after midnight in the town; each closes a wave
+    budget_s      : seconds the solver may think, at most
+    publish_lag_s : by how long after its cut-off a wave is surely published;
+                    quotes count on no courier leaving earlier
+    """
+
+    cut_offs_min: tuple[int, ...] = tuple(range(9 * 60, 18 * 60 + 1, 30))
+    budget_s: float = 5.0
+    publish_lag_s: int = 120
+    engine: str = "ortools"
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if not self.cut_offs_min:
+            raise ValueError("cut_offs is empty: without a wave nothing is ever delivered")
+        if list(self.cut_offs_min) != sorted(set(self.cut_offs_min)):
+            raise ValueError("cut_offs are in order, each once")
+        if not (self.cut_offs_min[0] >= 0 and self.cut_offs_min[-1] < 1440):
+            raise ValueError("cut_offs lie within one day, 00:00 to 23:59")
+        if not 0 < self.budget_s <= 600:
+            raise ValueError(f"budget_s is out of 0 to 600: {self.budget_s}")
+        if not 0 <= self.publish_lag_s <= 3600:
+            raise ValueError(f"publish_lag_s is out of 0 to 3600: {self.publish_lag_s}")
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceTimes:
+    """Seconds at a stop.  First guesses until couriers' own facts say better."""
+
+    pickup_s: int = 180
+    drop_s: int = 240
+
+    def __post_init__(self) -> None:
+        for name in ("pickup_s", "drop_s"):
+            if not 0 <= getattr(self, name) <= 3600:
+                raise ValueError(f"{name} is out of 0 to 3600: {getattr(self, name)}")
+
+
+def _default_levels() -> Mapping[Mode, ServiceLevel]:
+    return PRESETS[DEFAULT_PRESET]
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """All of them.  The defaults are the pilot's."""
+
+    levels: Mapping[Mode, ServiceLevel] = field(default_factory=_default_levels)
+    calendar: Calendar = Calendar()
+    tariff: Tariff = Tariff()
+    waves: WaveParameters = WaveParameters()
+    service_times: ServiceTimes = ServiceTimes()
+    weights: Weights = Weights()
+    quote_life_min: int = 15
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "levels", MappingProxyType(dict(self.levels)))
+        if missing := set(Mode) - set(self.levels):
+            raise ValueError(f"levels are missing: {sorted(missing)}")
+        if not 1 <= self.quote_life_min <= 24 * 60:
+            raise ValueError(f"quote_life_min is out of 1 to 1440: {self.quote_life_min}")

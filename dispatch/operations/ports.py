@@ -1,0 +1,228 @@
+"""Every plug of the building, on one page.
+
+An operation receives ``Ports`` and touches the outside world only through it.
+Live plugs are in ``dispatch.adapters``; the fakes are in ``tests/fakes``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+from dispatch.core.ids import BookingId, QuoteId, ShipmentId, StorefrontId, TourId, WaveId
+from dispatch.core.places import Place
+from dispatch.operations.access import ApiKey, PageLink
+from dispatch.operations.parameters import Parameters
+from dispatch.operations.territory import Territory
+from dispatch.operations.waves import LooseOrder, Wave
+from dispatch.orders.bookings import Booking
+from dispatch.orders.quotes import Quote
+from dispatch.orders.shipments import Event, Shipment
+from dispatch.routing.plan import Plan
+from dispatch.routing.problem import IntMatrix, Problem
+from dispatch.tracking.facts import Fact
+from dispatch.tracking.tours import Tour
+
+
+class Clock(Protocol):
+    """``pace``: how many of its seconds pass in one real second (1.0 on a real day)."""
+
+    @property
+    def pace(self) -> float: ...
+
+    def now(self) -> datetime:
+        """Return the present instant, UTC."""
+        ...
+
+    def stopwatch_s(self) -> float:
+        """Return real seconds from an arbitrary start, never going back."""
+        ...
+
+
+class Ids(Protocol):
+    """Names and secrets.  A replay plugs in a seeded one."""
+
+    def new(self, prefix: str) -> str:
+        """Return a fresh id such as ``qte_…``, never given before."""
+        ...
+
+    def token(self) -> str:
+        """Return a secret of at least 128 bits, safe in an address."""
+        ...
+
+    def code(self) -> str:
+        """Return four digits to say at a counter."""
+        ...
+
+
+class Streets(Protocol):
+    def durations_s(self, places: Sequence[Place], profile: str) -> IntMatrix:
+        """Return travel times in whole seconds, shape (n, n), from row to column.
+
+        ``core.places.UNREACHABLE_S`` where there is no road.  Raises ``Invalid``
+        when a place is farther from any street than the network allows.
+        """
+        ...
+
+    def distances_m(self, places: Sequence[Place], profile: str) -> IntMatrix:
+        """Return the metres of those same trips, shape (n, n)."""
+        ...
+
+    def path(self, start: Place, end: Place, profile: str) -> tuple[tuple[float, float], ...]:
+        """Return the trip's (lat, lon) points, for a map."""
+        ...
+
+    def contains(self, place: Place) -> bool:
+        """True when *place* is near enough to a street to be delivered to."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One reading of an address.  ``score``: 0 to 1; ``kind``: housenumber, street or commune."""
+
+    place: Place
+    label: str
+    score: float
+    kind: str
+
+
+class Geocoder(Protocol):
+    def find(self, text: str) -> Sequence[Candidate]:
+        """Return readings of *text*, best first; none when nothing is good enough."""
+        ...
+
+
+class Solver(Protocol):
+    def __call__(
+        self,
+        problem: Problem,
+        *,
+        budget_s: float,
+        seed: int = 0,
+        start: Sequence[tuple[int, ...]] | None = None,
+    ) -> Plan:
+        """Answer *problem* in about *budget_s* real seconds.
+
+        ``start``: a known allowed answer, one sequence of nodes per vehicle; the
+        plan is never dearer.
+        """
+        ...
+
+
+class Transaction(Protocol):
+    """All or nothing: what is written here is seen together, or not at all.
+
+    Readers raise ``NotFound`` for an id that names nothing, unless they say
+    ``| None``.
+    """
+
+    def add_quote(self, quote: Quote) -> None: ...
+    def quote(self, quote_id: str) -> Quote: ...
+    def use_quote(self, quote_id: QuoteId, booking_id: BookingId) -> bool:
+        """Mark the quote as booked; False when it already was (one atomic step)."""
+        ...
+
+    def claim_key(
+        self, storefront_id: StorefrontId, key: str, fingerprint: str, now: datetime
+    ) -> BookingId | None:
+        """Claim an idempotency key; return the booking it already made, if any.
+
+        Raises ``KeyReused`` when the key came with another *fingerprint*.
+        """
+        ...
+
+    def settle_key(self, storefront_id: StorefrontId, key: str, booking_id: BookingId) -> None: ...
+
+    def add_booking(self, booking: Booking) -> None:
+        """Raises ``DuplicateRef`` when the storefront used that ``external_ref`` before."""
+        ...
+
+    def put_booking(self, booking: Booking) -> None: ...
+    def booking(self, booking_id: str) -> Booking: ...
+    def booking_of_quote(self, quote_id: str) -> Booking: ...
+    def booking_by_token(self, token: str) -> Booking: ...
+    def bookings(self, day: date) -> Sequence[Booking]:
+        """Return the bookings made on *day*, in order of making."""
+        ...
+
+    def put_shipment(self, shipment: Shipment) -> None: ...
+    def shipment(self, shipment_id: str) -> Shipment: ...
+    def shipments_of(self, booking_id: str) -> Sequence[Shipment]: ...
+    def merchant_shipments(self, merchant_id: str, since: datetime) -> Sequence[Shipment]:
+        """Return what the merchant still has to do, and what ended after *since*."""
+        ...
+
+    def add_event(self, event: Event) -> Event:
+        """Append to the log; return the event with its ``position``."""
+        ...
+
+    def events_of(self, shipment_id: str) -> Sequence[Event]: ...
+    def events_after(
+        self, position: int, limit: int, storefront_id: StorefrontId
+    ) -> Sequence[Event]: ...
+
+    def tours(self, day: date) -> Sequence[Tour]: ...
+    def tour(self, tour_id: str) -> Tour: ...
+    def put_tour(self, tour: Tour) -> Tour:
+        """Write the tour read at ``tour.version`` and return it one version later.
+
+        Raises ``Stale`` when somebody wrote in between.  Version 0: it is new.
+        """
+        ...
+
+    def loose_orders(self, day: date) -> Sequence[LooseOrder]: ...
+    def put_loose(self, order: LooseOrder) -> None: ...
+    def drop_loose(self, quote_id: QuoteId) -> None: ...
+
+    def add_fact(self, fact: Fact) -> bool:
+        """Append the fact; False when its id was seen before."""
+        ...
+
+    def facts(self, tour_id: TourId) -> Sequence[Fact]: ...
+
+    def ensure_wave(self, wave: Wave) -> None:
+        """Write the wave unless one of its id exists."""
+        ...
+
+    def waves(self, day: date) -> Sequence[Wave]: ...
+    def wave(self, wave_id: str) -> Wave: ...
+    def put_wave(self, wave: Wave) -> None: ...
+    def claim_wave(self, wave_id: WaveId, now: datetime, leased_until: datetime) -> bool:
+        """Take an open wave, or a running one whose lease is over; False: somebody has it."""
+        ...
+
+    def add_key(self, key: ApiKey) -> None: ...
+    def key(self, key_hash: str) -> ApiKey | None: ...
+    def add_link(self, link: PageLink) -> None: ...
+    def link(self, token_hash: str) -> PageLink | None: ...
+
+
+class Store(Protocol):
+    def reading(self) -> AbstractContextManager[Transaction]:
+        """A consistent view; never waits for a writer."""
+        ...
+
+    def writing(self) -> AbstractContextManager[Transaction]:
+        """The write lock from the first statement; commit on success, nothing on any error."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    clock: Clock
+    ids: Ids
+    store: Store
+    streets: Streets
+    geocoder: Geocoder
+    solver: Solver
+    territory: Territory
+    parameters: Parameters
+
+
+def shipments_by_id(tx: Transaction, ids: Sequence[ShipmentId]) -> tuple[Shipment, ...]:
+    """Return the shipments of *ids*, in that order."""
+    return tuple(tx.shipment(shipment_id) for shipment_id in ids)

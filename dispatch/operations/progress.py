@@ -1,0 +1,173 @@
+"""Take in what a courier's phone says happened, once, and move everything that follows from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from dispatch.core.errors import Forbidden, Invalid
+from dispatch.core.ids import CourierId
+from dispatch.core.places import Place
+from dispatch.core.reasons import Refusal
+from dispatch.operations.ports import Ports, Transaction
+from dispatch.operations.standing import forecast_manifest
+from dispatch.operations.steps import step
+from dispatch.operations.waves import LooseOrder
+from dispatch.orders.failures import AT_DROP, AT_PICKUP, NEXT_STEP, FailureReason, NextStep
+from dispatch.orders.shipments import State
+from dispatch.tracking.facts import Fact, FactKind, apply
+from dispatch.tracking.tours import Stop, StopKind, StopState, Tour
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What the phone sends.
+
+    fact_id   : made by the phone: sent twice, counted once
+    at_device : when it happened, by the phone's clock
+    """
+
+    fact_id: str
+    tour_id: str
+    stop_id: str
+    kind: FactKind
+    at_device: datetime
+    reason: str | None = None
+    position: Place | None = None
+
+
+def record(report: Report, courier_id: CourierId, ports: Ports) -> Tour:
+    """Apply one report and return the tour; a report seen before changes nothing.
+
+    Raises
+    ------
+    Forbidden
+        When the tour is another courier's.
+    Invalid
+        When the reason is not one that can happen at such a stop.
+    NotFound, Conflict
+        See ``tracking.facts.apply``.
+    """
+    now = ports.clock.now()
+    with ports.store.writing() as tx:
+        tour = tx.tour(report.tour_id)
+        if tour.courier_id != courier_id:
+            raise Forbidden(f"tour {tour.tour_id} is another courier's")
+        fact = _fact(report, tour, now)
+        if not tx.add_fact(fact):
+            return tour
+        after = apply(tour, fact)
+        if after is tour:
+            return tour
+        stop = next(s for s in after.stops if s.stop_id == fact.stop_id)
+        after = _consequences(after, stop, fact, tx, ports)
+        after = replace(after, seen=report.position or stop.place, seen_at=fact.at_device)
+        after = announce_next(after, tx, ports, at=fact.at_device)
+        return tx.put_tour(retimed(after, ports))
+
+
+def retimed(tour: Tour, ports: Ports) -> Tour:
+    """Return the tour with new ETAs on what the courier has still to do."""
+    eta = {
+        stop.stop_id: timing.begin_at
+        for stop, timing in forecast_manifest(tour, ports.clock.now(), ports)
+    }
+    return replace(
+        tour,
+        stops=tuple(
+            replace(s, eta_at=eta[s.stop_id]) if s.stop_id in eta else s for s in tour.stops
+        ),
+    )
+
+
+def announce_next(tour: Tour, tx: Transaction, ports: Ports, *, at: datetime | None = None) -> Tour:
+    """Tell the shipments of the courier's next stop that the courier is on the way to them."""
+    stop = tour.next_stop
+    if stop is None:
+        return tour
+    heading = State.TO_PICKUP if stop.kind is StopKind.PICKUP else State.TO_DROPOFF
+    before = State.ASSIGNED if stop.kind is StopKind.PICKUP else State.PICKED_UP
+    for shipment_id in stop.shipment_ids:
+        shipment = tx.shipment(shipment_id)
+        if shipment.state is before:
+            step(shipment, heading, tx, ports, actor="courier", at=at)
+    return tour
+
+
+def _fact(report: Report, tour: Tour, now: datetime) -> Fact:
+    stop = next((s for s in tour.manifest if s.stop_id == report.stop_id), None)
+    if report.kind is FactKind.FAILED and stop is not None:
+        known = AT_PICKUP if stop.kind is StopKind.PICKUP else AT_DROP
+        if report.reason not in known:
+            raise Invalid(
+                f"{report.reason!r} cannot happen at a {stop.kind}; known: {', '.join(known)}",
+                field="reason",
+            )
+    elif report.reason is not None:
+        raise Invalid("only a failed stop has a reason", field="reason")
+    return Fact(
+        report.fact_id,
+        tour.tour_id,
+        tour.courier_id,
+        report.stop_id,
+        report.kind,
+        # A phone whose clock runs ahead has not seen the future.
+        min(report.at_device, now),
+        now,
+        report.reason,
+        report.position,
+    )
+
+
+def _consequences(tour: Tour, stop: Stop, fact: Fact, tx: Transaction, ports: Ports) -> Tour:
+    """Move the stop's shipments; a failed pickup also takes its drop out of the tour."""
+    if stop.kind is StopKind.PICKUP:
+        to = {
+            FactKind.ARRIVED: State.AT_PICKUP,
+            FactKind.DONE: State.PICKED_UP,
+            FactKind.FAILED: State.PICKUP_FAILED,
+        }[fact.kind]
+    else:
+        to = {
+            FactKind.ARRIVED: State.AT_DROPOFF,
+            FactKind.DONE: State.DELIVERED,
+            FactKind.FAILED: State.ATTEMPTED,
+        }[fact.kind]
+    for shipment_id in stop.shipment_ids:
+        shipment = tx.shipment(shipment_id)
+        # A doorstep may wait for several shops; what was never fetched is not delivered.
+        if shipment.may_become(to):
+            step(shipment, to, tx, ports, actor="courier", at=fact.at_device, reason=fact.reason)
+    if fact.kind is FactKind.FAILED and stop.kind is StopKind.PICKUP:
+        return _without_pickup(tour, stop, tx, ports)
+    return tour
+
+
+def _without_pickup(tour: Tour, failed: Stop, tx: Transaction, ports: Ports) -> Tour:
+    """After a failed pickup: the drop carries less, or disappears; the planner is told."""
+    order = [s for s in tour.stops if s.quote_id == failed.quote_id]
+    drop = next(s for s in order if s.kind is StopKind.DROP)
+    others = [
+        s
+        for s in order
+        if s.kind is StopKind.PICKUP and s.stop_id != failed.stop_id and s.reason is None
+    ]
+    reason = FailureReason(failed.reason or FailureReason.OTHER)
+    again = replace(failed, state=StopState.OPEN, ended_at=None, reason=None)
+    missing = (again, replace(drop, shipment_ids=failed.shipment_ids, load=failed.load))
+    tx.put_loose(
+        LooseOrder(
+            failed.quote_id,
+            tour.day,
+            tuple(replace(s, published_at=None, target_at=None, eta_at=None) for s in missing),
+            Refusal("pickup_failed", binding=(reason.value,)),
+            ports.clock.now(),
+            # A half-fetched order is not sent out twice without a person's word.
+            retry=not others and NEXT_STEP[reason] is NextStep.RETRY,
+        )
+    )
+    if not others:
+        return tour.without_order(failed.quote_id)
+    weight_g, volume_cm3, cold = (d - f for d, f in zip(drop.load, failed.load, strict=True))
+    left = tuple(i for i in drop.shipment_ids if i not in failed.shipment_ids)
+    return tour.with_stop(replace(drop, shipment_ids=left, load=(weight_g, volume_cm3, cold)))

@@ -1,0 +1,267 @@
+"""Close a wave: gather what is booked, ask the solver, check the answer, hand out the tours.
+
+Three steps, and only the first and the last hold the store: quotes go on being
+answered while the solver thinks.  What came in meanwhile is put into the
+solved tours; where that cannot be done the standing plan, which keeps every
+promise, is handed out instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from dispatch.core.civil import local_day
+from dispatch.core.errors import Broken, Conflict, DispatchError
+from dispatch.core.ids import QuoteId, WaveId
+from dispatch.core.reasons import Refusal
+from dispatch.operations.ports import Ports, Transaction
+from dispatch.operations.progress import announce_next
+from dispatch.operations.standing import Standing, adopt, standing, tours_of
+from dispatch.operations.steps import step
+from dispatch.operations.waves import LooseOrder, Wave, WaveResult, WaveState
+from dispatch.orders.shipments import State
+from dispatch.routing.check import violations
+from dispatch.routing.insertion import cheapest_insertion
+from dispatch.routing.plan import Cost, Plan
+from dispatch.routing.schedule import schedule
+from dispatch.tracking.tours import Stop, StopKind, Tour
+
+#: States of a parcel that still waits for a courier, or again.
+_UNASSIGNED = frozenset({State.BOOKED, State.PREPARING, State.READY, State.PICKUP_FAILED})
+
+#: Real seconds after which a wave whose process died may be taken over.
+_LEASE_S = 60
+
+
+@dataclass(frozen=True, slots=True)
+class _Solved:
+    """The solver's answer, by order of the stops' ids, so that it outlives a changed day."""
+
+    plan: Plan
+    sequences: tuple[tuple[str, ...], ...]
+    reasons: dict[str, Refusal]
+    solve_s: float
+
+
+def run_wave(wave_id: WaveId, ports: Ports) -> Wave:
+    """Solve and hand out one wave; return it with its result.
+
+    Raises
+    ------
+    Conflict
+        When another process has this wave, or has finished it.  Nothing is done.
+    Broken
+        When the solver's plan breaks a rule.  The standing plan stays in force, the
+        wave is marked failed, and nothing else is written.
+    """
+    wave = _claim(wave_id, ports)
+    try:
+        problem, was_loose = _snapshot(wave, ports)
+        solved = _solve(problem, ports)
+        return _hand_out(wave, solved, was_loose, ports)
+    except Exception as why:
+        with ports.store.writing() as tx:
+            error = why.code if isinstance(why, DispatchError) else type(why).__name__
+            tx.put_wave(replace(wave, state=WaveState.FAILED, error=f"{error}: {why}"))
+        raise
+
+
+def wave_by_hand(ports: Ports) -> Wave:
+    """Run a wave now, outside the timetable, and return it."""
+    now = ports.clock.now()
+    wave = Wave(WaveId(ports.ids.new("w")), local_day(now), now)
+    with ports.store.writing() as tx:
+        tx.ensure_wave(wave)
+    return run_wave(wave.wave_id, ports)
+
+
+def _claim(wave_id: WaveId, ports: Ports) -> Wave:
+    now = ports.clock.now()
+    lease_s = (_LEASE_S + ports.parameters.waves.budget_s) * ports.clock.pace
+    with ports.store.writing() as tx:
+        if not tx.claim_wave(wave_id, now, now + timedelta(seconds=lease_s)):
+            raise Conflict(f"wave {wave_id} is taken or finished", wave_id=wave_id)
+        return tx.wave(wave_id)
+
+
+def _snapshot(wave: Wave, ports: Ports) -> tuple[Standing | None, tuple[LooseOrder, ...]]:
+    with ports.store.reading() as tx:
+        tours = tours_of(tx, wave.day, ports)
+        loose = tuple(order for order in tx.loose_orders(wave.day) if order.retry)
+    if not tours:
+        return None, loose
+    extra = [order.stops for order in loose]
+    return standing(tours, ports.clock.now(), ports, extra=extra), loose
+
+
+def _solve(problem: Standing | None, ports: Ports) -> _Solved | None:
+    if problem is None or not problem.problem.jobs:
+        return None
+    settings = ports.parameters.waves
+    # On a fast clock the solver may think no longer than the promised publication lag.
+    budget_s = min(settings.budget_s, max(0.1, settings.publish_lag_s / ports.clock.pace))
+    started_s = ports.clock.stopwatch_s()
+    plan = ports.solver(
+        problem.problem, budget_s=budget_s, seed=settings.seed, start=problem.sequences
+    )
+    solve_s = ports.clock.stopwatch_s() - started_s
+    if broken := violations(problem.problem, plan):
+        raise Broken(f"solver broke {len(broken)} rules, first: {broken[0]}")
+    sequences: list[tuple[str, ...]] = [()] * len(problem.tours)
+    for tour in plan.tours:
+        sequences[tour.vehicle] = tuple(problem.stops[n].stop_id for n in tour.nodes)
+    reasons = {item.job_id: item.refusal for item in plan.unserved}
+    return _Solved(plan, tuple(sequences), reasons, solve_s)
+
+
+def _hand_out(
+    wave: Wave, solved: _Solved | None, loose: Sequence[LooseOrder], ports: Ports
+) -> Wave:
+    now = ports.clock.now()
+    with ports.store.writing() as tx:
+        tours = tours_of(tx, wave.day, ports)
+        still_loose = {order.quote_id for order in tx.loose_orders(wave.day)}
+        loose = [order for order in loose if order.quote_id in still_loose]
+        kept_standing = False
+        unserved: list[LooseOrder] = []
+        given: tuple[Tour, ...] = ()
+        if tours:
+            day = standing(tours, now, ports, extra=[order.stops for order in loose])
+            sequences = None if solved is None else _carried_over(day, solved.sequences)
+            if sequences is None:
+                kept_standing = solved is not None
+                sequences = list(day.sequences)
+            unserved = _left_out(day, sequences, solved, wave, ports)
+            given = adopt(day, sequences)
+            for tour in given:
+                _publish(tour, wave, tx, ports)
+        _settle_loose(loose, unserved, tx, ports)
+        result = _result(solved, given, len(unserved), kept_standing)
+        done = replace(
+            wave,
+            state=WaveState.PUBLISHED,
+            leased_until=None,
+            published_at=now,
+            result=result,
+            error=None,
+        )
+        tx.put_wave(done)
+    return done
+
+
+def _carried_over(day: Standing, solved: Sequence[Sequence[str]]) -> list[tuple[int, ...]] | None:
+    """The solved order, for the day as it is now; None when it no longer keeps every promise.
+
+    Stops that are over, frozen or cancelled since fall out; orders that came in
+    since are inserted where they cost least.
+    """
+    node_of = {stop.stop_id: n for n, stop in enumerate(day.stops)}
+    known = [tuple(node_of[s] for s in stop_ids if s in node_of) for stop_ids in solved]
+    whole = _whole_jobs(day, known)
+    sequences = [tuple(n for n in nodes if day.problem.job_of[n] in whole) for nodes in known]
+    if any(schedule(day.problem, v, nodes) is None for v, nodes in enumerate(sequences)):
+        return None
+    standing_jobs = {day.problem.job_of[n] for nodes in day.sequences for n in nodes}
+    for job in sorted(standing_jobs - whole):
+        found = cheapest_insertion(day.problem, sequences, job)
+        if found is None:
+            return None
+        sequences[found.vehicle] = found.nodes
+    return sequences
+
+
+def _whole_jobs(day: Standing, sequences: Sequence[Sequence[int]]) -> set[int]:
+    """Jobs whose every visit is in one sequence, of a vehicle that may do them."""
+    whole: set[int] = set()
+    for v, nodes in enumerate(sequences):
+        for job in {day.problem.job_of[n] for n in nodes}:
+            allowed = day.problem.jobs[job].vehicles
+            if set(day.problem.nodes_of[job]) <= set(nodes) and (allowed is None or v in allowed):
+                whole.add(job)
+    return whole
+
+
+def _left_out(
+    day: Standing,
+    sequences: Sequence[Sequence[int]],
+    solved: _Solved | None,
+    wave: Wave,
+    ports: Ports,
+) -> list[LooseOrder]:
+    """Orders in no tour: those the plan left out, and those that fell out of their tour."""
+    now = ports.clock.now()
+    served = {day.problem.job_of[n] for nodes in sequences for n in nodes}
+    reasons = {} if solved is None else solved.reasons
+    left: list[LooseOrder] = []
+    for j, job in enumerate(day.problem.jobs):
+        if j in served:
+            continue
+        stops = tuple(day.stops[n] for n in day.problem.nodes_of[j])
+        if stops[0].held_until is not None:
+            continue  # a hold nobody booked is not owed to anyone
+        why = reasons.get(job.job_id, Refusal("no_feasible_insertion"))
+        left.append(LooseOrder(QuoteId(job.job_id), wave.day, stops, why, now))
+    for stops, why in day.fallen:
+        if stops and stops[0].held_until is None:
+            left.append(LooseOrder(stops[0].quote_id, wave.day, stops, why, now, retry=False))
+    return left
+
+
+def _publish(tour: Tour, wave: Wave, tx: Transaction, ports: Ports) -> None:
+    now = ports.clock.now()
+    stops: list[Stop] = []
+    for stop in tour.stops:
+        if stop.over or stop.held_until is not None:
+            stops.append(stop)
+            continue
+        stops.append(replace(stop, published_at=stop.published_at or now, target_at=stop.eta_at))
+        if stop.kind is StopKind.PICKUP:
+            for shipment_id in stop.shipment_ids:
+                shipment = tx.shipment(shipment_id)
+                if shipment.state in _UNASSIGNED:
+                    step(shipment, State.ASSIGNED, tx, ports, actor="wave")
+    given = replace(tour, stops=tuple(stops), wave_id=wave.wave_id)
+    tx.put_tour(announce_next(given, tx, ports))
+
+
+def _settle_loose(
+    before: Sequence[LooseOrder], after: Sequence[LooseOrder], tx: Transaction, ports: Ports
+) -> None:
+    since = {order.quote_id: order.since for order in before}
+    for order in before:
+        tx.drop_loose(order.quote_id)
+    for order in after:
+        firm = replace(order, since=since.get(order.quote_id, order.since))
+        tx.put_loose(replace(firm, stops=tuple(replace(s, published_at=None) for s in firm.stops)))
+        for shipment_id in {i for stop in order.stops for i in stop.shipment_ids}:
+            shipment = tx.shipment(shipment_id)
+            if shipment.state is State.ASSIGNED:
+                back = State.READY if shipment.prepared_at else State.BOOKED
+                step(shipment, back, tx, ports, actor="wave", reason=order.refusal.code)
+
+
+def _result(
+    solved: _Solved | None, given: Sequence[Tour], unserved: int, kept_standing: bool
+) -> WaveResult:
+    """What was handed out: holds ride along in the solver's plan, but nobody is owed them."""
+    open_orders = [
+        {s.quote_id for s in tour.stops if not s.over and s.held_until is None} for tour in given
+    ]
+    cost = Cost() if solved is None else solved.plan.cost
+    return WaveResult(
+        orders=sum(len(orders) for orders in open_orders) + unserved,
+        tours=sum(1 for orders in open_orders if orders),
+        unserved=unserved,
+        cost=(
+            ("unserved", cost.unserved),
+            ("late", cost.late),
+            ("travel", cost.travel),
+            ("paid", cost.paid),
+            ("vehicles", cost.vehicles),
+        ),
+        engine="none" if solved is None else solved.plan.engine,
+        solve_s=0.0 if solved is None else round(solved.solve_s, 3),
+        kept_standing=kept_standing,
+    )

@@ -1,0 +1,333 @@
+"""The day's standing plan: every courier's tour as it is now, and as it will be at a given instant.
+
+Reads tours, turns what is still open into a routing problem, and turns
+sequences back into tours.  Decides nothing: quotes, bookings and waves do.
+
+A stop is *frozen* when the courier has already left for it: it is history for
+the problem, whose vehicle starts there.  Orders whose parcels are on board
+become jobs without pickups, bound to that vehicle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from dispatch.core.errors import Broken
+from dispatch.core.ids import QuoteId, TourId
+from dispatch.core.places import Place
+from dispatch.core.reasons import Refusal
+from dispatch.core.windows import seconds_between
+from dispatch.fleet.couriers import Courier, shifts_on
+from dispatch.operations.open_orders import OpenOrders, timed_visit
+from dispatch.operations.ports import Ports, Transaction
+from dispatch.routing.problem import IntMatrix, Problem, Vehicle
+from dispatch.routing.schedule import schedule
+from dispatch.tracking.eta import Forecast, forecast
+from dispatch.tracking.tours import Stop, StopKind, StopState, Tour
+
+#: Names of the capacity dimensions, in the order of ``Stop.load``.
+DIMENSIONS = ("weight_g", "volume_cm3", "cold")
+_MANY_COLD_PLACES = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The open part of a day as a problem, and its present answer.
+
+    at        : the problem's origin; second 0
+    tours     : one per vehicle, same order
+    done      : per vehicle, the stops that are over or frozen
+    stops     : per node of ``problem``, the stop it stands for
+    sequences : per vehicle, the nodes in their present order; always allowed
+    fallen    : orders that no longer fit where they stood, with the reason
+    waiting   : per vehicle, the fallen stops that stay in the tour: at an instant still to
+                come, falling is a forecast, and only the wave of that instant may act on it
+    """
+
+    at: datetime
+    problem: Problem
+    tours: tuple[Tour, ...]
+    done: tuple[tuple[Stop, ...], ...]
+    stops: tuple[Stop, ...]
+    sequences: tuple[tuple[int, ...], ...]
+    fallen: tuple[tuple[tuple[Stop, ...], Refusal], ...] = ()
+    waiting: tuple[tuple[Stop, ...], ...] = ()
+
+    def job_named(self, quote_id: QuoteId) -> int | None:
+        """Return the index of the order's job, or None when it is no job any more."""
+        return next((j for j, job in enumerate(self.problem.jobs) if job.job_id == quote_id), None)
+
+
+def tours_of(tx: Transaction, day: date, ports: Ports) -> tuple[Tour, ...]:
+    """Return every shift's tour on *day*, without dead holds; new ones have version 0."""
+    now = ports.clock.now()
+    stored = {tour.tour_id: tour for tour in tx.tours(day)}
+    answer: list[Tour] = []
+    for courier in ports.territory.couriers.values():
+        for n, shift in enumerate(shifts_on(courier, day), start=1):
+            tour_id = TourId(f"t_{day:%Y%m%d}_{courier.courier_id}_{n}")
+            tour = stored.pop(tour_id, None) or Tour(
+                tour_id, day, courier.courier_id, shift, courier.start
+            )
+            answer.append(tour.without_expired_holds(now))
+    # A courier taken off the roster keeps the tour that was begun.
+    answer += [tour.without_expired_holds(now) for tour in stored.values()]
+    return tuple(answer)
+
+
+def forecast_manifest(tour: Tour, now: datetime, ports: Ports) -> tuple[tuple[Stop, Forecast], ...]:
+    """Forecast the courier's open published stops: what really happens next."""
+    ahead = [stop for stop in tour.manifest if not stop.over]
+    if not ahead:
+        return ()
+    here, free_at = _position(tour, now)
+    legs_s = _legs_s([here, *(stop.place for stop in ahead)], _profile(tour, ports), ports)
+    return tuple(zip(ahead, forecast(ahead, legs_s, leaves_at=free_at, now=now), strict=True))
+
+
+def standing(
+    tours: Sequence[Tour],
+    at: datetime,
+    ports: Ports,
+    *,
+    extra: Sequence[tuple[Stop, ...]] = (),
+) -> Standing:
+    """Return the problem open at *at* (now, or a wave still to come).
+
+    extra : orders that stand in no tour yet, each as its stops; they become jobs
+            that no sequence holds
+    """
+    now = ports.clock.now()
+    vehicles: list[_Seen] = [_seen(tour, now, at, ports) for tour in tours]
+    fallen: list[tuple[tuple[Stop, ...], Refusal]] = []
+    waiting: list[tuple[Stop, ...]] = [()] * len(vehicles)
+    while True:
+        answer = _assemble(vehicles, at, extra, fallen, ports)
+        misfit = _first_misfit(answer)
+        if misfit is None:
+            return replace(answer, waiting=tuple(waiting))
+        v, quote_id = misfit
+        vehicles[v], gone = vehicles[v].without(quote_id)
+        fallen.append((gone, Refusal("merchant_closed", binding=("pickup.window",))))
+        if at > now:
+            waiting[v] += gone
+
+
+def repromised(answer: Standing, order: tuple[Stop, ...]) -> Standing:
+    """Return the same day with other times for *order*, which is one of its jobs."""
+    job = answer.job_named(order[0].quote_id)
+    if job is None:
+        raise Broken(f"order {order[0].quote_id} is no job of this day")
+    *pickups, drop = order
+    before = answer.problem.jobs[job]
+    after = replace(
+        before,
+        pickups=tuple(
+            timed_visit(visit, stop, answer.at)
+            for visit, stop in zip(before.pickups, pickups, strict=True)
+        ),
+        drop=timed_visit(before.drop, drop, answer.at),
+    )
+    jobs = (*answer.problem.jobs[:job], after, *answer.problem.jobs[job + 1 :])
+    first = answer.problem.nodes_of[job][0]
+    return replace(
+        answer,
+        problem=replace(answer.problem, jobs=jobs),
+        stops=(*answer.stops[:first], *order, *answer.stops[first + len(order) :]),
+    )
+
+
+def adopt(
+    answer: Standing, sequences: Sequence[Sequence[int]], *, retime: bool = True
+) -> tuple[Tour, ...]:
+    """Return the tours with their open stops in the order of *sequences*, and new ETAs."""
+    tours: list[Tour] = []
+    for v, (tour, nodes) in enumerate(zip(answer.tours, sequences, strict=True)):
+        planned = schedule(answer.problem, v, tuple(nodes))
+        ahead = [answer.stops[node] for node in nodes]
+        if planned is not None and retime:
+            ahead = [
+                replace(stop, eta_at=answer.at + timedelta(seconds=timed.begin_s))
+                for stop, timed in zip(ahead, planned.stops, strict=True)
+            ]
+        tours.append(replace(tour, stops=(*answer.done[v], *ahead, *answer.waiting[v])))
+    return tuple(tours)
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """One tour split at an instant: what is behind (or frozen) and what is ahead."""
+
+    tour: Tour
+    courier: Courier
+    done: tuple[Stop, ...]
+    ahead: tuple[Stop, ...]
+    here: Place
+    free_at: datetime
+
+    def without(self, quote_id: QuoteId) -> tuple[_Seen, tuple[Stop, ...]]:
+        """Take one order out; return what is left and the stops taken.
+
+        When a part of it is on board its drop stays: that part is delivered.
+        """
+        aboard = any(s.quote_id == quote_id and s.state is not StopState.FAILED for s in self.done)
+        gone = tuple(
+            s
+            for s in self.ahead
+            if s.quote_id == quote_id and not (aboard and s.kind is StopKind.DROP)
+        )
+        return replace(self, ahead=tuple(s for s in self.ahead if s not in gone)), gone
+
+
+def _seen(tour: Tour, now: datetime, at: datetime, ports: Ports) -> _Seen:
+    here, free_at = _position(tour, now)
+    frozen: list[Stop] = []
+    for stop, timing in forecast_manifest(tour, now, ports):
+        if timing.depart_at >= at and stop.state is not StopState.ARRIVED:
+            break
+        frozen.append(stop)
+        here, free_at = stop.place, timing.leave_at
+    frozen_ids = {stop.stop_id for stop in frozen}
+    over = tuple(stop for stop in tour.stops if stop.over)
+    ahead = tuple(s for s in tour.stops if not s.over and s.stop_id not in frozen_ids)
+    courier = ports.territory.courier(tour.courier_id)
+    return _Seen(tour, courier, (*over, *frozen), ahead, here, free_at)
+
+
+def _position(tour: Tour, now: datetime) -> tuple[Place, datetime]:
+    """Where the courier was last, and since when free."""
+    over = [stop for stop in tour.stops if stop.over and stop.ended_at is not None]
+    if not over:
+        return tour.start, tour.shift.opens_at
+    last = over[-1]
+    assert last.ended_at is not None
+    return last.place, max(last.ended_at, tour.shift.opens_at)
+
+
+def _profile(tour: Tour, ports: Ports) -> str:
+    return ports.territory.courier(tour.courier_id).vehicle.kind.value
+
+
+def _legs_s(places: Sequence[Place], profile: str, ports: Ports) -> list[int]:
+    matrix = ports.streets.durations_s(places, profile)
+    return [int(matrix[i, i + 1]) for i in range(len(places) - 1)]
+
+
+def _assemble(
+    vehicles: Sequence[_Seen],
+    at: datetime,
+    extra: Sequence[tuple[Stop, ...]],
+    fallen: Sequence[tuple[tuple[Stop, ...], Refusal]],
+    ports: Ports,
+) -> Standing:
+    builder = OpenOrders(at)
+    starts = [builder.place(seen.here) for seen in vehicles]
+    ends = [
+        None if seen.courier.end is None else builder.place(seen.courier.end) for seen in vehicles
+    ]
+    sequences: list[tuple[int, ...]] = []
+    for v, seen in enumerate(vehicles):
+        node_of = builder.add_tour(v, seen.done, seen.ahead)
+        sequences.append(tuple(node_of[stop.stop_id] for stop in seen.ahead))
+    for order in extra:
+        builder.add_order(order, vehicle=None)
+    profiles = sorted({seen.courier.vehicle.kind.value for seen in vehicles})
+    travel_s: tuple[IntMatrix, ...] = tuple(
+        ports.streets.durations_s(builder.places, profile) for profile in profiles
+    )
+    crew = tuple(
+        _vehicle(seen, starts[v], ends[v], at, profiles, builder.on_board[v])
+        for v, seen in enumerate(vehicles)
+    )
+    problem = Problem(travel_s, crew, tuple(builder.jobs), ports.parameters.weights)
+    problem = _as_it_stands(problem, sequences)
+    return Standing(
+        at=at,
+        problem=problem,
+        tours=tuple(seen.tour for seen in vehicles),
+        done=tuple(seen.done for seen in vehicles),
+        stops=tuple(builder.stops),
+        sequences=tuple(sequences),
+        fallen=tuple(fallen),
+    )
+
+
+def _vehicle(
+    seen: _Seen,
+    start: int,
+    end: int | None,
+    at: datetime,
+    profiles: Sequence[str],
+    on_board: tuple[int, int, int],
+) -> Vehicle:
+    vehicle = seen.courier.vehicle
+    from_s = max(0, seconds_between(at, seen.free_at))
+    capacity = (
+        vehicle.max_weight_g,
+        vehicle.max_volume_cm3,
+        _MANY_COLD_PLACES if vehicle.cold else 0,
+    )
+    return Vehicle(
+        vehicle_id=seen.tour.tour_id,
+        start=start,
+        end=end,
+        from_s=from_s,
+        until_s=max(from_s, seconds_between(at, seen.tour.shift.closes_at)),
+        capacity=tuple(max(0, c - b) for c, b in zip(capacity, on_board, strict=True)),
+        profile=profiles.index(vehicle.kind.value),
+    )
+
+
+def _as_it_stands(problem: Problem, sequences: Sequence[tuple[int, ...]]) -> Problem:
+    """Lengthen a shift, and widen a bag, to what the present sequence needs and no more.
+
+    A courier who runs late finishes what was given, after the shift if need be: that is
+    lateness to show, not a rule to break silently.  A half-fetched order counts as on
+    board all day, so what follows its doorstep may seem too much.
+    """
+    crew: list[Vehicle] = []
+    for v, vehicle in enumerate(problem.vehicles):
+        planned = schedule(problem, v, sequences[v])
+        end_s = vehicle.until_s if planned is None else planned.end_s
+        crew.append(
+            replace(
+                vehicle,
+                until_s=max(vehicle.until_s, end_s),
+                capacity=_fullest(problem, v, sequences[v]),
+            )
+        )
+    return replace(problem, vehicles=tuple(crew))
+
+
+def _fullest(problem: Problem, vehicle: int, nodes: Sequence[int]) -> tuple[int, ...]:
+    """The vehicle's capacity, or its load after the pickup that fills it most if that is more."""
+    load = problem.aboard(vehicle)
+    most = problem.vehicles[vehicle].capacity
+    for node in nodes:
+        amounts = problem.visits[node].load
+        if problem.is_drop(node):
+            load = tuple(a - b for a, b in zip(load, amounts, strict=True))
+        else:
+            load = tuple(a + b for a, b in zip(load, amounts, strict=True))
+            most = tuple(max(a, b) for a, b in zip(most, load, strict=True))
+    return most
+
+
+def _first_misfit(answer: Standing) -> tuple[int, QuoteId] | None:
+    """Return a vehicle and the order to take out of it, when its sequence is impossible."""
+    for v, nodes in enumerate(answer.sequences):
+        if schedule(answer.problem, v, nodes) is not None:
+            continue
+        # The stop that cannot be met is to blame; if that parcel is on board already, the
+        # order before it that can still be left out.
+        known = next(
+            k for k in range(1, len(nodes) + 1) if schedule(answer.problem, v, nodes[:k]) is None
+        )
+        for node in reversed(nodes[:known]):
+            job = answer.problem.jobs[answer.problem.job_of[node]]
+            if job.pickups:
+                return v, answer.stops[node].quote_id
+        raise Broken(f"tour {answer.tours[v].tour_id} cannot bring what is on board")
+    return None

@@ -1,0 +1,47 @@
+"""The territory an installation serves: its merchants, couriers and delivery area."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from dispatch.core.errors import NotFound
+from dispatch.core.ids import CourierId, MerchantId
+from dispatch.fleet.couriers import Courier
+from dispatch.orders.merchants import Merchant
+
+Ring = tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Territory:
+    """A town as the operations see it.
+
+    area           : rings of (lat, lon) around what we deliver to
+    schematic      : True when the street network is a drawing, not a survey
+    notice_fr, _en : what pages must say about the data
+    """
+
+    name: str
+    title: str
+    merchants: Mapping[MerchantId, Merchant]
+    couriers: Mapping[CourierId, Courier]
+    area: tuple[Ring, ...]
+    schematic: bool
+    notice_fr: str
+    notice_en: str
+    attribution: str
+
+    def merchant(self, merchant_id: str) -> Merchant:
+        """Return the merchant of that id.  Raises ``NotFound``."""
+        try:
+            return self.merchants[MerchantId(merchant_id)]
+        except KeyError:
+            raise NotFound(f"no merchant {merchant_id}", merchant_id=merchant_id) from None
+
+    def courier(self, courier_id: str) -> Courier:
+        """Return the courier of that id.  Raises ``NotFound``."""
+        try:
+            return self.couriers[CourierId(courier_id)]
+        except KeyError:
+            raise NotFound(f"no courier {courier_id}", courier_id=courier_id) from None

@@ -1,0 +1,28 @@
+"""The day's waves: which there are, and when the next one is handed out."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from dispatch.core.civil import instant_at, local_day
+from dispatch.core.ids import WaveId
+from dispatch.operations.ports import Ports, Transaction
+from dispatch.operations.waves import Wave
+
+
+def waves_on(tx: Transaction, day: date, ports: Ports) -> tuple[Wave, ...]:
+    """Return the waves of *day*, stored or still to be written, in order of cut-off."""
+    stored = {wave.wave_id: wave for wave in tx.waves(day)}
+    for minute in ports.parameters.waves.cut_offs_min:
+        wave_id = WaveId(f"w_{day:%Y%m%d}_{minute // 60:02d}{minute % 60:02d}")
+        stored.setdefault(wave_id, Wave(wave_id, day, instant_at(day, minute)))
+    return tuple(sorted(stored.values(), key=lambda wave: (wave.cut_off_at, wave.wave_id)))
+
+
+def next_release(tx: Transaction, now: datetime, ports: Ports) -> datetime | None:
+    """Return when the next wave is surely handed out today, or None after the last one."""
+    lag = timedelta(seconds=ports.parameters.waves.publish_lag_s)
+    for wave in waves_on(tx, local_day(now), ports):
+        if wave.cut_off_at > now:
+            return wave.cut_off_at + lag
+    return None

@@ -1,0 +1,1 @@
+"""The life of an order with us: quote, booking, shipment, delivered or explained."""

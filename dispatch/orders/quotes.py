@@ -1,0 +1,135 @@
+"""A quote: every way to get one order, each offered with its promise or refused with its reasons.
+
+Decides what an option says.  Whether a courier can keep it is routing's
+question; until when the quote holds is set by the operation that makes it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from dispatch.core.ids import (
+    BookingId,
+    CourierId,
+    MerchantId,
+    OptionId,
+    QuoteId,
+    StorefrontId,
+    TourId,
+)
+from dispatch.core.money import Price
+from dispatch.core.places import Place
+from dispatch.core.reasons import Refusal
+from dispatch.core.windows import TimeWindow
+from dispatch.slots.promises import Promise
+from dispatch.slots.service_levels import Mode
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What one merchant contributes to an order.
+
+    ready_at : the shop's own word on when it is packed; None: by its usual pace
+    """
+
+    merchant_id: MerchantId
+    items_value_cents: int = 0
+    weight_g: int = 0
+    volume_cm3: int = 0
+    cold: bool = False
+    ready_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("items_value_cents", "weight_g", "volume_cm3"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"{name} is negative: {getattr(self, name)}")
+
+
+@dataclass(frozen=True, slots=True)
+class Doorstep:
+    """Where the order goes: the point, the address people say, and the note for the courier."""
+
+    place: Place
+    address: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRequest:
+    """What the storefront asks about: one order, one doorstep, one or more merchants."""
+
+    lines: tuple[Line, ...]
+    deliver_to: Doorstep
+    external_ref: str | None = None
+    recommended_by: str | None = None
+
+    def __post_init__(self) -> None:
+        if not self.lines:
+            raise ValueError("an order has at least one merchant")
+        ids = [line.merchant_id for line in self.lines]
+        if len(set(ids)) < len(ids):
+            raise ValueError(f"each merchant appears once in an order, got {ids}")
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """The proof behind an express option: where in whose tour the order fits.
+
+    added_s : what the tour grows by, in weighted seconds
+    slack_s : how much later the drop could begin before its promise breaks
+    """
+
+    tour_id: TourId
+    courier_id: CourierId
+    after_stop: int
+    added_s: int
+    slack_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One merchant's share of an option: it becomes a shipment when booked."""
+
+    merchant_id: MerchantId
+    promise: Promise
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One way to get the order.  Offered when it has parts; refused when it has refusals."""
+
+    option_id: OptionId
+    mode: Mode
+    window: TimeWindow | None = None
+    parts: tuple[Part, ...] = ()
+    price: Price | None = None
+    refusals: tuple[Refusal, ...] = ()
+    witness: Witness | None = None
+    held: bool = False
+    ghg_g: int | None = None
+
+    def __post_init__(self) -> None:
+        if bool(self.parts) == bool(self.refusals):
+            raise ValueError(f"option {self.option_id} is either offered or refused, with reasons")
+
+    @property
+    def offered(self) -> bool:
+        return bool(self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """All options of one order.  Lives until ``expires_at``, is booked at most once."""
+
+    quote_id: QuoteId
+    storefront_id: StorefrontId
+    request: OrderRequest
+    created_at: datetime
+    expires_at: datetime
+    options: tuple[Option, ...] = field(default=())
+    booking_id: BookingId | None = None
+
+    def option(self, option_id: str) -> Option | None:
+        """Return the option of that id, or None."""
+        return next((o for o in self.options if o.option_id == option_id), None)

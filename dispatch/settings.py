@@ -1,0 +1,158 @@
+"""The planners' file: one TOML table per room, checked when the house opens.
+
+A misspelt table or key is an error that lists the known ones; a value out of
+bounds names its key.  What is not written keeps its default.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from dispatch.core.civil import minute_of_day
+from dispatch.core.errors import Invalid
+from dispatch.operations.parameters import Parameters, ServiceTimes, WaveParameters
+from dispatch.orders.tariff import Tariff
+from dispatch.routing.problem import Weights
+from dispatch.routing.solvers import ENGINES
+from dispatch.slots.calendar import Calendar
+from dispatch.slots.service_levels import DEFAULT_PRESET, service_levels
+
+T = TypeVar("T")
+
+DEFAULT_TOWN: Final = "val_de_garonne"
+#: Known tables; ``levels`` has one table per mode inside.
+TABLES: Final = ("calendar", "levels", "quotes", "service_times", "tariff", "waves", "weights")
+_TOP: Final = ("town", "preset", *TABLES)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """An installation's settings: which town, with which parameters."""
+
+    town: str = DEFAULT_TOWN
+    parameters: Parameters = Parameters()
+
+
+def read_settings(path: Path) -> Settings:
+    """Read a settings file.
+
+    Raises ``Invalid`` with the file's name, and the line when it is not TOML or the
+    key when a value is wrong.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as why:
+        raise Invalid(f"cannot read the settings {path}: {why}", field=str(path)) from why
+    try:
+        return settings_of(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as why:
+        raise Invalid(f"{path} is not TOML: {why}", field=str(path)) from why
+    except Invalid as why:
+        raise Invalid(f"{path}: {why}", field=why.field) from why
+
+
+def settings_of(document: Mapping[str, Any]) -> Settings:
+    """Turn a parsed settings document into ``Settings``.  Raises ``Invalid`` naming the key."""
+    _refuse_unknown("", document, _TOP)
+    tables: dict[str, Mapping[str, Any]] = {}
+    for name in TABLES:
+        table = document.get(name, {})
+        if not isinstance(table, Mapping):
+            raise Invalid(f"{name} is a table: write [{name}]", field=name)
+        tables[name] = table
+    for mode, level in tables["levels"].items():
+        if not isinstance(level, Mapping):
+            raise Invalid(
+                f"levels.{mode} is a table: write [levels.{mode}]", field=f"levels.{mode}"
+            )
+    for key in ("town", "preset"):
+        if not isinstance(document.get(key, ""), str):
+            raise Invalid(f"{key} is a text, not {document[key]!r}", field=key)
+    quotes = tables["quotes"]
+    _refuse_unknown("quotes", quotes, ("life_min",))
+    life_min = _number("quotes.life_min", quotes.get("life_min", 15))
+    return Settings(
+        town=document.get("town", DEFAULT_TOWN),
+        parameters=_born(
+            "quotes",
+            lambda: Parameters(
+                levels=service_levels(document.get("preset", DEFAULT_PRESET), tables["levels"]),
+                calendar=_table("calendar", Calendar, tables["calendar"]),
+                tariff=_table("tariff", Tariff, tables["tariff"]),
+                waves=_waves(tables["waves"]),
+                service_times=_table("service_times", ServiceTimes, tables["service_times"]),
+                weights=_table("weights", Weights, tables["weights"]),
+                quote_life_min=life_min,
+            ),
+        ),
+    )
+
+
+def _waves(table: Mapping[str, Any]) -> WaveParameters:
+    known = ("cut_offs", "budget_s", "publish_lag_s", "engine", "seed")
+    _refuse_unknown("waves", table, known)
+    values = dict(table)
+    if "cut_offs" in values:
+        written = values.pop("cut_offs")
+        if not isinstance(written, list) or not all(isinstance(t, str) for t in written):
+            raise Invalid(
+                'waves.cut_offs is a list of times: ["09:30", "11:00"]', field="waves.cut_offs"
+            )
+        values["cut_offs_min"] = _born(
+            "waves.cut_offs", lambda: tuple(minute_of_day(text) for text in written)
+        )
+    engine = values.get("engine", WaveParameters().engine)
+    if not isinstance(engine, str) or engine not in ENGINES:
+        raise Invalid(
+            f"waves.engine {engine!r} is unknown; known: {', '.join(sorted(ENGINES))}",
+            field="waves.engine",
+        )
+    for key in ("budget_s", "publish_lag_s", "seed"):
+        if key in values:
+            _number(f"waves.{key}", values[key], whole=key != "budget_s")
+    return _born("waves", lambda: WaveParameters(**values))
+
+
+def _table(name: str, kind: Callable[..., T], table: Mapping[str, Any]) -> T:
+    known = {field.name: field.type for field in fields(kind)}  # type: ignore[arg-type]
+    _refuse_unknown(name, table, tuple(known))
+    for key, value in table.items():
+        if known[key] == "int":
+            _number(f"{name}.{key}", value)
+        elif not isinstance(value, str):
+            raise Invalid(f"{name}.{key} is a text, not {value!r}", field=f"{name}.{key}")
+    return _born(name, lambda: kind(**table))
+
+
+def _number(key: str, value: Any, *, whole: bool = True) -> Any:
+    allowed = int if whole else (int, float)
+    if isinstance(value, bool) or not isinstance(value, allowed):
+        kind = "whole number" if whole else "number"
+        raise Invalid(f"{key} is a {kind}, not {value!r}", field=key)
+    return value
+
+
+def _refuse_unknown(table: str, found: Mapping[str, Any], known: tuple[str, ...]) -> None:
+    for key in found:
+        if key in known:
+            continue
+        where = f"[{table}] has" if table else "the settings have"
+        near = get_close_matches(key, known, 1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise Invalid(
+            f"{where} no {key!r}{hint} (known: {', '.join(sorted(known))})",
+            field=f"{table}.{key}" if table else key,
+        )
+
+
+def _born(name: str, make: Callable[[], T]) -> T:
+    """Make a value; one that refuses nonsense at birth is told with the table's name."""
+    try:
+        return make()
+    except (ValueError, TypeError) as why:
+        raise Invalid(f"{name}: {why}", field=name) from why

@@ -1,0 +1,119 @@
+"""A tour: one courier's ordered stops in one shift, with what is done and what is still open.
+
+The tour is the *standing plan*: it holds published stops, booked stops that the
+next wave will publish, and stops held for quotes that are still alive.  It is
+always an allowed tour, so each of its drops is the witness of a promise.  The
+courier sees the published part only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from dispatch.core.ids import CourierId, MerchantId, QuoteId, ShipmentId, TourId, WaveId
+from dispatch.core.places import Place
+from dispatch.core.windows import TimeWindow
+
+
+class StopKind(StrEnum):
+    PICKUP = "pickup"
+    DROP = "drop"
+
+
+class StopState(StrEnum):
+    OPEN = "open"
+    ARRIVED = "arrived"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """One halt of one order: a pickup at one merchant, or the drop at the doorstep.
+
+    stop_id   : ``<quote>:<n>``, n-th visit of the order; stable from quote to delivery
+    quote_id  : the order this stop belongs to, by the quote it was born from
+    windows   : when service may begin
+    due_at    : latest begin that still keeps the promise (drops); later is late
+    load      : (weight_g, volume_cm3, cold places); a drop carries its order's sum
+    held_until: the quote's expiry while nobody has booked it; None once booked
+    published_at: since when the courier has it; None: not handed out yet
+    target_at : when the published plan meant service to begin
+    eta_at    : forecast of that same instant, moved by facts
+    """
+
+    stop_id: str
+    quote_id: QuoteId
+    kind: StopKind
+    place: Place
+    windows: tuple[TimeWindow, ...]
+    service_s: int
+    load: tuple[int, int, int]
+    due_at: datetime | None = None
+    merchant_id: MerchantId | None = None
+    shipment_ids: tuple[ShipmentId, ...] = ()
+    held_until: datetime | None = None
+    published_at: datetime | None = None
+    target_at: datetime | None = None
+    eta_at: datetime | None = None
+    state: StopState = StopState.OPEN
+    ended_at: datetime | None = None
+    reason: str | None = None
+
+    @property
+    def promised_until(self) -> datetime | None:
+        """The end of the promise: handed over by then, not only rung."""
+        if self.due_at is None:
+            return None
+        return self.due_at + timedelta(seconds=self.service_s + 1)
+
+    @property
+    def over(self) -> bool:
+        """True when nothing more happens at this stop."""
+        return self.state in (StopState.DONE, StopState.FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class Tour:
+    """One courier, one shift.  ``version`` grows with each write; a stale write is refused.
+
+    seen, seen_at : where and when the courier's phone last reported, if it did
+    """
+
+    tour_id: TourId
+    day: date
+    courier_id: CourierId
+    shift: TimeWindow
+    start: Place
+    stops: tuple[Stop, ...] = ()
+    version: int = 0
+    wave_id: WaveId | None = None
+    seen: Place | None = None
+    seen_at: datetime | None = None
+
+    @property
+    def manifest(self) -> tuple[Stop, ...]:
+        """What the courier has been given, in order."""
+        return tuple(stop for stop in self.stops if stop.published_at is not None)
+
+    @property
+    def next_stop(self) -> Stop | None:
+        return next((stop for stop in self.manifest if not stop.over), None)
+
+    def without_expired_holds(self, now: datetime) -> Tour:
+        """Drop the stops of quotes that died unbooked."""
+        alive = tuple(s for s in self.stops if s.held_until is None or s.held_until > now)
+        return self if len(alive) == len(self.stops) else replace(self, stops=alive)
+
+    def without_order(self, quote_id: QuoteId) -> Tour:
+        """Drop the open stops of one order (cancelled, released or planned again)."""
+        kept = tuple(s for s in self.stops if s.quote_id != quote_id or s.over)
+        return self if len(kept) == len(self.stops) else replace(self, stops=kept)
+
+    def with_stop(self, stop: Stop) -> Tour:
+        """Replace the stop of the same id."""
+        return replace(
+            self, stops=tuple(stop if s.stop_id == stop.stop_id else s for s in self.stops)
+        )

@@ -1,0 +1,101 @@
+"""Small plugs that do exactly what they are told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+
+from dispatch.core.civil import parse_instant
+from dispatch.core.places import Place
+from dispatch.operations.ports import Candidate
+from dispatch.routing.problem import IntMatrix
+
+
+class StoppedClock:
+    """A clock that moves only when told."""
+
+    pace = 1.0
+
+    def __init__(self, at: str) -> None:
+        self._now = parse_instant(at)
+
+    def now(self) -> datetime:
+        return self._now
+
+    def stopwatch_s(self) -> float:
+        return (self._now - datetime(2026, 1, 1, tzinfo=UTC)).total_seconds()
+
+    def move_to(self, instant: datetime | str) -> None:
+        self._now = parse_instant(instant) if isinstance(instant, str) else instant
+
+    def advance(self, *, minutes: float = 0, seconds: float = 0) -> None:
+        self._now += timedelta(minutes=minutes, seconds=seconds)
+
+
+class CountedIds:
+    """``qte_1``, ``bkg_2``…: the same run, the same names."""
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    def _next(self) -> int:
+        self._count += 1
+        return self._count
+
+    def new(self, prefix: str) -> str:
+        return f"{prefix}_{self._next():05d}"
+
+    def token(self) -> str:
+        return f"token-{self._next():05d}-of-this-test-only"
+
+    def code(self) -> str:
+        return f"{self._next() % 10_000:04d}"
+
+
+class DrawnTown:
+    """Streets read from a drawing: one letter per place, one cell per minute of riding."""
+
+    def __init__(self, drawing: str) -> None:
+        self._cells = {
+            letter: (row, column // 2)
+            for row, line in enumerate(drawing.strip("\n").splitlines())
+            for column, letter in enumerate(line)
+            if letter.isalpha()
+        }
+
+    def __getitem__(self, letter: str) -> Place:
+        row, column = self._cells[letter]
+        return Place(44.5 - row / 1000, 0.16 + column / 1000, letter)
+
+    def durations_s(self, places: Sequence[Place], profile: str) -> IntMatrix:
+        del profile
+        cells = [
+            (round((44.5 - p.lat_deg) * 1000), round((p.lon_deg - 0.16) * 1000)) for p in places
+        ]
+        return np.array(
+            [[60 * (abs(r1 - r2) + abs(c1 - c2)) for r2, c2 in cells] for r1, c1 in cells],
+            dtype=np.int64,
+        ).reshape(len(places), len(places))
+
+    def distances_m(self, places: Sequence[Place], profile: str) -> IntMatrix:
+        return self.durations_s(places, profile) * 4
+
+    def path(self, start: Place, end: Place, profile: str) -> tuple[tuple[float, float], ...]:
+        del profile
+        return ((start.lat_deg, start.lon_deg), (end.lat_deg, end.lon_deg))
+
+    def contains(self, place: Place) -> bool:
+        return abs(place.lat_deg - 44.5) < 0.1 and abs(place.lon_deg - 0.16) < 0.1
+
+
+class KnownAddresses:
+    """A geocoder that knows what it was given."""
+
+    def __init__(self, addresses: dict[str, Place] | None = None) -> None:
+        self._addresses = addresses or {}
+
+    def find(self, text: str) -> Sequence[Candidate]:
+        place = self._addresses.get(text)
+        return [] if place is None else [Candidate(place, text, 1.0, "housenumber")]

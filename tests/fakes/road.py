@@ -1,0 +1,40 @@
+"""Couriers who do exactly what was forecast: the road as the plan saw it."""
+
+from __future__ import annotations
+
+from dispatch.core.civil import local_day
+from dispatch.operations.ports import Ports
+from dispatch.operations.progress import Report, record
+from dispatch.operations.standing import forecast_manifest, tours_of
+from dispatch.operations.tick import tick
+from dispatch.tracking.facts import FactKind
+from tests.fakes.house import clock_of
+
+
+def drive(ports: Ports) -> int:
+    """Report every stop that is over by now, at the second it was forecast; return how many."""
+    now = ports.clock.now()
+    done = 0
+    with ports.store.reading() as tx:
+        tours = tours_of(tx, local_day(now), ports)
+    for tour in tours:
+        # Asked as of the shift's start, a forecast tells when things were to happen; asked as
+        # of now, it would put off to now whatever nobody has reported yet.
+        while ahead := forecast_manifest(tour, tour.shift.opens_at, ports):
+            stop, timing = ahead[0]
+            if timing.leave_at > now:
+                break
+            report = Report(
+                f"{stop.stop_id}/done", tour.tour_id, stop.stop_id, FactKind.DONE, timing.leave_at
+            )
+            tour = record(report, tour.courier_id, ports)
+            done += 1
+    return done
+
+
+def live(ports: Ports, *, minutes: int) -> None:
+    """Let time pass a minute at a time: waves close, couriers ride."""
+    for _ in range(minutes):
+        clock_of(ports).advance(minutes=1)
+        tick(ports)
+        drive(ports)

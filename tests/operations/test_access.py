@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from dispatch.adapters.ids import RandomIds
+from dispatch.adapters.storage.engine import DATABASE_FILE
+from dispatch.adapters.storage.store import open_store
+from dispatch.core.errors import Forbidden, Invalid, NotFound, Unauthorised
+from dispatch.operations.access import (
+    SCOPES,
+    ApiKey,
+    PageKind,
+    PageLink,
+    authenticate,
+    create_key,
+    create_link,
+    fingerprint,
+    open_link,
+)
+from dispatch.operations.ports import Ports
+from tests.operations.drawn import TEN, drawn_house
+
+
+@pytest.fixture
+def drawn() -> Ports:
+    """A drawn house with secrets nobody can guess."""
+    return replace(drawn_house(), ids=RandomIds())
+
+
+def test_a_key_opens_what_it_was_made_for_and_names_its_storefront(drawn: Ports) -> None:
+    secret = create_key("market", ["quotes", "bookings", "quotes"], drawn)
+    key = authenticate(secret, "bookings", drawn)
+    assert (key.storefront_id, key.scopes) == ("market", ("quotes", "bookings"))
+    assert key.created_at == TEN
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+def test_each_scope_opens_itself_only_and_admin_opens_all(drawn: Ports, scope: str) -> None:
+    secret = create_key("market", [scope], drawn)
+    for asked in SCOPES:
+        if asked == scope or scope == "admin":
+            assert authenticate(secret, asked, drawn)
+        else:
+            with pytest.raises(Forbidden, match=asked) as why:
+                authenticate(secret, asked, drawn)
+            assert why.value.facts == {"scope": asked}
+
+
+@pytest.mark.parametrize(
+    ("scopes", "says"),
+    [(["quotes", "quote"], "unknown scope 'quote'; known: quotes"), ([], "at least one scope")],
+)
+def test_a_key_for_nothing_or_for_nonsense_is_not_made(
+    drawn: Ports, scopes: list[str], says: str
+) -> None:
+    with pytest.raises(Invalid, match=says) as why:
+        create_key("market", scopes, drawn)
+    assert why.value.field == "scopes"
+
+
+def test_a_key_nobody_gave_opens_nothing(drawn: Ports) -> None:
+    secret = create_key("market", ["admin"], drawn)
+    for guess in ("", "dk_", secret[:-1], secret.upper(), fingerprint(secret)):
+        with pytest.raises(Unauthorised):
+            authenticate(guess, "quotes", drawn)
+
+
+def test_a_revoked_key_is_like_one_nobody_gave(drawn: Ports) -> None:
+    with drawn.store.writing() as tx:
+        tx.add_key(ApiKey(fingerprint("s"), "market", ("admin",), TEN, revoked_at=TEN))  # type: ignore[arg-type]
+    with pytest.raises(Unauthorised, match="not known"):
+        authenticate("s", "quotes", drawn)
+
+
+def test_two_keys_of_one_storefront_are_two_secrets(drawn: Ports) -> None:
+    one, other = (create_key("market", ["quotes"], drawn) for _ in range(2))
+    assert one != other
+    assert authenticate(one, "quotes", drawn) != authenticate(other, "quotes", drawn)
+
+
+@pytest.mark.parametrize(
+    ("kind", "subject"),
+    [(PageKind.COURIER, "anna"), (PageKind.MERCHANT, "B"), (PageKind.PLANNER, "")],
+)
+def test_a_link_opens_one_reader_s_page(drawn: Ports, kind: PageKind, subject: str) -> None:
+    link = open_link(create_link(kind, subject, drawn), drawn)
+    assert (link.kind, link.subject) == (kind, subject)
+
+
+@pytest.mark.parametrize("kind", [PageKind.COURIER, PageKind.MERCHANT])
+def test_no_link_is_made_for_somebody_who_does_not_exist(drawn: Ports, kind: PageKind) -> None:
+    with pytest.raises(NotFound, match="nobody"):
+        create_link(kind, "nobody", drawn)
+
+
+def test_a_revoked_or_invented_link_opens_nothing(drawn: Ports) -> None:
+    with drawn.store.writing() as tx:
+        tx.add_link(PageLink(fingerprint("t"), PageKind.PLANNER, "", TEN, revoked_at=TEN))
+    for token in ("t", "u"):
+        with pytest.raises(Unauthorised, match="ask the planner"):
+            open_link(token, drawn)
+
+
+def test_a_key_is_no_link_and_a_link_is_no_key(drawn: Ports) -> None:
+    secret, token = create_key("market", ["admin"], drawn), create_link(PageKind.PLANNER, "", drawn)
+    with pytest.raises(Unauthorised):
+        open_link(secret, drawn)
+    with pytest.raises(Unauthorised):
+        authenticate(token, "admin", drawn)
+
+
+def test_the_secret_is_nowhere_in_the_database(drawn: Ports, tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    ports = replace(drawn, store=store)
+    secrets = [create_key("market", ["quotes"], ports), create_link(PageKind.PLANNER, "", ports)]
+    with sqlite3.connect(tmp_path / DATABASE_FILE) as looking:
+        dump = "\n".join(looking.iterdump())
+    looking.close()
+    store.close()
+    stored = dump.encode() + b"".join(file.read_bytes() for file in tmp_path.iterdir())
+    for secret in secrets:
+        assert secret.removeprefix("dk_").encode() not in stored
+        assert (
+            sha256(secret.encode()).hexdigest().encode() in stored
+        )  # we looked at the right place

@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from dispatch.core.places import Place
+from dispatch.core.reasons import Refusal
+from dispatch.operations.locate import locate
+from dispatch.operations.ports import Candidate, Geocoder, Ports
+from dispatch.orders.quotes import Doorstep
+from tests.operations.drawn import TOWN, drawn_house
+
+HERE, SAME_STREET, FAR = TOWN["D"], TOWN["B"], TOWN["y"]  # 160 m and 560 m apart
+ELSEWHERE = Place(48.8566, 2.3522)
+
+
+class Readings:
+    """A geocoder that reads every text the same way."""
+
+    def __init__(self, *readings: tuple[Place, float, str]) -> None:
+        self._found = [Candidate(place, "label", score, kind) for place, score, kind in readings]
+
+    def find(self, text: str) -> list[Candidate]:
+        return self._found if text else []
+
+
+def drawn(*readings: tuple[Place, float, str]) -> Ports:
+    geocoder: Geocoder = Readings(*readings)
+    return replace(drawn_house(), geocoder=geocoder)
+
+
+def code(found: Doorstep | Refusal) -> str:
+    assert isinstance(found, Refusal), found
+    return found.code
+
+
+def test_an_address_alone_is_enough(ports: Ports) -> None:
+    address = "12 Rue schématique 1, 47200 Marmande"
+    found = locate(address, None, ports, note="2e étage")
+    assert isinstance(found, Doorstep)
+    assert (found.address, found.note, found.place.label) == (address, "2e étage", address)
+
+
+def test_a_point_alone_is_enough_and_is_called_by_its_label() -> None:
+    found = locate(None, HERE, drawn())
+    assert found == Doorstep(HERE, "D", "")
+
+
+def test_an_address_and_a_point_that_agree_give_the_point() -> None:
+    found = locate("12 rue", SAME_STREET, drawn((HERE, 1.0, "housenumber")))
+    assert found == Doorstep(SAME_STREET, "12 rue", "")
+
+
+def test_an_address_and_a_point_half_a_kilometre_apart_disagree() -> None:
+    found = locate("12 rue", FAR, drawn((HERE, 1.0, "housenumber")))
+    assert found == Refusal("address_mismatch", binding=("deliver_to",))
+
+
+def test_a_point_tells_two_equal_addresses_apart() -> None:
+    twins = drawn((HERE, 1.0, "housenumber"), (FAR, 1.0, "housenumber"))
+    assert code(locate("12 rue", None, twins)) == "address_ambiguous"
+    assert locate("12 rue", FAR, twins) == Doorstep(FAR, "12 rue", "")
+
+
+@pytest.mark.parametrize(
+    "doubtful", [(HERE, 0.89, "street"), (HERE, 1.0, "commune")], ids=["unsure", "commune"]
+)
+def test_a_point_is_believed_before_a_doubtful_reading(
+    doubtful: tuple[Place, float, str],
+) -> None:
+    assert isinstance(locate("rue Neuve", FAR, drawn(doubtful)), Doorstep)
+
+
+def test_a_street_the_index_does_not_know_yet_is_believed_on_the_map() -> None:
+    assert isinstance(locate("12 rue Neuve", HERE, drawn()), Doorstep)
+
+
+@pytest.mark.parametrize(
+    "reading",
+    [(), ((HERE, 0.49, "street"),), ((HERE, 1.0, "commune"),)],
+    ids=["none", "too unsure", "a commune's centre"],
+)
+def test_an_address_that_is_no_door_is_not_found(
+    reading: tuple[tuple[Place, float, str], ...],
+) -> None:
+    found = locate("somewhere", None, drawn(*reading))
+    assert found == Refusal("address_not_found", binding=("deliver_to.address",))
+
+
+def test_a_clearly_better_reading_is_not_ambiguous() -> None:
+    found = locate("12 rue", None, drawn((HERE, 1.0, "housenumber"), (FAR, 0.97, "housenumber")))
+    assert isinstance(found, Doorstep)
+    assert found.place == HERE
+
+
+def test_two_readings_of_one_street_are_one_place() -> None:
+    near = drawn((HERE, 1.0, "housenumber"), (SAME_STREET, 1.0, "housenumber"))
+    assert isinstance(locate("12 rue", None, near), Doorstep)
+
+
+@pytest.mark.parametrize(
+    ("address", "point"),
+    [
+        (None, ELSEWHERE),
+        ("12 rue", None),
+    ],
+)
+def test_a_door_outside_the_area_is_refused(address: str | None, point: Place | None) -> None:
+    found = locate(address, point, drawn((ELSEWHERE, 1.0, "housenumber")))
+    assert found == Refusal("outside_area", binding=("deliver_to",))
+
+
+def test_neither_address_nor_point_is_an_address_not_found() -> None:
+    assert code(locate(None, None, drawn())) == "address_not_found"
+    assert code(locate("", None, drawn((HERE, 1.0, "housenumber")))) == "address_not_found"
+
+
+def test_the_same_street_number_in_several_communes_is_ambiguous(ports: Ports) -> None:
+    assert code(locate("12 Avenue schématique 1", None, ports)) == "address_ambiguous"
+    assert isinstance(locate("12 Avenue schématique 1, Tonneins", None, ports), Doorstep)
+
+
+def test_nobody_delivers_into_the_garonne(ports: Ports) -> None:
+    """Inside the area, in midstream, farther from any street than a courier walks."""
+    midstream = Place(44.36061, 0.32254)
+    assert code(locate(None, midstream, ports)) == "outside_area"
+    bank = Place(44.4925, 0.1570)
+    assert isinstance(locate(None, bank, ports), Doorstep)
+
+
+def test_a_house_number_beyond_the_end_of_the_street_is_not_found(ports: Ports) -> None:
+    assert code(locate("999 Rue schématique 1, 47200 Marmande", None, ports)) == "address_not_found"

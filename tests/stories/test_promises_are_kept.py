@@ -1,0 +1,93 @@
+"""Random days: whoever asks, books or cancels in whatever order, no promise is ever broken.
+
+Couriers do exactly what was planned here, so a promise that breaks was broken
+by us: by a later quote, a later booking, a wave or a cancellation.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from contextlib import suppress
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from dispatch.core.civil import local_day
+from dispatch.core.errors import Conflict
+from dispatch.operations.book import BookRequest, book
+from dispatch.operations.cancel import cancel
+from dispatch.operations.ports import Ports
+from dispatch.operations.quote import quote
+from dispatch.operations.report import day_report
+from dispatch.operations.standing import forecast_manifest, tours_of
+from dispatch.orders.shipments import State
+from dispatch.slots.service_levels import Mode
+from tests.fakes.house import CUSTOMER, SHOP, an_order, house, near
+from tests.fakes.road import live
+from tests.fakes.town import express_shops
+
+ASK, BOOK_SLOT, CANCEL, WAIT = "ask", "book", "cancel", "wait"
+
+acts = st.lists(
+    st.tuples(
+        st.sampled_from([ASK, BOOK_SLOT, BOOK_SLOT, BOOK_SLOT, CANCEL, WAIT, WAIT]),
+        st.integers(0, 999),
+        st.integers(0, 999),
+        st.floats(-0.003, 0.003),
+        st.floats(-0.003, 0.003),
+    ),
+    min_size=5,
+    max_size=25,
+)
+
+
+def nobody_is_let_down(ports: Ports) -> None:
+    """Every booked order stands in one tour (or is over), and no open drop is forecast late."""
+    now = ports.clock.now()
+    day = local_day(now)
+    with ports.store.reading() as tx:
+        tours = tours_of(tx, day, ports)
+        assert not tx.loose_orders(day)
+        bookings = tx.bookings(day)
+        standing = Counter(s.quote_id for t in tours for s in t.stops if s.held_until is None)
+        for booking in bookings:
+            if booking.mode is Mode.EXPRESS and booking.cancelled_at is None:
+                assert standing[booking.quote_id] == len(booking.shipment_ids) + 1
+    for tour in tours:
+        for stop, timing in forecast_manifest(tour, now, ports):
+            assert stop.due_at is None or timing.begin_at <= stop.due_at, stop.stop_id
+        for stop in tour.stops:
+            late = stop.due_at is not None and stop.eta_at is not None and stop.eta_at > stop.due_at
+            assert not late, stop.stop_id
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(acts)
+def test_no_later_order_ever_breaks_an_earlier_promise(
+    day: list[tuple[str, int, int, float, float]],
+) -> None:
+    ports = house("2026-11-24T09:05+01:00")
+    shops = express_shops(ports)
+    booked: list[str] = []
+    for what, a, b, north, east in day:
+        if what == WAIT:
+            live(ports, minutes=1 + a % 25)
+        elif what == CANCEL and booked:
+            with suppress(Conflict):  # on board already
+                cancel(booked.pop(a % len(booked)), SHOP, ports)
+        elif what in (ASK, BOOK_SLOT):
+            first, other = shops[a % len(shops)], shops[b % len(shops)]
+            names = {first, other} if b % 4 == 0 else {first}
+            door = near(ports.territory.merchant(other).place, north=north, east=east)
+            offer = quote(an_order(ports, *sorted(names), to=door), SHOP, ports)
+            offered = [o for o in offer.options if o.mode is Mode.EXPRESS and o.offered]
+            if what == BOOK_SLOT and offered:
+                option = offered[b % len(offered)]
+                ask = BookRequest(offer.quote_id, option.option_id, CUSTOMER)
+                booked.append(book(ask, SHOP, ports).booking.booking_id)
+        nobody_is_let_down(ports)
+    live(ports, minutes=5 * 60)
+    report = day_report(local_day(ports.clock.now()), ports)
+    express = [line for line in report.lines if line.mode is Mode.EXPRESS]
+    assert {line.outcome for line in express} <= {"delivered", "cancelled"}
+    assert all(line.state in (State.DELIVERED, State.CANCELLED) for line in express)

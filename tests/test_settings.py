@@ -1,0 +1,162 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dispatch.core.errors import Invalid
+from dispatch.operations.parameters import Parameters
+from dispatch.settings import DEFAULT_TOWN, TABLES, Settings, read_settings
+from dispatch.slots.service_levels import Mode
+
+
+def read(tmp_path: Path, text: str) -> Settings:
+    file = tmp_path / "parameters.toml"
+    file.write_text(text, encoding="utf-8")
+    return read_settings(file)
+
+
+def refused(tmp_path: Path, text: str) -> Invalid:
+    with pytest.raises(Invalid) as why:
+        read(tmp_path, text)
+    assert "parameters.toml" in str(why.value)
+    return why.value
+
+
+def test_nothing_written_is_the_pilot(tmp_path: Path) -> None:
+    assert read(tmp_path, "") == Settings(DEFAULT_TOWN, Parameters())
+
+
+def test_what_is_written_counts_and_the_rest_keeps_its_default(tmp_path: Path) -> None:
+    found = read(tmp_path, "[tariff]\nexpress_cents = 690\n[quotes]\nlife_min = 20").parameters
+    assert (found.tariff.express_cents, found.tariff.standard_cents) == (690, 500)
+    assert found.quote_life_min == 20
+
+
+@pytest.mark.parametrize(
+    ("preset", "lead_min", "latest_min"), [("within_4h", 0, 240), ("from_4h", 240, None)]
+)
+def test_both_readings_of_express_in_four_hours(
+    tmp_path: Path, preset: str, lead_min: int, latest_min: int | None
+) -> None:
+    express = read(tmp_path, f'preset = "{preset}"').parameters.levels[Mode.EXPRESS]
+    assert (express.min_lead_min, express.max_lead_min) == (lead_min, latest_min)
+
+
+def test_times_of_day_are_written_as_on_the_wall(tmp_path: Path) -> None:
+    found = read(
+        tmp_path,
+        '[waves]\ncut_offs = ["08:05", "17:30"]\n[levels.express]\nsame_day_until = "20:15"',
+    ).parameters
+    assert found.waves.cut_offs_min == (485, 1050)
+    assert found.levels[Mode.EXPRESS].same_day_until == 1215
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "hint"),
+    [
+        ("[tarif]", "tarif", "did you mean 'tariff'?"),
+        ("[wave]\nseed = 1", "wave", "did you mean 'waves'?"),
+        ('twon = "x"', "twon", "did you mean 'town'?"),
+        ("[tariff]\nexpres_cents = 1", "tariff.expres_cents", "did you mean 'express_cents'?"),
+        ('[waves]\ncut_off = ["09:00"]', "waves.cut_off", "did you mean 'cut_offs'?"),
+        ("[quotes]\nlive_min = 1", "quotes.live_min", "did you mean 'life_min'?"),
+        ("[weights]\nlateness = 1", "weights.lateness", "late_per_s, paid_per_s"),
+        ("[service_times]\ndrops_s = 1", "service_times.drops_s", "did you mean 'drop_s'?"),
+        ("[levels.expres]", "expres", "express"),
+        ("[levels.express]\nslot_mn = 60", "express.slot_mn", "slot_min"),
+    ],
+)
+def test_a_misspelt_word_is_an_error_that_names_the_right_one(
+    tmp_path: Path, text: str, field: str, hint: str
+) -> None:
+    why = refused(tmp_path, text)
+    assert why.field == field
+    assert hint in str(why)
+
+
+def test_a_word_like_no_other_lists_the_known_ones(tmp_path: Path) -> None:
+    why = str(refused(tmp_path, "[zzz]"))
+    assert "did you mean" not in why
+    assert all(table in why for table in TABLES)
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "says"),
+    [
+        ("town = 3", "town", "town is a text, not 3"),
+        ('preset = ["from_4h"]', "preset", "preset is a text"),
+        ("tariff = 3", "tariff", "write [tariff]"),
+        ("[levels]\nexpress = 3", "levels.express", "write [levels.express]"),
+        ('[tariff]\nexpress_cents = "490"', "tariff.express_cents", "whole number, not '490'"),
+        ("[tariff]\nexpress_cents = 4.9", "tariff.express_cents", "whole number, not 4.9"),
+        ("[tariff]\nexpress_cents = true", "tariff.express_cents", "whole number, not True"),
+        ("[quotes]\nlife_min = false", "quotes.life_min", "whole number, not False"),
+        ('[waves]\nbudget_s = "5"', "waves.budget_s", "a number, not '5'"),
+        ("[waves]\nseed = 1.5", "waves.seed", "whole number, not 1.5"),
+        ("[waves]\nengine = 3", "waves.engine", "known: greedy, ortools"),
+        ('[waves]\nengine = ["ortools"]', "waves.engine", "known: greedy, ortools"),
+        ('[waves]\ncut_offs = "09:00"', "waves.cut_offs", "a list of times"),
+        ("[waves]\ncut_offs = [540]", "waves.cut_offs", "a list of times"),
+        ('[calendar]\nregion = ["alsace"]', "calendar.region", "is a text"),
+        ("[levels.express]\nenabled = 1", "express.enabled", "true or false, not 1"),
+        ("[levels.express]\nsame_day_until = 1170", "express.same_day_until", '"19:30"'),
+    ],
+)
+def test_a_value_of_another_kind_is_refused_with_its_key(
+    tmp_path: Path, text: str, field: str, says: str
+) -> None:
+    why = refused(tmp_path, text)
+    assert why.field == field
+    assert says in str(why)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('preset = "from_5h"', "from_4h"),
+        ("[quotes]\nlife_min = 0", "life_min is out of 1 to 1440: 0"),
+        ("[waves]\nbudget_s = 0", "budget_s is out of 0 to 600: 0"),
+        ("[waves]\nbudget_s = nan", "budget_s is out of 0 to 600: nan"),
+        ("[waves]\npublish_lag_s = 3601", "publish_lag_s is out of 0 to 3600: 3601"),
+        ("[waves]\ncut_offs = []", "cut_offs is empty"),
+        ('[waves]\ncut_offs = ["10:00", "09:00"]', "in order, each once"),
+        ('[waves]\ncut_offs = ["09:00", "09:00"]', "in order, each once"),
+        ('[waves]\ncut_offs = ["24:00"]', "within one day"),
+        ('[waves]\ncut_offs = ["9h30"]', "write it as 09:30"),
+        ('[waves]\nengine = "magic"', "known: greedy, ortools"),
+        ("[service_times]\npickup_s = -1", "pickup_s is out of 0 to 3600: -1"),
+        ("[weights]\nlate_per_s = -1", "late_per_s is negative: -1"),
+        ("[tariff]\nvat_bp = 10001", "vat_bp is out of 0 to 10000: 10001"),
+        ('[calendar]\nregion = "corse"', "region 'corse' is unknown"),
+        ("[levels.express]\nslot_min = 7", "slot_min"),
+        ('[levels.express]\nsame_day_until = "25:00"', "25:00"),
+        ('[levels.express]\nmax_lead_min = "none"\nsame_day_until = "none"', "must bound"),
+    ],
+)
+def test_a_value_out_of_bounds_names_its_key_and_shows_itself(
+    tmp_path: Path, text: str, says: str
+) -> None:
+    assert says in str(refused(tmp_path, text))
+
+
+def test_a_file_that_is_not_toml_names_the_line(tmp_path: Path) -> None:
+    why = str(refused(tmp_path, "[tariff]\nexpress_cents = 490\nstandard_cents = five\n"))
+    assert "is not TOML" in why
+    assert "line 3" in why
+
+
+def test_a_file_that_was_cut_short_says_so(tmp_path: Path) -> None:
+    assert "end of document" in str(refused(tmp_path, '[tariff]\ntown = "'))
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(Invalid, match=r"cannot read the settings .*nowhere\.toml"):
+        read_settings(tmp_path / "nowhere.toml")
+
+
+def test_a_file_in_another_encoding_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "latin.toml"
+    file.write_bytes('town = "tonneins-été"'.encode("latin-1"))
+    with pytest.raises(Invalid, match=r"cannot read the settings .*latin\.toml"):
+        read_settings(file)

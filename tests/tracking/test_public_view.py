@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from dispatch.core.places import Place
+from dispatch.tracking.public_view import CourierView, courier_view
+from dispatch.tracking.tours import StopKind, StopState, Tour
+from tests.tracking.stops import at, stop, tour, window
+
+NOTHING = CourierView(None, False, None)
+SEEN = Place(44.51, 0.17)
+
+
+def seen(day: Tour) -> Tour:
+    return replace(day, seen=SEEN, seen_at=at(0))
+
+
+MINE_IS_SECOND = seen(tour(stop("theirs", eta=20), stop("mine", eta=40)))
+
+
+@pytest.mark.parametrize(
+    ("day", "drop"),
+    [
+        (None, None),
+        (MINE_IS_SECOND, None),
+        (MINE_IS_SECOND, "nowhere"),
+        (seen(tour(stop("mine", published=None, eta=40))), "mine"),
+        (seen(tour(stop("mine", state=StopState.DONE, ended=30, eta=30))), "mine"),
+        (seen(tour(stop("mine", state=StopState.FAILED, ended=30, eta=30))), "mine"),
+        (seen(tour(stop("mine", StopKind.PICKUP, eta=40))), "mine"),  # a shop's, not a door
+    ],
+    ids=["no tour", "no door", "unknown", "not handed out", "done", "failed", "a pickup"],
+)
+def test_before_the_wave_and_after_the_door_there_is_nothing_to_see(
+    day: Tour | None, drop: str | None
+) -> None:
+    assert courier_view(day, drop, at(0)) == NOTHING
+
+
+def test_a_forecast_is_shown_ten_minutes_wide_on_each_side() -> None:
+    assert courier_view(MINE_IS_SECOND, "mine", at(0)).eta == window(30, 50)
+
+
+@pytest.mark.parametrize(("now", "opens", "closes"), [(35, 35, 50), (45, 45, 55), (90, 90, 100)])
+def test_a_forecast_never_begins_in_the_past(now: float, opens: float, closes: float) -> None:
+    assert courier_view(MINE_IS_SECOND, "mine", at(now)).eta == window(opens, closes)
+
+
+def test_the_courier_is_hidden_from_a_door_that_is_not_next() -> None:
+    view = courier_view(MINE_IS_SECOND, "mine", at(0))
+    assert (view.you_next, view.position) == (False, None)
+
+
+def test_the_courier_is_shown_to_the_door_that_is_next() -> None:
+    view = courier_view(MINE_IS_SECOND, "theirs", at(0))
+    assert (view.you_next, view.position) == (True, SEEN)
+
+
+def test_a_stop_nobody_has_timed_has_no_forecast() -> None:
+    assert courier_view(tour(stop("mine")), "mine", at(0)) == CourierView(None, True, None)
