@@ -1,0 +1,1 @@
+"""The storefront's door: JSON in, JSON out, one file per noun; decides nothing."""

@@ -1,0 +1,233 @@
+"""Bookings, shipments and events, in and out.  A customer comes in here and never goes out."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import Annotated, Self
+
+from pydantic import ConfigDict, Field, StringConstraints
+
+from dispatch.api.models import (
+    Email,
+    Id,
+    LocalTime,
+    Model,
+    Money,
+    Phone,
+    Ref,
+    SpanView,
+    Text,
+    text_of,
+)
+from dispatch.api.quote_models import PickupView
+from dispatch.core.civil import local_text
+from dispatch.operations.book import Booked, BookRequest
+from dispatch.operations.lookup import Followed
+from dispatch.orders.bookings import Customer
+from dispatch.orders.shipments import Event, Shipment, State
+from dispatch.slots.promises import Promise
+from dispatch.slots.service_levels import Mode
+
+
+class CustomerBody(Model):
+    """The person at the door."""
+
+    name: Text
+    phone: Phone
+    email: Email | None = None
+
+
+class BookingBody(Model):
+    """One option of one quote."""
+
+    quote_id: Id
+    option_id: Id
+    external_ref: Ref | None = None
+    customer: CustomerBody
+
+    def request(self, idempotency_key: str | None) -> BookRequest:
+        # Of what was understood, not of the bytes: spaces and key order change nothing.
+        fingerprint = sha256(self.model_dump_json().encode()).hexdigest()
+        who = self.customer
+        return BookRequest(
+            quote_id=self.quote_id,
+            option_id=self.option_id,
+            customer=Customer(who.name, who.phone, who.email),
+            external_ref=self.external_ref,
+            idempotency_key=idempotency_key,
+            fingerprint=fingerprint,
+        )
+
+
+class BookingQuery(Model):
+    """``dry_run``: answer as if, write nothing."""
+
+    dry_run: bool = False
+
+
+class IdempotencyHeader(Model):
+    """The same key and body again is the same booking again."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    idempotency_key: Annotated[
+        str | None,
+        StringConstraints(min_length=1, max_length=255, pattern=r"^[\x21-\x7e]+$"),
+        Field(alias="Idempotency-Key"),
+    ] = None
+
+
+class BookingPath(Model):
+    booking_id: str
+
+
+class ShipmentPath(Model):
+    shipment_id: str
+
+
+class EventsQuery(Model):
+    """``after``: the last position already seen; 0 begins at the beginning."""
+
+    after: Annotated[int, Field(ge=0, le=2**53)] = 0
+    limit: Annotated[int, Field(ge=1, le=500)] = 100
+
+
+def _pickup(promise: Promise) -> PickupView | None:
+    return PickupView.of(promise.pickups[0]) if promise.pickups else None
+
+
+class ShipmentBrief(Model):
+    """One merchant's parcels.  ``collect_code``: what the customer says at the counter."""
+
+    id: str
+    merchant_id: str
+    mode: Mode
+    state: State
+    pickup: PickupView | None = None
+    promise: SpanView
+    collect_code: str | None = None
+
+    @classmethod
+    def of(cls, shipment: Shipment) -> Self:
+        return cls(
+            id=shipment.shipment_id,
+            merchant_id=shipment.merchant_id,
+            mode=shipment.mode,
+            state=shipment.state,
+            pickup=_pickup(shipment.promise),
+            promise=SpanView.of(shipment.promise.window),
+            collect_code=shipment.handover_code if shipment.mode is Mode.COLLECT else None,
+        )
+
+
+class BookingView(Model):
+    """What we owe.  ``tracking_url`` is for the customer alone.
+
+    ``dry_run``: true when nothing was written; its ids then name nothing.
+    """
+
+    id: str
+    state: State
+    quote_id: str
+    option_id: str
+    external_ref: str | None = None
+    mode: Mode
+    price: Money
+    created_at: LocalTime
+    cancelled_at: LocalTime | None = None
+    shipments: list[ShipmentBrief]
+    tracking_url: str
+    dry_run: bool | None = None
+
+    @classmethod
+    def of(cls, booked: Booked, host_url: str, *, dry_run: bool = False) -> Self:
+        booking = booked.booking
+        return cls(
+            id=booking.booking_id,
+            state=State.BOOKED if booking.cancelled_at is None else State.CANCELLED,
+            quote_id=booking.quote_id,
+            option_id=booking.option_id,
+            external_ref=booking.external_ref,
+            mode=booking.mode,
+            price=Money.of(booking.price),
+            created_at=local_text(booking.created_at),
+            cancelled_at=text_of(booking.cancelled_at),
+            shipments=[ShipmentBrief.of(shipment) for shipment in booked.shipments],
+            tracking_url=f"{host_url.rstrip('/')}/suivi/{booking.tracking_token}",
+            dry_run=dry_run or None,
+        )
+
+
+class EventView(Model):
+    """One thing that happened.
+
+    ``position`` counts over all shipments, ``seq`` within one: a gap is seen.
+    ``at_device``: when it happened, by the clock of whoever saw it.
+    """
+
+    position: int
+    shipment_id: str
+    seq: int
+    state: State
+    at_device: LocalTime
+    at_server: LocalTime
+    actor: str
+    reason: str | None = None
+
+    @classmethod
+    def of(cls, event: Event) -> Self:
+        return cls(
+            position=event.position,
+            shipment_id=event.shipment_id,
+            seq=event.seq,
+            state=event.state,
+            at_device=local_text(event.at_device),
+            at_server=local_text(event.at_server),
+            actor=event.actor,
+            reason=event.reason,
+        )
+
+
+class EventsView(Model):
+    """Events in order.  Ask again with ``after=next_after``."""
+
+    events: list[EventView]
+    next_after: int
+
+    @classmethod
+    def of(cls, events: list[Event], after: int) -> Self:
+        return cls(
+            events=[EventView.of(event) for event in events],
+            next_after=events[-1].position if events else after,
+        )
+
+
+class ShipmentView(Model):
+    """A shipment now: promised, forecast, and what happened so far."""
+
+    id: str
+    booking_id: str
+    merchant_id: str
+    mode: Mode
+    state: State
+    seq: int
+    pickup: PickupView | None = None
+    promise: SpanView
+    eta: SpanView | None = None
+    prepared_at: LocalTime | None = None
+    ended_at: LocalTime | None = None
+    collect_code: str | None = None
+    events: list[EventView]
+
+    @classmethod
+    def of(cls, followed: Followed) -> Self:
+        shipment = followed.shipment
+        return cls(
+            **dict(ShipmentBrief.of(shipment)),
+            booking_id=shipment.booking_id,
+            seq=shipment.seq,
+            eta=followed.eta and SpanView.of(followed.eta),
+            prepared_at=text_of(shipment.prepared_at),
+            ended_at=text_of(shipment.ended_at),
+            events=[EventView.of(event) for event in followed.events],
+        )

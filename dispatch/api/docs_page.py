@@ -1,0 +1,36 @@
+"""/openapi.json and /docs: the contract, for machines and for people.
+
+The page is Swagger UI from its wheel: no other host is ever asked for anything,
+and no script is inline.
+"""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+from typing import Final
+
+from flask import Blueprint, Response, jsonify, send_from_directory
+from flask_openapi.openapi import OpenAPI
+
+_OURS: Final = Path(__file__).parent / "pages"
+_SWAGGER: Final = Path(str(files("flask_openapi_swagger"))) / "templates" / "swagger"
+
+
+def register(app: OpenAPI) -> None:
+    """Serve the document of *app* and the page that shows it."""
+    docs = Blueprint("docs", __name__)
+
+    @docs.get("/openapi.json")
+    def contract() -> Response:
+        return jsonify(app.api_doc)
+
+    @docs.get("/docs")
+    def page() -> Response:
+        return send_from_directory(_OURS, "docs.html")
+
+    @docs.get("/docs/<path:name>")
+    def asset(name: str) -> Response:
+        return send_from_directory(_OURS if name == "docs.js" else _SWAGGER, name)
+
+    app.register_blueprint(docs)

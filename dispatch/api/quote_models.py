@@ -1,0 +1,305 @@
+"""Quotes and slots, in and out."""
+
+from __future__ import annotations
+
+from typing import Annotated, Self
+
+from pydantic import ConfigDict, Field, field_validator, model_validator
+
+from dispatch.api.models import (
+    Cents,
+    CubicCentimetres,
+    Flag,
+    Grams,
+    Id,
+    Instant,
+    LocalTime,
+    Location,
+    Model,
+    Money,
+    Note,
+    Reason,
+    Ref,
+    SpanView,
+    Text,
+)
+from dispatch.core.civil import local_text
+from dispatch.core.places import Place
+from dispatch.operations.enquire import Enquiry, Item
+from dispatch.operations.express import window_text
+from dispatch.orders.quotes import Option, Part, Quote, Witness
+from dispatch.slots.promises import Pickup, Promise
+from dispatch.slots.service_levels import Mode
+
+MERCHANTS_AT_MOST = 20
+
+
+def once_each(merchant_ids: list[str]) -> None:
+    """Raise ``ValueError`` naming a merchant that appears twice."""
+    for n, merchant_id in enumerate(merchant_ids):
+        if merchant_id in merchant_ids[:n]:
+            raise ValueError(f"each merchant appears once; {merchant_id} appears twice")
+
+
+class MerchantLine(Model):
+    """What one merchant contributes.  ``cold`` left out: as its goods usually travel."""
+
+    merchant_id: Id
+    items_value: Annotated[Cents, Field(description="cents")] = 0
+    weight_g: Grams = 0
+    volume_cm3: CubicCentimetres = 0
+    cold: Flag | None = None
+    ready_at: Annotated[
+        Instant | None, Field(description="the shop's own word; left out: by its usual pace")
+    ] = None
+
+    def item(self) -> Item:
+        return Item(
+            self.merchant_id,
+            self.items_value,
+            self.weight_g,
+            self.volume_cm3,
+            self.cold,
+            self.ready_at,
+        )
+
+
+class DeliverTo(Model):
+    """The doorstep: an address, a point, or both, which must then agree."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "anyOf": [
+                {"required": ["address"], "properties": {"address": {"type": "string"}}},
+                {"required": ["location"], "properties": {"location": {"type": "object"}}},
+            ]
+        }
+    )
+
+    address: Text | None = None
+    location: Location | None = None
+    note: Note = ""
+
+    @model_validator(mode="after")
+    def _somewhere(self) -> Self:
+        if self.address is None and self.location is None:
+            raise ValueError("give an address, a location, or both")
+        return self
+
+
+class QuoteBody(Model):
+    """One order: one doorstep, one or more merchants."""
+
+    external_ref: Ref | None = None
+    merchants: Annotated[list[MerchantLine], Field(min_length=1, max_length=MERCHANTS_AT_MOST)]
+    deliver_to: DeliverTo
+    recommended_by: Ref | None = None
+
+    @field_validator("merchants")
+    @classmethod
+    def _once_each(cls, lines: list[MerchantLine]) -> list[MerchantLine]:
+        once_each([line.merchant_id for line in lines])
+        return lines
+
+    def enquiry(self) -> Enquiry:
+        door = self.deliver_to
+        return Enquiry(
+            items=tuple(line.item() for line in self.merchants),
+            address=door.address,
+            point=None if door.location is None else door.location.place(),
+            note=door.note,
+            external_ref=self.external_ref,
+            recommended_by=self.recommended_by,
+        )
+
+
+class SlotsQuery(Model):
+    """Where and from whom; a query string is text, so numbers are read from it."""
+
+    merchant_id: Annotated[list[Id], Field(min_length=1, max_length=MERCHANTS_AT_MOST)]
+    address: Text | None = None
+    lat: Annotated[float | None, Field(ge=-90, le=90, allow_inf_nan=False)] = None
+    lon: Annotated[float | None, Field(ge=-180, le=180, allow_inf_nan=False)] = None
+
+    @field_validator("merchant_id")
+    @classmethod
+    def _once_each(cls, merchant_ids: list[str]) -> list[str]:
+        once_each(merchant_ids)
+        return merchant_ids
+
+    @model_validator(mode="after")
+    def _somewhere(self) -> Self:
+        if (self.lat is None) != (self.lon is None):
+            raise ValueError("lat and lon go together")
+        if self.address is None and self.lat is None:
+            raise ValueError("give an address, or lat and lon, or both")
+        return self
+
+    def enquiry(self) -> Enquiry:
+        point = None if self.lat is None or self.lon is None else Place(self.lat, self.lon)
+        items = tuple(Item(merchant_id) for merchant_id in self.merchant_id)
+        return Enquiry(items, self.address, point)
+
+
+class PickupView(Model):
+    """When a courier may fetch at the shop."""
+
+    ready_at: LocalTime
+    deadline: LocalTime
+
+    @classmethod
+    def of(cls, pickup: Pickup) -> Self:
+        return cls(ready_at=local_text(pickup.ready_at), deadline=local_text(pickup.deadline))
+
+
+class DaysView(Model):
+    """The first and the last day on which the post may bring the parcel."""
+
+    first: Annotated[str, Field(json_schema_extra={"format": "date"})]
+    last: Annotated[str, Field(json_schema_extra={"format": "date"})]
+
+
+class Terms(Model):
+    """What is promised, in the words of the mode.
+
+    express, merchant: ``promise`` (and ``pickup``, where a courier fetches); collect:
+    ``ready_at`` and ``collect_until``; standard: ``delivery_dates``.
+    """
+
+    pickup: PickupView | None = None
+    promise: SpanView | None = None
+    ready_at: LocalTime | None = None
+    collect_until: LocalTime | None = None
+    delivery_dates: DaysView | None = None
+
+    @classmethod
+    def of(cls, *promises: Promise) -> Terms:
+        """The terms that hold for all of *promises* of one mode."""
+        opens = [promise.window.opens_at for promise in promises]
+        closes = [promise.window.closes_at for promise in promises]
+        mode = promises[0].mode
+        if mode is Mode.COLLECT:
+            # All of it can be fetched in one walk from the last ready to the first put away.
+            return Terms(ready_at=local_text(max(opens)), collect_until=local_text(min(closes)))
+        if mode is Mode.STANDARD:
+            first, last = promises[0].days
+            return Terms(delivery_dates=DaysView(first=first.isoformat(), last=last.isoformat()))
+        pickups = [pickup for promise in promises for pickup in promise.pickups]
+        return Terms(
+            # Several shops have several pickups: they are told part by part.
+            pickup=PickupView.of(pickups[0]) if len(pickups) == 1 else None,
+            promise=SpanView(start=local_text(min(opens)), end=local_text(max(closes))),
+        )
+
+
+class _Shop(Model):
+    merchant_id: str
+
+
+class PartView(Terms, _Shop):  # pydantic writes the last base's fields first
+    """One merchant's share of an option: it becomes a shipment."""
+
+    @classmethod
+    def of_part(cls, part: Part) -> Self:
+        return cls(merchant_id=part.merchant_id, **dict(Terms.of(part.promise)))
+
+
+class WitnessView(Model):
+    """Where in whose tour the order fits.
+
+    ``added_s``: what the tour grows by; ``slack_s``: how much later the bell could
+    ring and the promise still hold.
+    """
+
+    tour: str
+    after_stop: int
+    added_s: int
+    slack_s: int
+
+    @classmethod
+    def of(cls, witness: Witness) -> Self:
+        return cls(
+            tour=witness.tour_id,
+            after_stop=witness.after_stop,
+            added_s=witness.added_s,
+            slack_s=witness.slack_s,
+        )
+
+
+class _Offer(Model):
+    id: str | None = None
+    mode: Mode
+    offered: bool
+    held: bool | None = None
+    price: Money | None = None
+
+
+class OptionView(Terms, _Offer):
+    """One way to get the order: offered with its price and terms, or refused with reasons.
+
+    ``held``: the place is kept until the quote expires; an option that is not held is
+    tried again when booked.  ``window`` tells which window was refused.
+    """
+
+    parts: list[PartView] | None = None
+    witness: WitnessView | None = None
+    ghg_g_co2e: Annotated[int | None, Field(description="grams of CO2 equivalent")] = None
+    window: str | None = None
+    reasons: list[Reason] | None = None
+
+    @classmethod
+    def of_option(cls, option: Option, *, browsed: bool = False) -> OptionView:
+        name = None if browsed else option.option_id
+        if not option.offered:
+            return OptionView(
+                id=name,
+                mode=option.mode,
+                offered=False,
+                window=option.window and window_text(option.window),
+                reasons=[Reason.of(refusal) for refusal in option.refusals],
+            )
+        return OptionView(
+            id=name,
+            mode=option.mode,
+            offered=True,
+            held=None if browsed else option.held,
+            price=option.price and Money.of(option.price),
+            parts=[PartView.of_part(part) for part in option.parts],
+            witness=option.witness and WitnessView.of(option.witness),
+            ghg_g_co2e=option.ghg_g,
+            **dict(Terms.of(*(part.promise for part in option.parts))),
+        )
+
+
+class QuoteView(Model):
+    """Every way to get the order; booked at most once, before ``expires_at``."""
+
+    id: str
+    created_at: LocalTime
+    expires_at: LocalTime
+    external_ref: str | None = None
+    options: list[OptionView]
+
+    @classmethod
+    def of(cls, quote: Quote) -> Self:
+        return cls(
+            id=quote.quote_id,
+            created_at=local_text(quote.created_at),
+            expires_at=local_text(quote.expires_at),
+            external_ref=quote.request.external_ref,
+            options=[OptionView.of_option(option) for option in quote.options],
+        )
+
+
+class SlotsView(Model):
+    """What could be had at ``as_of``; nothing is kept."""
+
+    as_of: LocalTime
+    options: list[OptionView]
+
+    @classmethod
+    def of(cls, quote: Quote) -> Self:
+        return cls(
+            as_of=local_text(quote.created_at),
+            options=[OptionView.of_option(option, browsed=True) for option in quote.options],
+        )

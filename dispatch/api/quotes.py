@@ -1,0 +1,29 @@
+"""POST /v1/quotes and GET /v1/slots: every way to get one order, kept or only browsed."""
+
+from __future__ import annotations
+
+from flask import Response
+
+from dispatch.api.doors import Doors, answer, caller
+from dispatch.api.models import NoQuery
+from dispatch.api.quote_models import QuoteBody, QuoteView, SlotsQuery, SlotsView
+from dispatch.operations.enquire import enquire
+from dispatch.operations.ports import Ports
+
+
+def hang(doors: Doors, ports: Ports) -> None:
+    @doors.post("/quotes", scope="quotes", tag="quotes", answers={201: QuoteView})
+    def create_quote(query: NoQuery, body: QuoteBody) -> Response:
+        """Ask for every way to get an order.
+
+        All four modes in one answer; what is not offered says why.  The first express
+        option keeps its place in a courier's day until the quote expires.
+        """
+        quote = enquire(body.enquiry(), caller(), ports)
+        return answer(QuoteView.of(quote), 201)
+
+    @doors.get("/slots", scope="quotes", tag="quotes", answer=SlotsView)
+    def browse_slots(query: SlotsQuery) -> Response:
+        """Browse the same options; nothing is written and nothing is kept."""
+        quote = enquire(query.enquiry(), caller(), ports, hold=False)
+        return answer(SlotsView.of(quote))
