@@ -1,0 +1,340 @@
+"""Where does one more job fit, at what price, and if nowhere: why not?
+
+Decides the vehicle and the positions for one job in tours that stay as they are
+otherwise.  Does not reorder anybody else's stops: that is a solver's work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import permutations
+
+from dispatch.core.places import UNREACHABLE_S
+from dispatch.core.reasons import Refusal
+from dispatch.routing.gaps import NO_CEILING, Found, Search, carried, timed
+from dispatch.routing.problem import FOREVER_S, Job, Problem, Vehicle, Visit
+from dispatch.routing.schedule import schedule
+
+Sequences = Sequence[tuple[int, ...]]
+
+#: Up to this many pickups every order is tried; with more they are placed one by one.
+ALL_ORDERS_UP_TO = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Insertion:
+    """One job put into one tour.
+
+    vehicle    : whose tour
+    nodes      : that tour's whole new sequence
+    positions  : where in *nodes* the job's own visits are, its drop last
+    added_cost : what the plan's cost grows by, without the price of leaving the job out
+    slack_s    : how much later than planned the drop may begin with every limit still kept
+    """
+
+    vehicle: int
+    nodes: tuple[int, ...]
+    positions: tuple[int, ...]
+    added_cost: int
+    slack_s: int
+
+
+def cheapest_insertion(
+    problem: Problem, sequences: Sequences, job: int, *, may_be_late: bool = False
+) -> Insertion | None:
+    """Return the allowed insertion of *job* that adds the least cost, or None.
+
+    Allowed: windows, capacities and shifts hold, and nobody's service begins after
+    ``due_s``; a visit that was late already gets no later.  With *may_be_late*
+    lateness is priced instead of forbidden.
+
+    ``sequences``: the nodes of each vehicle, in order, without *job*; a vehicle whose
+    own sequence breaks a window, its shift or a capacity takes nothing (except the drop
+    of a parcel on board that makes the room).  O(c · kⁿ) for c tours of k stops and n
+    visits of the job, cut short as ``gaps.Search`` tells.  A job of more than
+    ``ALL_ORDERS_UP_TO`` pickups places its first pickup and the drop, then each further
+    pickup where it is cheapest: good, not always best, and it may miss a way to fit.
+    """
+    best: Insertion | None = None
+    allowed = problem.jobs[job].vehicles
+    seen: set[object] = set()
+    for vehicle, nodes in enumerate(sequences):
+        if allowed is not None and vehicle not in allowed:
+            continue
+        if not nodes:
+            # Empty tours of twin vehicles give the same answer: try one of them.
+            twin = (replace(problem.vehicles[vehicle], vehicle_id=""), problem.aboard(vehicle))
+            if twin in seen:
+                continue
+            seen.add(twin)
+        limits = _limits(problem, vehicle, nodes, job, may_be_late)
+        if limits is None:
+            continue
+        ceiling = NO_CEILING if best is None else best.added_cost
+        found = _into_tour(problem, vehicle, nodes, job, limits, ceiling)
+        if found is not None:
+            best = _insertion(problem, vehicle, *found, job, limits)
+    return best
+
+
+def _limits(
+    problem: Problem, vehicle: int, nodes: Sequence[int], job: int, may_be_late: bool
+) -> dict[int, int] | None:
+    """The latest start of service of every visit concerned; None when *nodes* cannot be timed."""
+    own = problem.nodes_of[job]
+    limits = {node: problem.visits[node].windows[-1][1] for node in (*nodes, *own)}
+    if may_be_late:
+        return limits
+    tour = schedule(problem, vehicle, nodes)
+    if tour is None:
+        return None
+    begins_s = {stop.node: stop.begin_s for stop in tour.stops}
+    for node in limits:
+        due_s = problem.visits[node].due_s
+        if due_s is not None:
+            limits[node] = min(limits[node], max(due_s, begins_s.get(node, due_s)))
+    return limits
+
+
+def _into_tour(
+    problem: Problem,
+    vehicle: int,
+    nodes: tuple[int, ...],
+    job: int,
+    limits: Mapping[int, int],
+    ceiling: int,
+) -> tuple[tuple[int, ...], int] | None:
+    """Return the new sequence and its added cost, below *ceiling*, or None."""
+    *pickups, drop = problem.nodes_of[job]
+    together = pickups if len(pickups) <= ALL_ORDERS_UP_TO else pickups[:1]
+    fixed_cost = 0 if nodes else problem.weights.vehicle_used
+    tour = timed(problem, vehicle, nodes, (*together, drop), limits)
+    if tour is None:
+        return None
+    load = problem.visits[drop].load
+    nothing = (0,) * len(load)
+    best: Found | None = None
+    best_order: tuple[int, ...] = ()
+    for order in permutations(range(len(together))):
+        found = Search(
+            tour,
+            problem.weights,
+            (*order, len(together)),
+            (*(problem.visits[together[i]].load for i in order), None),
+            gaps=(0, len(nodes)),
+            fixed_cost=fixed_cost,
+            relief=nothing if pickups else load,
+            ceiling=ceiling if best is None else best.added_cost,
+        ).best()
+        if found is not None:
+            best, best_order = found, tuple(together[i] for i in order)
+    if best is None:
+        return None
+    merged, cost = _merged(nodes, (*best_order, drop), best.gaps), best.added_cost
+    for pickup in pickups[len(together) :]:
+        more = _one_more_pickup(problem, vehicle, merged, pickup, drop, limits, ceiling - cost)
+        if more is None:
+            return None
+        merged, cost = more[0], cost + more[1]
+    return merged, cost
+
+
+def _one_more_pickup(
+    problem: Problem,
+    vehicle: int,
+    nodes: tuple[int, ...],
+    pickup: int,
+    drop: int,
+    limits: Mapping[int, int],
+    ceiling: int,
+) -> tuple[tuple[int, ...], int] | None:
+    """Put *pickup* somewhere before its *drop*, which is in *nodes* already."""
+    tour = timed(problem, vehicle, nodes, (pickup,), limits)
+    if tour is None:
+        return None
+    load, last = problem.visits[pickup].load, nodes.index(drop)
+    first = last
+    while first > 0 and carried(tour, first - 1, last, load):
+        first -= 1
+    found = Search(
+        tour,
+        problem.weights,
+        (0,),
+        (load,),
+        gaps=(first, last),
+        fixed_cost=0,
+        relief=(0,) * len(load),
+        ceiling=ceiling,
+    ).best()
+    if found is None:
+        return None
+    return _merged(nodes, (pickup,), found.gaps), found.added_cost
+
+
+def _merged(nodes: Sequence[int], new: Sequence[int], gaps: Sequence[int]) -> tuple[int, ...]:
+    """Put new[i] into gap gaps[i] of *nodes*; gaps do not decrease."""
+    merged = list(nodes)
+    for i, (node, gap) in enumerate(zip(new, gaps, strict=True)):
+        merged.insert(gap + i, node)
+    return tuple(merged)
+
+
+def _insertion(
+    problem: Problem,
+    vehicle: int,
+    nodes: tuple[int, ...],
+    added_cost: int,
+    job: int,
+    limits: Mapping[int, int],
+) -> Insertion:
+    positions = tuple(nodes.index(node) for node in problem.nodes_of[job])
+    tour = timed(problem, vehicle, nodes, (), limits)
+    assert tour is not None  # the search kept every limit
+    slack_s = tour.latest_s[positions[-1]] - tour.begin_s[positions[-1]]
+    return Insertion(vehicle, nodes, positions, added_cost, slack_s)
+
+
+def why_not(
+    problem: Problem, sequences: Sequences, job: int, *, dimensions: Sequence[str] = ()
+) -> Refusal:
+    """Say what keeps *job* out of every tour, by relaxing one constraint at a time.
+
+    ``dimensions`` names the capacities, e.g. ``("weight_g", "volume_cm3", "cold_cm3")``;
+    without a name they are called by their number.  ``binding`` holds every constraint
+    that is enough to relax alone; when none is, a smallest set to relax together:
+
+    ``promise.end``, ``pickup.window``, ``capacity.<name>``, ``shift`` (its end),
+    ``vehicles`` (those the job allows), ``other_promises`` (windows of other jobs).
+
+    Raises ``ValueError`` when the job does fit: there is nothing to explain.
+    """
+    if cheapest_insertion(problem, sequences, job) is not None:
+        raise ValueError(f"job {problem.jobs[job].job_id} fits; there is nothing to explain")
+    names = [
+        dimensions[d] if d < len(dimensions) else str(d)
+        for d in range(len(problem.jobs[job].drop.load))
+    ]
+    if (hopeless := _hopeless(problem, job, names)) is not None:
+        return hopeless
+    relaxations = _relaxations(problem, job, names)
+
+    def fits_without(relaxed: Sequence[str]) -> bool:
+        other = problem
+        for name in relaxed:
+            other = relaxations[name](other)
+        return cheapest_insertion(other, sequences, job) is not None
+
+    alone = tuple(name for name in relaxations if fits_without((name,)))
+    if alone:
+        return Refusal("no_feasible_insertion", alone)
+    together = list(relaxations)
+    if not fits_without(together):
+        return Refusal("no_feasible_insertion")
+    for name in relaxations:
+        rest = [other for other in together if other != name]
+        if fits_without(rest):
+            together = rest
+    return Refusal("no_feasible_insertion", tuple(together))
+
+
+def _hopeless(problem: Problem, job: int, names: Sequence[str]) -> Refusal | None:
+    """What no change of tours can cure: nobody there, nobody big enough, no road."""
+    asked = problem.jobs[job]
+    couriers = [
+        courier
+        for v, courier in enumerate(problem.vehicles)
+        if asked.vehicles is None or v in asked.vehicles
+    ]
+    if not any(_meets(courier, asked) for courier in couriers):
+        return Refusal("no_courier_on_shift", ("shift",))
+    for d, name in enumerate(names if asked.pickups else ()):
+        if all(courier.capacity[d] < asked.drop.load[d] for courier in couriers):
+            return Refusal(_SIZE_CODES.get(name.split("_")[0], _NO_ROOM), (f"capacity.{name}",))
+    if not any(_has_roads(problem, courier, asked) for courier in couriers):
+        return Refusal("unreachable")
+    return None
+
+
+_NO_ROOM = "no_feasible_insertion"
+#: First word of a capacity's name -> the reason when no vehicle at all is big enough.
+_SIZE_CODES: Mapping[str, str] = {
+    "weight": "too_heavy",
+    "volume": "too_large",
+    "cold": "cold_chain_unavailable",
+}
+
+
+def _meets(courier: Vehicle, job: Job) -> bool:
+    """True when every visit of *job* has a window during the shift of *courier*."""
+    return all(
+        any(
+            first_s <= courier.until_s and courier.from_s <= last_s for first_s, last_s in v.windows
+        )
+        for v in (*job.pickups, job.drop)
+    )
+
+
+def _has_roads(problem: Problem, courier: Vehicle, job: Job) -> bool:
+    travel_s = problem.travel_s[courier.profile]
+    legs = [(courier.start, visit.place) for visit in (*job.pickups, job.drop)]
+    legs += [(pickup.place, job.drop.place) for pickup in job.pickups]
+    if courier.end is not None:
+        legs.append((job.drop.place, courier.end))
+    return all(travel_s[leg] < UNREACHABLE_S for leg in legs)
+
+
+def _relaxations(
+    problem: Problem, job: int, names: Sequence[str]
+) -> dict[str, Callable[[Problem], Problem]]:
+    """The ways to loosen the problem, by the name of what is loosened."""
+
+    def end_later(vehicle: Vehicle) -> Vehicle:
+        return replace(vehicle, until_s=FOREVER_S)
+
+    def carry_anything(d: int) -> Callable[[Problem], Problem]:
+        def change(vehicle: Vehicle) -> Vehicle:
+            sizes = vehicle.capacity
+            return replace(vehicle, capacity=(*sizes[:d], FOREVER_S, *sizes[d + 1 :]))
+
+        return lambda p: replace(p, vehicles=tuple(change(v) for v in p.vehicles))
+
+    def own(change: Callable[[Job], Job]) -> Callable[[Problem], Problem]:
+        return lambda p: replace(
+            p, jobs=tuple(change(one) if j == job else one for j, one in enumerate(p.jobs))
+        )
+
+    def others(p: Problem) -> Problem:
+        return replace(
+            p, jobs=tuple(one if j == job else _unhurried(one) for j, one in enumerate(p.jobs))
+        )
+
+    asked = problem.jobs[job]
+    ways: dict[str, Callable[[Problem], Problem]] = {
+        "promise.end": own(lambda one: replace(one, drop=_any_later(one.drop))),
+    }
+    if asked.pickups:
+        ways["pickup.window"] = own(
+            lambda one: replace(one, pickups=tuple(_any_time(p) for p in one.pickups))
+        )
+        for d, name in enumerate(names):
+            ways[f"capacity.{name}"] = carry_anything(d)
+        if asked.vehicles is not None:
+            ways["vehicles"] = own(lambda one: replace(one, vehicles=None))
+    ways["shift"] = lambda p: replace(p, vehicles=tuple(end_later(v) for v in p.vehicles))
+    ways["other_promises"] = others
+    return ways
+
+
+def _any_later(visit: Visit) -> Visit:
+    return replace(visit, windows=((visit.windows[0][0], FOREVER_S),), due_s=None)
+
+
+def _any_time(visit: Visit) -> Visit:
+    return replace(visit, windows=((-FOREVER_S, FOREVER_S),), due_s=None)
+
+
+def _unhurried(job: Job) -> Job:
+    return replace(
+        job, pickups=tuple(_any_later(p) for p in job.pickups), drop=_any_later(job.drop)
+    )

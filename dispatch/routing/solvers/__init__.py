@@ -1,0 +1,48 @@
+"""Ways to answer a problem: one signature, one file each; only with_ortools imports OR-Tools."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from types import MappingProxyType
+from typing import Protocol, cast
+
+from dispatch.core.errors import Invalid
+from dispatch.routing.plan import Plan
+from dispatch.routing.problem import Problem
+
+
+class Solve(Protocol):
+    """Answer *problem* within ``budget_s`` seconds of thinking.
+
+    ``start``: a known feasible solution, one sequence of nodes per vehicle.  The
+    answer never costs more than *start* completed, nor than greedy's; for the same
+    *seed* and enough time it is the same answer.  Raises ``Invalid`` when *start*
+    breaks a rule.
+    """
+
+    def __call__(
+        self,
+        problem: Problem,
+        *,
+        budget_s: float,
+        seed: int = 0,
+        start: Sequence[tuple[int, ...]] | None = None,
+    ) -> Plan: ...
+
+
+#: Name -> module with ``solve``; imported when asked for, so that greedy needs no OR-Tools.
+ENGINES: Mapping[str, str] = MappingProxyType(
+    {
+        "ortools": "dispatch.routing.solvers.with_ortools",
+        "greedy": "dispatch.routing.solvers.greedy",
+    }
+)
+
+
+def engine(name: str) -> Solve:
+    """Return the solver called *name*; raises ``Invalid`` listing the known ones."""
+    if name not in ENGINES:
+        known = ", ".join(sorted(ENGINES))
+        raise Invalid(f"unknown engine {name!r}; known: {known}", field="engine")
+    return cast(Solve, import_module(ENGINES[name]).solve)
