@@ -1,0 +1,87 @@
+"""``dispatch``, the command line: its commands, and how a "no" looks in a terminal.
+
+Decides exit codes and that an error is one line.  What the commands do is in
+``cli_serve`` (processes, keys, links), ``cli_orders`` (quotes and waves),
+``cli_solve`` (textbook instances) and ``cli_settings`` (towns and parameters).
+
+Exit codes: 0 done; 1 an expected refusal or a failed check; 2 wrong usage or bad
+input, with one line on standard error.  Nothing slow is imported before the
+command that needs it runs.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any, NoReturn
+
+import click
+from click.exceptions import NoArgsIsHelpError
+
+from dispatch import __version__
+from dispatch.cli_orders import quote, wave
+from dispatch.cli_serve import jobs, keys, links, run, serve
+from dispatch.cli_settings import config, town
+from dispatch.cli_solve import solve
+from dispatch.core.errors import Broken, Conflict, DispatchError, Invalid
+
+REFUSED, BAD_INPUT, INTERRUPTED = 1, 2, 130
+
+
+class FrontDoor(click.Group):
+    """The group of all commands: nothing expected leaves it as a traceback."""
+
+    def main(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Run one command line and exit; the parameters are click's."""
+        kwargs["standalone_mode"] = False
+        try:
+            code = super().main(*args, **kwargs)
+        except NoArgsIsHelpError as why:
+            click.echo(why.format_message(), err=True)
+            code = BAD_INPUT
+        except click.UsageError as why:
+            where = f" ({why.ctx.command_path} --help)" if why.ctx is not None else ""
+            code = _refuse(why.format_message() + where, BAD_INPUT)
+        except click.ClickException as why:
+            code = _refuse(why.format_message(), BAD_INPUT)
+        except click.Abort:
+            code = INTERRUPTED
+        except DispatchError as why:
+            expected = isinstance(why, Conflict | Broken)
+            code = _refuse(_named(why), REFUSED if expected else BAD_INPUT)
+        except OSError as why:
+            code = _refuse(f"{why.filename or 'system'}: {why.strerror}", BAD_INPUT)
+        sys.exit(code if isinstance(code, int) else 0)
+
+
+def _named(why: DispatchError) -> str:
+    """The error's message, with the field's name where it does not say it."""
+    text = str(why)
+    if isinstance(why, Invalid) and why.field and why.field not in text:
+        return f"{why.field}: {text}"
+    return text
+
+
+def _refuse(message: str, code: int) -> int:
+    click.echo(f"dispatch: {' '.join(message.split())}", err=True)
+    return code
+
+
+@click.group(cls=FrontDoor, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="dispatch", message="%(prog)s %(version)s")
+def main() -> None:
+    """Delivery promises and courier tours for a small town.
+
+    \b
+    First steps:
+      dispatch run                            watch a demonstration day
+      dispatch serve --data-dir my-town       run an installation, pages and API
+      dispatch keys create --data-dir my-town --scopes quotes,bookings
+                                              let a web shop ask and book
+
+    Exit codes: 0 done, 1 an expected refusal or a failed check, 2 wrong usage or
+    bad input (one line says what).
+    """
+
+
+for command in (serve, run, jobs, keys, links, quote, wave, solve, town, config):
+    main.add_command(command)

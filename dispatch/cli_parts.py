@@ -1,0 +1,44 @@
+"""What the commands share: their common options, columns of text, one JSON object.
+
+Decides how answers are laid out.  Knows no command and nothing of the house.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+data_dir_option = click.option(
+    "--data-dir",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("data"),
+    show_default=True,
+    envvar="DISPATCH_DATA_DIR",
+    show_envvar=True,
+    help="The installation: its database, clock and parameters.toml.  Made if missing.",
+)
+
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="One JSON object on standard output, nothing else."
+)
+
+
+def say_json(answer: object) -> None:
+    """Print *answer* as the one JSON object of this run."""
+    click.echo(json.dumps(answer, ensure_ascii=False))
+
+
+def say_columns(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Print rows under their heads, each column as wide as its widest entry.
+
+    The last column is never padded, so that long sentences wrap and nothing is cut.
+    """
+    lines = [tuple(head), *(tuple(str(cell) for cell in row) for row in rows)]
+    widths = [max(len(line[c]) for line in lines) for c in range(len(head))]
+    for line in lines:
+        padded = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
+        click.echo("  ".join(padded).rstrip())

@@ -1,0 +1,287 @@
+"""Commands that run an installation and let people in: serve, run, jobs, keys, links.
+
+Decides what an operator reads at the start.  How processes live and die is
+``dispatch.server``; who may open what is ``operations.access``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dispatch import __version__
+from dispatch.cli_parts import data_dir_option, json_option, say_columns, say_json
+from dispatch.core.errors import Invalid
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from dispatch.app import House
+    from dispatch.operations.ports import Ports
+
+#: Merchants whose links are shown at the start; ``dispatch links`` makes them for all.
+MERCHANTS_SHOWN = 3
+READERS = {
+    "planner": "Planification / planner",
+    "courier": "Livreur / courier",
+    "merchant": "Commerce / merchant",
+}
+
+
+class ClockText(click.ParamType[tuple[datetime, float]]):
+    """``2026-11-24T09:00+01:00``, with ``x60`` behind it to run sixty times as fast."""
+
+    name = "instant[xN]"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[datetime, float]:
+        from dispatch.adapters.clock import parse_clock
+
+        try:
+            return parse_clock(str(value))
+        except ValueError as why:
+            self.fail(str(why), param, ctx)
+
+
+@click.command()
+@data_dir_option
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8000,
+    show_default=True,
+    help="Port to listen on; 0 takes any free one and says which.",
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--clock",
+    type=ClockText(),
+    help="Start the town's clock elsewhere: 2026-11-24T09:00+01:00, or the same with x60 behind "
+    "it to run sixty times as fast.  Without it: the real time.",
+)
+@click.option(
+    "--threads",
+    type=click.IntRange(1, 64),
+    default=8,
+    show_default=True,
+    help="Requests answered at the same time.",
+)
+@click.option(
+    "--jobs/--no-jobs",
+    "with_jobs",
+    default=True,
+    help="Also run the waves (on), or leave that to `dispatch jobs`.",
+)
+def serve(
+    data_dir: Path,
+    port: int,
+    host: str,
+    clock: tuple[datetime, float] | None,
+    threads: int,
+    with_jobs: bool,
+) -> int:
+    """Run an installation: the API, everybody's pages, and the waves.
+
+    Prints the addresses once it listens, with a one-click link for the planner, each
+    courier and some merchants.  Ctrl-C or SIGTERM stops everything within 3 seconds.
+    """
+    server = _server()
+    from dispatch.adapters.clock import save_clock, starting_now
+    from dispatch.app import CLOCK_FILE, open_house
+
+    # First of all: when the port is taken, nothing has been written yet.
+    listener = server.listen(host, port)
+    server.log_to_stderr()
+    base_url = server.address_of(listener)
+    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    save_clock(starting_now(*clock) if clock else None, data_dir / CLOCK_FILE)
+    house = open_house(data_dir)
+    links = list(_fresh_links(house.ports, base_url, merchants=MERCHANTS_SHOWN))
+
+    def welcome() -> None:
+        _say_welcome(house, base_url, links)
+
+    code: int = server.serve(
+        house, listener, threads=threads, with_jobs=with_jobs, when_ready=welcome
+    )
+    return code
+
+
+@click.command()
+@data_dir_option
+@click.option("--parent", type=int, hidden=True, help="End when this process is gone.")
+def jobs(data_dir: Path, parent: int | None) -> None:
+    """Run the waves only, each at its cut-off; `serve` does it already.
+
+    One process per installation does; a second one stands by and takes over when the
+    first is gone.
+    """
+    server = _server()
+    server.log_to_stderr()
+    server.run_jobs_process(data_dir, parent)
+
+
+@click.command()
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65535),
+    help="Port to listen on.  [default: 8000, or the next free one]",
+)
+@click.option(
+    "--speed",
+    type=click.FloatRange(1, 3600),
+    default=60,
+    show_default=True,
+    help="How many times as fast as a real day.",
+)
+@click.option(
+    "--data-dir",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Keep the day here.  [default: a fresh temporary directory]",
+)
+@click.option("--seed", type=int, default=1, show_default=True, help="Another seed, another day.")
+@click.option(
+    "--orders", type=click.IntRange(1, 1000), default=60, show_default=True, help="Orders that day."
+)
+@click.option("--until-end", is_flag=True, help="Stop when the day is over.")
+@json_option
+def run(
+    port: int | None,
+    speed: float,
+    data_dir: Path | None,
+    seed: int,
+    orders: int,
+    until_end: bool,
+    as_json: bool,
+) -> int:
+    """Watch a demonstration day: simulated customers, merchants and couriers.
+
+    Everything goes through the real API and pages.  Exits with 1 when a booked order is
+    neither delivered nor explained.
+    """
+    from dispatch.demo.run import run_demo
+
+    return run_demo(
+        port=port,
+        data_dir=data_dir,
+        speed=speed,
+        seed=seed,
+        orders=orders,
+        until_end=until_end,
+        as_json=as_json,
+    )
+
+
+@click.group()
+def keys() -> None:
+    """Keys with which web shops call the API."""
+
+
+@keys.command("create")
+@data_dir_option
+@click.option(
+    "--scopes",
+    required=True,
+    help="What it may do, separated by commas: quotes, bookings, tours:read, tours:write, "
+    "parameters, admin.",
+)
+@click.option(
+    "--storefront",
+    default="storefront",
+    show_default=True,
+    help="Whose key it is.  Keys of one storefront see the same bookings.",
+)
+@json_option
+def create_key(data_dir: Path, scopes: str, storefront: str, as_json: bool) -> None:
+    """Make a key and print it, the only time it is seen.
+
+    May be run beside a running server.
+    """
+    from dispatch.app import open_house
+    from dispatch.operations import access
+
+    wanted = [scope.strip() for scope in scopes.split(",") if scope.strip()]
+    key = access.create_key(storefront, wanted, open_house(data_dir).ports)
+    if as_json:
+        say_json({"key": key, "storefront": storefront, "scopes": wanted})
+    else:
+        click.echo(key)
+
+
+@click.command()
+@data_dir_option
+@click.option(
+    "--base-url",
+    default="http://127.0.0.1:8000",
+    show_default=True,
+    help="Where the server answers.",
+)
+@json_option
+def links(data_dir: Path, base_url: str, as_json: bool) -> None:
+    """Make one-click links to the pages of the planner, couriers and merchants.
+
+    Each run makes new ones; those made before stay good.
+    """
+    from dispatch.app import open_house
+
+    made = list(_fresh_links(open_house(data_dir).ports, base_url.rstrip("/")))
+    if as_json:
+        say_json({"links": made})
+    else:
+        _say_links(made)
+
+
+def _server() -> ModuleType:
+    """The server's module.  gunicorn needs a Unix system, and says so only by failing."""
+    try:
+        from dispatch import server
+    except ModuleNotFoundError as why:
+        if why.name not in ("fcntl", "grp", "pwd", "gunicorn"):
+            raise
+        raise Invalid(f"gunicorn cannot run here (no {why.name}); use Linux or macOS") from None
+    return server
+
+
+def _fresh_links(
+    ports: Ports, base_url: str, merchants: int | None = None
+) -> Iterator[dict[str, str]]:
+    """Make a link for the planner, for each courier and for the first *merchants* (None: all)."""
+    from dispatch.operations.access import PageKind, create_link
+
+    readers = [
+        (PageKind.PLANNER, "", ""),
+        *((PageKind.COURIER, c.courier_id, c.name) for c in ports.territory.couriers.values()),
+        *(
+            (PageKind.MERCHANT, m.merchant_id, m.name)
+            for m in list(ports.territory.merchants.values())[:merchants]
+        ),
+    ]
+    for kind, subject, name in readers:
+        url = f"{base_url}/l/{create_link(kind, subject, ports)}"
+        yield {"kind": kind.value, "id": subject, "name": name, "url": url}
+
+
+def _say_links(made: list[dict[str, str]]) -> None:
+    rows = [(READERS[link["kind"]], link["name"], link["url"]) for link in made]
+    say_columns(("Page", "Nom / name", "Lien / link"), rows)
+
+
+def _say_welcome(house: House, base_url: str, made: list[dict[str, str]]) -> None:
+    from dispatch.core.civil import local_text
+
+    clock = house.ports.clock
+    pace = f" (x{clock.pace:g})" if clock.pace != 1 else ""
+    click.echo(f"Dispatch {__version__} · {house.ports.territory.title}")
+    click.echo(f"Heure de la ville / town clock: {local_text(clock.now())}{pace}")
+    click.echo(f"Adresse / address: {base_url}/")
+    click.echo(f"API: {base_url}/docs\n")
+    _say_links(made)
+    more = f"dispatch links --data-dir {house.data_dir} --base-url {base_url}"
+    click.echo(f"\nLiens neufs à chaque démarrage ; tous les commerces : {more}")
+    click.echo(f"Each start makes new links; for all merchants: {more}")
+    click.echo("Ctrl-C : arrêter / stop")

@@ -1,0 +1,170 @@
+"""Commands about what an installation is set to: its town and its parameters.
+
+Decides how settings are written out: as TOML that reads back to the same
+settings.  What they may be is ``dispatch.settings``' business.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dispatch.cli_parts import data_dir_option, json_option, say_columns, say_json
+
+if TYPE_CHECKING:
+    from dispatch.settings import Settings
+    from dispatch.slots.service_levels import ServiceLevel
+
+
+@click.group()
+def town() -> None:
+    """Towns whose data is on board."""
+
+
+@town.command("list")
+@json_option
+def list_towns(as_json: bool) -> None:
+    """List the towns: communes, merchants, couriers, and where the data comes from."""
+    from geodata import load
+
+    found = [_town_row(name) for name in load.names()]
+    if as_json:
+        say_json({"towns": found})
+        return
+    for row in found:
+        kind = "schematic streets" if row["schematic"] else "surveyed streets"
+        click.echo(f"{row['name']}: {row['title']} ({kind})")
+        for what in ("communes", "merchants", "couriers"):
+            names = [one["name"] for one in row[what]]
+            click.echo(f"{len(names)} {what}: {', '.join(names)}")
+        click.echo(f"{row['attribution']}")
+        rows = [
+            (file, seal.get("date", ""), seal.get("licence", ""), seal.get("source", ""))
+            for file, seal in row["sources"].items()
+        ]
+        say_columns(("file", "date", "licence", "source"), rows)
+
+
+@click.group()
+def config() -> None:
+    """A planner's parameters: parameters.toml in the installation."""
+
+
+@config.command("check")
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+@data_dir_option
+@json_option
+def check(file: Path | None, data_dir: Path, as_json: bool) -> None:
+    """Read FILE as an installation would, and print the parameters in effect.
+
+    FILE: by default parameters.toml of --data-dir.  Exits with 2, naming the key or the
+    line, when it cannot be used.
+    """
+    from dispatch.adapters.town import open_town
+    from dispatch.app import SETTINGS_FILE
+    from dispatch.settings import read_settings
+
+    path = file or data_dir / SETTINGS_FILE
+    settings = read_settings(path)
+    # A town nobody has, or with hours nobody can read, would only show when it opens.
+    open_town(settings.town, settings.parameters.calendar)
+    _say_settings(settings, str(path), as_json)
+
+
+@config.command("show")
+@data_dir_option
+@json_option
+def show(data_dir: Path, as_json: bool) -> None:
+    """Print the parameters in effect, defaults included: a good start for a parameters.toml."""
+    from dispatch.app import SETTINGS_FILE
+    from dispatch.settings import Settings, read_settings
+
+    path = data_dir / SETTINGS_FILE
+    if path.exists():
+        _say_settings(read_settings(path), str(path), as_json)
+    else:
+        _say_settings(Settings(), "defaults", as_json)
+
+
+def _town_row(name: str) -> dict[str, Any]:
+    from geodata import load
+
+    data = load.town(name)
+    sources = tomllib.loads((load.TOWNS / name / load.SEAL).read_text("utf-8"))
+    return {
+        "name": data.name,
+        "title": data.title,
+        "schematic": data.schematic,
+        "notice_en": data.notice_en,
+        "attribution": data.attribution,
+        "communes": [
+            {"insee": c.insee, "name": c.name, "postcode": c.postcode, "served": c.served}
+            for c in data.communes
+        ],
+        "merchants": [{"id": m.id, "name": m.name, "sector": m.sector} for m in data.merchants],
+        "couriers": [{"id": c.id, "name": c.name, "vehicle": c.vehicle} for c in data.couriers],
+        "sources": json.loads(json.dumps(sources, default=str)),
+    }
+
+
+def _say_settings(settings: Settings, origin: str, as_json: bool) -> None:
+    document = document_of(settings)
+    if as_json:
+        say_json({"origin": origin, "parameters": document})
+        return
+    click.echo(f"# {origin}")
+    click.echo(toml_of(document), nl=False)
+
+
+def document_of(settings: Settings) -> dict[str, Any]:
+    """Return *settings* as the document they would be read from, nothing left out."""
+    values = settings.parameters
+    waves = asdict(values.waves)
+    cut_offs = [_clock(minute) for minute in waves.pop("cut_offs_min")]
+    return {
+        "town": settings.town,
+        "calendar": asdict(values.calendar),
+        "levels": {mode.value: _level(level) for mode, level in values.levels.items()},
+        "quotes": {"life_min": values.quote_life_min},
+        "service_times": asdict(values.service_times),
+        "tariff": asdict(values.tariff),
+        "waves": {"cut_offs": cut_offs, **waves},
+        "weights": asdict(values.weights),
+    }
+
+
+def _level(level: ServiceLevel) -> dict[str, Any]:
+    from dispatch.slots.service_levels import USES
+
+    row: dict[str, Any] = {"enabled": level.enabled}
+    for key in USES[level.mode]:
+        value = getattr(level, key)
+        if value is None:
+            row[key] = "none"
+        else:
+            of_day = key.endswith(("_until", "_cut_off"))
+            row[key] = _clock(value) if of_day else value
+    return row
+
+
+def _clock(minute: int) -> str:
+    return f"{minute // 60:02d}:{minute % 60:02d}"
+
+
+def toml_of(document: Mapping[str, Any], path: str = "") -> str:
+    """Write *document* as TOML: texts, numbers, true and false, lists of texts, tables."""
+    plain = {key: value for key, value in document.items() if not isinstance(value, Mapping)}
+    # What JSON writes for these is TOML as well.
+    text = "".join(f"{k} = {json.dumps(v, ensure_ascii=False)}\n" for k, v in plain.items())
+    if path and plain:
+        text = f"\n[{path}]\n{text}"
+    for key, value in document.items():
+        if isinstance(value, Mapping):
+            text += toml_of(value, f"{path}.{key}" if path else key)
+    return text

@@ -1,0 +1,1 @@
+"""When things run; what they do is in operations."""

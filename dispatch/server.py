@@ -1,0 +1,271 @@
+"""The processes of an installation at work: the web server, and the jobs process beside it.
+
+Decides how they start, watch over each other and end.  Does not know what they
+serve: the application is made in ``dispatch.app``, what is due in ``dispatch.jobs``.
+
+::
+
+    dispatch serve (gunicorn's master: holds the port, watches)
+    ├── web worker    a fork; answers with ``threads`` threads
+    └── dispatch jobs a process of its own; restarted when it dies
+
+Whichever way the master ends, its children end: it stops them, and when it is
+killed they notice that it is gone.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from subprocess import DEVNULL, Popen, TimeoutExpired
+from typing import Any, Final
+
+import structlog
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
+
+from dispatch.adapters.storage.store import SqlStore
+from dispatch.app import House, create_app, open_house
+from dispatch.core.errors import Invalid
+from dispatch.jobs.ending import Ending
+from dispatch.jobs.lease import held
+from dispatch.jobs.scheduler import run_jobs
+from dispatch.routing.solvers import engine
+from dispatch.web.wiring import HomeLink
+
+THREADS: Final = 8
+#: How long a request in hand, or the jobs process, may take to finish once we are told to stop.
+GRACE_S: Final = 2
+#: Pause before the jobs process is started again; doubled each time, back to the first
+#: once it has lived for STEADY_S.
+FIRST_PAUSE_S: Final = 0.5
+LONGEST_PAUSE_S: Final = 30.0
+STEADY_S: Final = 60.0
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Take *port* (0: any free one) and return its listening socket.
+
+    Raises ``Invalid`` naming host or port when it cannot be had.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=512)
+    except OSError as why:
+        if why.errno == errno.EADDRINUSE:
+            raise Invalid(
+                f"port {port} on {host} is in use; choose another one with --port (0: any)",
+                field="port",
+            ) from None
+        field = "port" if why.errno == errno.EACCES else "host"
+        raise Invalid(f"cannot listen on {host} port {port}: {why.strerror}", field=field) from None
+
+
+def address_of(listener: socket.socket) -> str:
+    """Return the address to type into a browser on this machine: ``http://127.0.0.1:8000``."""
+    host, port = listener.getsockname()[:2]
+    if host in ("0.0.0.0", "::"):
+        host = "127.0.0.1"
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def serve(
+    house: House,
+    listener: socket.socket,
+    *,
+    threads: int = THREADS,
+    with_jobs: bool = True,
+    home_links: Sequence[HomeLink] = (),
+    when_ready: Callable[[], None] = lambda: None,
+) -> int:
+    """Serve *house* on *listener* until SIGTERM or Ctrl-C; return the exit code.
+
+    house      : freshly opened (so the tables are up to date before anything forks)
+    home_links : doors to show on the home page, for a demonstration
+    when_ready : called once, in this process, when requests are answered
+
+    Call it in the main thread, with no other thread running: the web worker is a fork.
+    """
+    app = create_app(house, home_links)
+    _let_go(house)
+    options = {
+        "bind": f"fd://{listener.detach()}",
+        "worker_class": "gthread",
+        # One worker: limits are counted in memory, and SQLite has one writer anyway.
+        "workers": 1,
+        "threads": threads,
+        "graceful_timeout": GRACE_S,
+        "preload_app": True,
+        "loglevel": "warning",
+        "control_socket_disable": True,
+    }
+    stopwatch_s = house.ports.clock.stopwatch_s
+    jobs = JobsProcess(jobs_command(house.data_dir), stopwatch_s) if with_jobs else None
+    try:
+        _Master(_Web(app, options), jobs, when_ready).run()
+    except SystemExit as end:
+        return 1 if end.code else 0
+    return 0
+
+
+def run_jobs_process(data_dir: Path, parent_pid: int | None = None) -> None:
+    """Be the jobs process of *data_dir*, or its stand-by, until told to end.
+
+    parent_pid : end as well when this process, which started us, is gone
+    """
+    log = structlog.get_logger()
+    ending = Ending(parent_pid)
+    ending.listen()
+    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with held(data_dir, ending.wait) as ours:
+        if not ours:
+            return
+        # Opened only now: while standing by, the clock may have been set anew.
+        house = open_house(data_dir)
+        waves = house.settings.parameters.waves
+        engine(waves.engine)  # its import takes seconds on a cold disk: not within a wave
+        log.info("jobs_started", pid=os.getpid(), engine=waves.engine, town=house.settings.town)
+        run_jobs(house.ports, ending.wait)
+        log.info("jobs_ended", pid=os.getpid())
+
+
+def log_to_stderr() -> None:
+    """One fact per line on standard error, as ``key=value``."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"]),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+
+
+def jobs_command(data_dir: Path) -> tuple[str, ...]:
+    """Return the command line of the jobs process watched over by this process."""
+    return (
+        *(sys.executable, "-m", "dispatch", "jobs"),
+        *("--data-dir", str(data_dir), "--parent", str(os.getpid())),
+    )
+
+
+class JobsProcess:
+    """A child that is started again when it dies, a little later each time."""
+
+    def __init__(self, command: Sequence[str], stopwatch_s: Callable[[], float]) -> None:
+        self._command = tuple(command)
+        self._stopwatch_s = stopwatch_s
+        self._child: Popen[bytes] | None = None
+        self._started_s = 0.0
+        self._pause_s = 0.0
+        self._start_from_s = stopwatch_s()
+
+    @property
+    def pid(self) -> int | None:
+        return None if self._child is None else self._child.pid
+
+    def tend(self) -> None:
+        """See that it lives.  Quick; to be called about once a second."""
+        now_s = self._stopwatch_s()
+        if self._child is not None and self._child.poll() is not None:
+            steady = now_s - self._started_s >= STEADY_S
+            again_s = FIRST_PAUSE_S if steady or not self._pause_s else 2 * self._pause_s
+            self._pause_s = min(again_s, LONGEST_PAUSE_S)
+            self._start_from_s = now_s + self._pause_s
+            structlog.get_logger().error("jobs_died", pid=self._child.pid, again_in_s=self._pause_s)
+            self._child = None
+        if self._child is None and now_s >= self._start_from_s:
+            # In a group of its own: Ctrl-C in a terminal comes to us, and we end it.
+            self._child = Popen(self._command, stdin=DEVNULL, process_group=0)
+            self._started_s = now_s
+
+    def ask_to_end(self) -> None:
+        """Tell it to end, without waiting."""
+        if self._child is not None:
+            self._child.terminate()
+
+    def end(self, patience_s: float) -> None:
+        """See it gone: killed, if it is still there after *patience_s*.
+
+        A wave that is killed with it is taken over when its lease runs out.
+        """
+        if self._child is None:
+            return
+        self._child.terminate()
+        try:
+            self._child.wait(patience_s)
+        except TimeoutExpired:
+            structlog.get_logger().warning("jobs_killed", pid=self._child.pid)
+            self._child.kill()
+            self._child.wait()
+        self._child = None
+
+
+class _Web(BaseApplication):  # type: ignore[misc]  # gunicorn carries no types
+    """Our Flask application, as gunicorn wants it."""
+
+    def __init__(self, app: Flask, options: dict[str, object]) -> None:
+        self._app, self._options = app, options
+        super().__init__()
+
+    def load_config(self) -> None:
+        for key, value in self._options.items():
+            self.cfg.set(key, value)
+
+    def load(self) -> Flask:
+        return self._app
+
+
+class _Master(Arbiter):  # type: ignore[misc]  # gunicorn carries no types
+    """gunicorn's master, which also looks after the jobs process."""
+
+    def __init__(self, web: _Web, jobs: JobsProcess | None, when_ready: Callable[[], None]) -> None:
+        super().__init__(web)
+        self._jobs, self._when_ready = jobs, when_ready
+
+    def manage_workers(self) -> None:
+        """Called by gunicorn about once a second, and whenever a child has died."""
+        first = not self.WORKERS
+        super().manage_workers()
+        if self._jobs is not None:
+            self._jobs.tend()
+        if first:
+            ready, self._when_ready = self._when_ready, lambda: None
+            ready()
+
+    def spawn_worker(self) -> Any:
+        try:
+            return super().spawn_worker()
+        except SystemExit as end:
+            if os.getpid() == self.pid:
+                raise
+            # The worker is a fork of this process: what our callers mean to do after
+            # serving is the master's to do, once.
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(end.code if isinstance(end.code, int) else 1)
+
+    def stop(self, graceful: bool = True) -> None:
+        """End the children, web and jobs at the same time."""
+        if self._jobs is not None:
+            self._jobs.ask_to_end()
+        super().stop(graceful)
+        if self._jobs is not None:
+            self._jobs.end(patience_s=0.5)
+
+    def handle_hup(self) -> None:
+        """A closed terminal ends us; there is no configuration to read again."""
+        self.handle_term()
+
+
+def _let_go(house: House) -> None:
+    """Close the database's connections before the fork; the next use opens new ones."""
+    if isinstance(house.ports.store, SqlStore):
+        house.ports.store.close()

@@ -1,0 +1,284 @@
+"""A whole installation, as real processes: it serves, runs its waves, and leaves nobody behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic, sleep
+from types import ModuleType
+from typing import Any
+
+import httpx
+import pytest
+from click.testing import CliRunner
+
+from dispatch.adapters.clock import PacedClock, load_clock, save_clock, starting_now
+from dispatch.app import CLOCK_FILE, SETTINGS_FILE
+from dispatch.cli import main
+from dispatch.core.civil import parse_instant
+from dispatch.server import listen
+
+MERCHANT = "m_maison_lisiere"
+A_DOOR = {"lat": 44.507, "lon": 0.1644}  # some 250 m from that shop
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A running ``dispatch serve``."""
+
+    process: subprocess.Popen[str]
+    url: str
+    welcome: str
+    errors: Path
+
+    @property
+    def children(self) -> list[int]:
+        """Pids of the web worker and of the jobs process."""
+        pid = self.process.pid
+        return [int(p) for p in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+    @property
+    def jobs_pid(self) -> int | None:
+        for pid in self.children:
+            if b"jobs" in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0"):
+                return pid
+        return None
+
+
+@contextmanager
+def serving(data_dir: Path, *options: str) -> Iterator[Served]:
+    """Serve *data_dir* on a free port, a wave every minute; killed at the end if it still runs."""
+    cut_offs = [f"{hour:02d}:{minute:02d}" for hour in range(9, 12) for minute in range(60)]
+    settings = f'[waves]\nengine = "greedy"\ncut_offs = {json.dumps(cut_offs)}\n'
+    (data_dir / SETTINGS_FILE).write_text(settings)
+    errors = data_dir / "stderr.txt"
+    command = [sys.executable, "-m", "dispatch", "serve", "--port", "0", "--data-dir"]
+    with (
+        errors.open("w") as stderr,
+        subprocess.Popen(
+            [*command, str(data_dir), *options], stdout=subprocess.PIPE, stderr=stderr, text=True
+        ) as process,
+    ):
+        try:
+            welcome = ""
+            assert process.stdout is not None
+            while "Ctrl-C" not in welcome:
+                line = process.stdout.readline()
+                assert line, errors.read_text()
+                welcome += line
+            url = welcome.split("address: ")[1].split("/\n")[0]
+            yield Served(process, url, welcome, errors)
+        finally:
+            process.kill()
+
+
+def wait_for(condition: Callable[[], Any], what: str) -> Any:
+    """Return the first true answer of *condition*; fail after ten seconds."""
+    until_s = monotonic() + 10
+    while not (answer := condition()):
+        assert monotonic() < until_s, f"waited in vain for {what}"
+        sleep(0.05)
+    return answer
+
+
+def is_gone(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+    return state == "Z"  # dead, and only waiting for somebody to notice
+
+
+def a_key(data_dir: Path) -> str:
+    scopes = "quotes,bookings,tours:read"
+    answer = CliRunner().invoke(
+        main, ["keys", "create", "--data-dir", str(data_dir), "--scopes", scopes]
+    )
+    assert answer.exit_code == 0
+    return answer.stdout.strip()
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Served, Path]]:
+    """One installation for the tests that leave it as it is: 09:30, a minute lasts two seconds."""
+    data_dir = tmp_path_factory.mktemp("town")
+    with serving(data_dir, "--clock", "2026-11-24T09:30:00+01:00x30") as served:
+        yield served, data_dir
+
+
+def test_a_booking_is_on_a_couriers_tour_after_the_next_wave(town: tuple[Served, Path]) -> None:
+    served, data_dir = town
+    key = a_key(data_dir)
+    with httpx.Client(base_url=served.url, headers={"Authorization": f"Bearer {key}"}) as shop:
+        order = {
+            "merchants": [{"merchant_id": MERCHANT, "weight_g": 1000}],
+            "deliver_to": {"location": A_DOOR},
+        }
+        quote = shop.post("/v1/quotes", json=order)
+        assert quote.status_code == 201, quote.text
+        express = quote.json()["options"][0]
+        assert (express["mode"], express["offered"]) == ("express", True)
+        choice = {
+            "quote_id": quote.json()["id"],
+            "option_id": express["id"],
+            "customer": {"name": "Camille Essai", "phone": "+33639980042"},
+        }
+        booking = shop.post("/v1/bookings", json=choice, headers={"Idempotency-Key": "one"})
+        assert booking.status_code == 201, booking.text
+        wait_for(lambda: "orders=1" in served.errors.read_text(), "the next wave")
+        (shipment,) = booking.json()["shipments"]
+        tours = shop.get("/v1/tours", params={"day": "2026-11-24"})
+        assert shipment["id"] in tours.text
+        told = shop.get(f"/v1/shipments/{shipment['id']}").json()
+        assert told["state"] in ("assigned", "to_pickup")  # given to a courier
+    logged = served.errors.read_text()
+    for personal in ("Camille", "39980042", str(A_DOOR["lat"]), key):
+        assert personal not in logged
+
+
+def test_the_links_shown_at_the_start_open_pages(town: tuple[Served, Path]) -> None:
+    served, _ = town
+    links = [word for word in served.welcome.split() if "/l/" in word]
+    assert len(links) == 7  # the planner, three couriers, three merchants
+    assert f"{served.url}/docs" in served.welcome
+    for url in (f"{served.url}/docs", links[0], links[1], links[-1]):
+        assert httpx.get(url, follow_redirects=True).status_code == 200
+
+
+def test_the_clock_is_kept_for_the_other_commands(town: tuple[Served, Path]) -> None:
+    served, data_dir = town
+    assert "town clock: 2026-11-24T09:3" in served.welcome
+    clock = load_clock(data_dir / CLOCK_FILE)
+    assert isinstance(clock, PacedClock)
+    assert clock.pace == 30
+
+
+def test_a_second_start_is_quick_and_sigterm_ends_it_all(tmp_path: Path) -> None:
+    save_clock(starting_now(parse_instant("2026-11-24T09:00+01:00"), 60), tmp_path / CLOCK_FILE)
+    a_key(tmp_path)  # the first opening makes the database
+    started_s = monotonic()
+    with serving(tmp_path) as served:
+        assert monotonic() - started_s < 3
+        assert not (tmp_path / CLOCK_FILE).exists()  # no --clock: the real time again
+        wait_for(lambda: "jobs_started" in served.errors.read_text(), "the jobs process")
+        ended_within_three_seconds(served, signal.SIGTERM)
+        assert "jobs_ended" in served.errors.read_text()  # asked, not killed
+
+
+def test_ctrl_c_at_the_very_start_ends_everything_as_well(tmp_path: Path) -> None:
+    with serving(tmp_path) as served:
+        ended_within_three_seconds(served, signal.SIGINT)
+
+
+def ended_within_three_seconds(served: Served, number: signal.Signals) -> None:
+    children = wait_for(lambda: served.children if served.jobs_pid else None, "the children")
+    assert len(children) == 2
+    started_s = monotonic()
+    served.process.send_signal(number)
+    assert served.process.wait(10) == 0
+    assert monotonic() - started_s < 3
+    assert all(is_gone(pid) for pid in children)
+    assert "Traceback" not in served.errors.read_text()
+
+
+def test_a_killed_jobs_process_is_started_again_and_a_killed_server_leaves_nobody(
+    tmp_path: Path,
+) -> None:
+    with serving(tmp_path) as served:
+        first = wait_for(lambda: served.jobs_pid, "the jobs process")
+        os.kill(first, signal.SIGKILL)
+        wait_for(lambda: (served.jobs_pid or first) != first, "another jobs process")
+        assert "jobs_died" in served.errors.read_text()
+        assert httpx.get(f"{served.url}/v1/health").status_code == 200
+        wait_for(lambda: "jobs_started" in served.errors.read_text(), "its start")
+        children = served.children
+        assert len(children) == 2
+        served.process.kill()
+        wait_for(lambda: all(is_gone(pid) for pid in children), "the end of the children")
+
+
+def test_a_port_in_use_is_one_line_and_nothing_is_written(tmp_path: Path) -> None:
+    with listen("127.0.0.1", 0) as taken:
+        port = str(taken.getsockname()[1])
+        data_dir = tmp_path / "new"
+        answer = CliRunner().invoke(main, ["serve", "--port", port, "--data-dir", str(data_dir)])
+    assert answer.exit_code == 2
+    assert f"port {port} on 127.0.0.1 is in use" in answer.stderr
+    assert answer.stderr.count("\n") == 1
+    assert not data_dir.exists()
+
+
+def test_a_key_is_printed_alone_or_as_an_object(tmp_path: Path) -> None:
+    assert a_key(tmp_path).startswith("dk_")
+    options = ["--scopes", "quotes", "--storefront", "La Boutique", "--json"]
+    answer = CliRunner().invoke(main, ["keys", "create", "--data-dir", str(tmp_path), *options])
+    told = json.loads(answer.stdout)
+    assert (told["storefront"], told["scopes"]) == ("La Boutique", ["quotes"])
+    assert told["key"] != a_key(tmp_path)
+
+
+def test_an_unknown_scope_is_refused_with_the_known_ones(tmp_path: Path) -> None:
+    options = ["--data-dir", str(tmp_path), "--scopes", "quotes,everything"]
+    answer = CliRunner().invoke(main, ["keys", "create", *options])
+    assert answer.exit_code == 2
+    assert "'everything'; known: quotes, bookings" in answer.stderr
+
+
+def test_links_are_for_everybody_and_new_each_time(tmp_path: Path) -> None:
+    options = ["--data-dir", str(tmp_path), "--base-url", "https://exemple.fr/", "--json"]
+    first, second = (
+        json.loads(CliRunner().invoke(main, ["links", *options]).stdout)["links"] for _ in range(2)
+    )
+    assert [link["kind"] for link in first].count("planner") == 1
+    assert {"c_lea", "c_malik", "c_jeanne", MERCHANT} <= {link["id"] for link in first}
+    assert all(link["url"].startswith("https://exemple.fr/l/") for link in first)
+    assert not {link["url"] for link in first} & {link["url"] for link in second}
+
+
+@pytest.fixture
+def demonstrations(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """What ``dispatch run`` asked for, instead of a demonstration; each ends with exit code 1."""
+    asked: list[dict[str, Any]] = []
+
+    def run_demo(**options: Any) -> int:
+        asked.append(options)
+        return 1
+
+    stand_in = ModuleType("dispatch.demo.run")
+    stand_in.run_demo = run_demo  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "dispatch.demo.run", stand_in)
+    return asked
+
+
+def test_run_passes_its_options_on_and_the_exit_code_back(
+    demonstrations: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    options = ["--port", "8123", "--speed", "120", "--seed", "7", "--orders", "12", "--until-end"]
+    arguments = ["run", *options, "--json", "--data-dir", str(tmp_path)]
+    assert CliRunner().invoke(main, arguments).exit_code == 1
+    assert demonstrations == [
+        {
+            "port": 8123,
+            "data_dir": tmp_path,
+            "speed": 120.0,
+            "seed": 7,
+            "orders": 12,
+            "until_end": True,
+            "as_json": True,
+        }
+    ]
+
+
+def test_run_without_a_port_leaves_the_choice_to_the_demonstration(
+    demonstrations: list[dict[str, Any]],
+) -> None:
+    CliRunner().invoke(main, ["run"])
+    assert demonstrations[0]["port"] is None
+    assert demonstrations[0]["data_dir"] is None

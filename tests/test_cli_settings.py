@@ -1,0 +1,134 @@
+"""Towns and parameters, as the command line writes them out."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dispatch.cli import main
+from dispatch.cli_settings import document_of, toml_of
+from dispatch.core.civil import minute_of_day
+from dispatch.settings import Settings, settings_of
+
+
+def run(*arguments: str) -> Any:
+    return CliRunner().invoke(main, list(arguments))
+
+
+def test_what_is_shown_can_be_saved_as_the_parameters_file(tmp_path: Path) -> None:
+    shown = run("config", "show", "--data-dir", str(tmp_path))
+    assert shown.exit_code == 0
+    assert settings_of(tomllib.loads(shown.stdout)) == Settings()
+
+
+@given(
+    document=st.fixed_dictionaries(
+        {},
+        optional={
+            "preset": st.sampled_from(["within_4h", "from_4h"]),
+            "calendar": st.fixed_dictionaries({"region": st.sampled_from(["alsace", "moselle"])}),
+            "levels": st.fixed_dictionaries(
+                {},
+                optional={
+                    "express": st.fixed_dictionaries({"slot_min": st.sampled_from([30, 60, 120])}),
+                    "standard": st.fixed_dictionaries({"posting_cut_off": st.just("none")}),
+                    "collect": st.fixed_dictionaries({"enabled": st.booleans()}),
+                },
+            ),
+            "quotes": st.fixed_dictionaries({"life_min": st.integers(1, 1440)}),
+            "waves": st.fixed_dictionaries(
+                {
+                    "cut_offs": st.lists(
+                        st.integers(0, 1439).map(lambda m: f"{m // 60:02d}:{m % 60:02d}"),
+                        min_size=1,
+                        max_size=5,
+                        unique=True,
+                    ).map(lambda times: sorted(times, key=minute_of_day)),
+                    "budget_s": st.floats(0.1, 600),
+                    "engine": st.sampled_from(["greedy", "ortools"]),
+                }
+            ),
+        },
+    )
+)
+def test_any_settings_written_out_read_back_the_same(document: dict[str, Any]) -> None:
+    settings = settings_of(document)
+    written = document_of(settings)
+    assert settings_of(tomllib.loads(toml_of(written))) == settings
+    assert settings_of(json.loads(json.dumps(written))) == settings
+
+
+def test_the_file_in_the_data_dir_is_the_one_that_counts(tmp_path: Path) -> None:
+    (tmp_path / "parameters.toml").write_text("[tariff]\nexpress_cents = 590\n")
+    for command in ("show", "check"):
+        told = json.loads(run("config", command, "--data-dir", str(tmp_path), "--json").stdout)
+        assert told["parameters"]["tariff"]["express_cents"] == 590
+        assert told["parameters"]["tariff"]["standard_cents"] == 500  # a default
+        assert told["origin"] == str(tmp_path / "parameters.toml")
+
+
+def test_a_sound_file_is_checked_wherever_it_lies(tmp_path: Path) -> None:
+    file = tmp_path / "tuesday.toml"
+    file.write_text('[waves]\ncut_offs = ["09:30", "11:00"]\n')
+    answer = run("config", "check", str(file))
+    assert answer.exit_code == 0
+    assert 'cut_offs = ["09:30", "11:00"]' in answer.stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("[tariff]\nexpres_cents = 590\n", "did you mean 'express_cents'"),
+        ("[tarif]\n", "did you mean 'tariff'"),
+        ("[tariff]\nexpress_cents = -1\n", "express_cents is negative: -1"),
+        ('[tariff]\nexpress_cents = "590"\n', "tariff.express_cents"),
+        ("[waves]\nbudget_s =\n", "line 2"),
+        ('[waves]\nengine = "crystal-ball"\n', "waves.engine 'crystal-ball'"),
+        ('town = "paris"\n', "no town 'paris'; known: val_de_garonne"),
+    ],
+)
+def test_a_mistake_is_one_line_naming_the_key(text: str, named: str, tmp_path: Path) -> None:
+    (tmp_path / "parameters.toml").write_text(text)
+    answer = run("config", "check", "--data-dir", str(tmp_path))
+    assert answer.exit_code == 2
+    assert named in answer.stderr
+    assert answer.stderr.count("\n") == 1
+    assert answer.stdout == ""
+
+
+def test_there_is_nothing_to_check_without_a_file(tmp_path: Path) -> None:
+    answer = run("config", "check", "--data-dir", str(tmp_path))
+    assert answer.exit_code == 2
+    assert "parameters.toml" in answer.stderr
+
+
+def test_an_installation_does_not_open_on_a_mistake(tmp_path: Path) -> None:
+    (tmp_path / "parameters.toml").write_text('town = "paris"\n')
+    answer = run("links", "--data-dir", str(tmp_path))
+    assert answer.exit_code == 2
+    assert "no town 'paris'" in answer.stderr
+
+
+def test_a_town_is_listed_with_its_people_and_its_sources() -> None:
+    answer = run("town", "list", "--json")
+    (town,) = json.loads(answer.stdout)["towns"]
+    assert town["name"] == "val_de_garonne"
+    assert town["schematic"] is True
+    assert {"Marmande", "Tonneins"} <= {commune["name"] for commune in town["communes"]}
+    assert {"id": "c_lea", "name": "Léa", "vehicle": "cargo_bike"} in town["couriers"]
+    assert len(town["merchants"]) > 10
+    assert len(town["sources"]["network.npz"]["sha256"]) == 64
+
+
+def test_the_list_says_that_the_streets_are_drawn() -> None:
+    answer = run("town", "list")
+    assert answer.exit_code == 0
+    assert "Val de Garonne (schematic streets)" in answer.stdout
+    assert "INSEE" in answer.stdout
