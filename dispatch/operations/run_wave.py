@@ -18,12 +18,12 @@ from dispatch.core.ids import QuoteId, WaveId
 from dispatch.core.reasons import Refusal
 from dispatch.operations.ports import Ports, Transaction
 from dispatch.operations.progress import announce_next
-from dispatch.operations.standing import Standing, adopt, standing, tours_of
+from dispatch.operations.standing import DIMENSIONS, Standing, adopt, standing, tours_of
 from dispatch.operations.steps import step
 from dispatch.operations.waves import LooseOrder, Wave, WaveResult, WaveState
 from dispatch.orders.shipments import State
 from dispatch.routing.check import violations
-from dispatch.routing.insertion import cheapest_insertion
+from dispatch.routing.insertion import cheapest_insertion, why_not
 from dispatch.routing.plan import Cost, Plan
 from dispatch.routing.schedule import schedule
 from dispatch.tracking.tours import Stop, StopKind, Tour
@@ -41,7 +41,6 @@ class _Solved:
 
     plan: Plan
     sequences: tuple[tuple[str, ...], ...]
-    reasons: dict[str, Refusal]
     solve_s: float
 
 
@@ -112,8 +111,7 @@ def _solve(problem: Standing | None, ports: Ports) -> _Solved | None:
     sequences: list[tuple[str, ...]] = [()] * len(problem.tours)
     for tour in plan.tours:
         sequences[tour.vehicle] = tuple(problem.stops[n].stop_id for n in tour.nodes)
-    reasons = {item.job_id: item.refusal for item in plan.unserved}
-    return _Solved(plan, tuple(sequences), reasons, solve_s)
+    return _Solved(plan, tuple(sequences), solve_s)
 
 
 def _hand_out(
@@ -133,7 +131,7 @@ def _hand_out(
             if sequences is None:
                 kept_standing = solved is not None
                 sequences = list(day.sequences)
-            unserved = _left_out(day, sequences, solved, wave, ports)
+            unserved = _left_out(day, sequences, wave, ports)
             given = adopt(day, sequences)
             for tour in given:
                 _publish(tour, wave, tx, ports)
@@ -164,11 +162,14 @@ def _carried_over(day: Standing, solved: Sequence[Sequence[str]]) -> list[tuple[
     if any(schedule(day.problem, v, nodes) is None for v, nodes in enumerate(sequences)):
         return None
     standing_jobs = {day.problem.job_of[n] for nodes in day.sequences for n in nodes}
-    for job in sorted(standing_jobs - whole):
+    everybody = range(len(day.problem.jobs))
+    # Those who have a place first, then those who hope for one.
+    for job in sorted(set(everybody) - whole, key=lambda job: job not in standing_jobs):
         found = cheapest_insertion(day.problem, sequences, job)
-        if found is None:
+        if found is not None:
+            sequences[found.vehicle] = found.nodes
+        elif job in standing_jobs:
             return None
-        sequences[found.vehicle] = found.nodes
     return sequences
 
 
@@ -185,15 +186,13 @@ def _whole_jobs(day: Standing, sequences: Sequence[Sequence[int]]) -> set[int]:
 
 def _left_out(
     day: Standing,
-    sequences: Sequence[Sequence[int]],
-    solved: _Solved | None,
+    sequences: Sequence[tuple[int, ...]],
     wave: Wave,
     ports: Ports,
 ) -> list[LooseOrder]:
     """Orders in no tour: those the plan left out, and those that fell out of their tour."""
     now = ports.clock.now()
     served = {day.problem.job_of[n] for nodes in sequences for n in nodes}
-    reasons = {} if solved is None else solved.reasons
     left: list[LooseOrder] = []
     for j, job in enumerate(day.problem.jobs):
         if j in served:
@@ -201,12 +200,20 @@ def _left_out(
         stops = tuple(day.stops[n] for n in day.problem.nodes_of[j])
         if stops[0].held_until is not None:
             continue  # a hold nobody booked is not owed to anyone
-        why = reasons.get(job.job_id, Refusal("no_feasible_insertion"))
+        why = _why_left_out(day, sequences, j)
         left.append(LooseOrder(QuoteId(job.job_id), wave.day, stops, why, now))
     for stops, why in day.fallen:
         if stops and stops[0].held_until is None:
             left.append(LooseOrder(stops[0].quote_id, wave.day, stops, why, now, retry=False))
     return left
+
+
+def _why_left_out(day: Standing, sequences: Sequence[tuple[int, ...]], job: int) -> Refusal:
+    try:
+        return why_not(day.problem, sequences, job, dimensions=DIMENSIONS)
+    except ValueError:
+        # It would fit, but the search did not put it in; the next wave starts from there.
+        return Refusal("solver_gave_up")
 
 
 def _publish(tour: Tour, wave: Wave, tx: Transaction, ports: Ports) -> None:
