@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 
 from dispatch.adapters.geocoder.index import AddressIndex
+from dispatch.adapters.town_map import town_map
 from dispatch.core.errors import Invalid
 from dispatch.core.ids import CourierId, MerchantId
 from dispatch.core.places import Place
@@ -60,7 +61,7 @@ def open_town(name: str, calendar: Calendar) -> OpenTown:
         territory=territory_of(town, calendar),
         streets=StreetNetwork(arrays),
         geocoder=AddressIndex(arrays, town.communes),
-        map_geojson=drawing,
+        map_geojson=town_map(town, drawing),
         people=town.people,
     )
 

@@ -20,7 +20,7 @@ from dispatch.tracking.tours import Stop, StopKind
 class BoardLine:
     """One parcel of the shop.
 
-    prepare_by : when it must be packed: before the courier's ETA, or as promised
+    prepare_by : when it must be packed: for the courier's ETA once one is sent, else as promised
     courier    : first name of who fetches it, once a wave has assigned it
     fetch_at   : forecast of the courier's coming
     """
@@ -87,10 +87,11 @@ def _line(
     fetch_at = stop.eta_at if stop is not None and stop.published_at is not None else None
     courier = ports.territory.courier(courier_id).name if fetch_at and courier_id else None
     # Collect and merchant delivery are promised from the moment they begin; a parcel
-    # for a courier or the post only has to be ready for whoever fetches it.
+    # for a courier or the post has to be ready for whoever fetches it, and no sooner.
     promise = shipment.promise
     fetched = shipment.mode in (Mode.EXPRESS, Mode.STANDARD)
-    prepare_by = (promise.ready_at if fetched else None) or promise.window.opens_at
+    ready_at = (promise.ready_at if fetched else None) or promise.window.opens_at
+    prepare_by = max(ready_at, fetch_at) if fetch_at is not None else ready_at
     named = shipment.mode is Mode.MERCHANT or shipment.state not in FINAL
     return BoardLine(
         shipment,

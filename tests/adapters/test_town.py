@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -110,3 +112,16 @@ def test_another_region_s_holidays_reach_every_shop_and_courier(town: Town) -> N
     shop = "m_atelier_gariguette"
     assert here.merchant(shop).shop.hours.windows(day)
     assert not there.merchant(shop).shop.hours.windows(day)
+
+
+def test_the_map_names_both_towns_and_draws_the_streets_between_their_houses() -> None:
+    drawing = json.loads(embedded_town().map_geojson)
+    kinds = Counter(feature["properties"]["kind"] for feature in drawing["features"])
+    towns = {
+        f["properties"]["name"] for f in drawing["features"] if f["properties"]["kind"] == "town"
+    }
+    assert towns == {"Marmande", "Tonneins"}
+    assert kinds["street"] == 1
+    streets = next(f for f in drawing["features"] if f["properties"]["kind"] == "street")
+    assert len(streets["geometry"]["coordinates"]) > 500
+    assert all(len(street) >= 2 for street in streets["geometry"]["coordinates"])

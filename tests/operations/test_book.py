@@ -34,7 +34,7 @@ def offer(ports: Ports) -> Quote:
 
 
 def take(offer: Quote, ports: Ports, option: str = "opt_1", **more: str) -> Booked:
-    return book(BookRequest(offer.quote_id, option, CUSTOMER, **more), SHOP, ports)  # type: ignore[arg-type]
+    return book(BookRequest(offer.quote_id, option, CUSTOMER, **more), SHOP, ports)
 
 
 def test_what_was_quoted_is_what_is_booked(ports: Ports, offer: Quote) -> None:

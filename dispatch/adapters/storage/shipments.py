@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from dispatch.adapters.storage.rows import Rows, Shelf
 from dispatch.adapters.storage.schema import events, shipments
@@ -36,7 +36,7 @@ class ShipmentRows(Rows):
         return self._all(_SHIPMENTS, query.order_by(shipments.c.number))
 
     def merchant_shipments(self, merchant_id: str, since: datetime) -> Sequence[Shipment]:
-        """Return what the merchant still has to do, and what ended after *since*, oldest first.
+        """Return what the merchant still has to do, and what moved after *since*, oldest first.
 
         A merchant that delivers itself has work until the very end.
         """
@@ -44,7 +44,8 @@ class ShipmentRows(Rows):
         to_do = row.ended_at.is_(None) & (
             row.state.in_(_AT_THE_SHOP) | (row.mode == Mode.MERCHANT.value)
         )
-        query = select(shipments).where(mine, to_do | (row.ended_at > since))
+        moved = exists().where(events.c.shipment_id == row.shipment_id, events.c.at_server > since)
+        query = select(shipments).where(mine, to_do | moved)
         return self._all(_SHIPMENTS, query.order_by(row.number))
 
     def add_event(self, event: Event) -> Event:
