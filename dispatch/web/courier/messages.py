@@ -1,0 +1,120 @@
+"""What a courier's phone sends, read and checked one by one, and what we answer.
+
+Decides which messages are well formed.  What a fact changes is
+``dispatch.operations.progress``'.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Final, Self
+
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
+
+from dispatch.core.civil import parse_instant
+from dispatch.core.errors import DispatchError, Invalid
+from dispatch.core.ids import CourierId
+from dispatch.core.places import Place
+from dispatch.operations.ports import Ports
+from dispatch.operations.progress import Report, record
+from dispatch.tracking.facts import FactKind
+from dispatch.web.courier import words
+
+#: More than a long day without signal.
+MOST_AT_ONCE: Final = 200
+
+#: A phone that is this far behind has lost its clock: our own time is nearer the truth.
+_LOST_CLOCK: Final = timedelta(hours=12)
+
+
+def _instant(value: object) -> datetime:
+    if not isinstance(value, str):
+        raise ValueError("write an instant as 2026-11-24T09:00:00+01:00")
+    try:
+        return parse_instant(value)
+    except OverflowError:
+        raise ValueError(f"{value!r} is out of the calendar") from None
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Position(_Strict):
+    """Where the phone was, in WGS 84 decimal degrees."""
+
+    lat: Annotated[float, Field(strict=True, ge=-90, le=90)]
+    lon: Annotated[float, Field(strict=True, ge=-180, le=180)]
+
+
+class Message(_Strict):
+    """One fact as the phone tells it.  ``fact_id``: made by the phone, counted once."""
+
+    fact_id: Annotated[str, Field(min_length=1, max_length=64)]
+    tour_id: Annotated[str, Field(min_length=1, max_length=80)]
+    stop_id: Annotated[str, Field(min_length=1, max_length=80)]
+    kind: FactKind
+    at_device: Annotated[AwareDatetime, BeforeValidator(_instant)]
+    reason: Annotated[str, Field(max_length=40)] | None = None
+    position: Position | None = None
+
+    @model_validator(mode="after")
+    def _reason_when_failed(self) -> Self:
+        if (self.kind is FactKind.FAILED) != (self.reason is not None):
+            raise ValueError("reason: a failed stop has one and no other does")
+        return self
+
+    def report(self, now: datetime) -> Report:
+        """Return the message as the operation takes it."""
+        at = self.at_device if now - self.at_device < _LOST_CLOCK else now
+        place = self.position and Place(self.position.lat, self.position.lon)
+        return Report(
+            self.fact_id, self.tour_id, self.stop_id, self.kind, at, self.reason, place or None
+        )
+
+
+def take(raw: Message | object, courier_id: CourierId, ports: Ports) -> dict[str, str]:
+    """Record one message; return ``{fact_id, status}``, with ``code`` and ``message`` if refused.
+
+    A refusal of one says nothing about the others.  ``StorageError`` and ``Stale`` are
+    raised: the phone keeps its messages and sends them again.
+    """
+    fact_id = _id_of(raw)
+    try:
+        message = raw if isinstance(raw, Message) else _read(raw)
+        record(message.report(ports.clock.now()), courier_id, ports)
+    except DispatchError as why:
+        if why.code in ("stale", "storage_unavailable"):
+            raise
+        return {
+            "fact_id": fact_id,
+            "status": "refused",
+            "code": why.code,
+            "message": words.refusal(why.code),
+            "detail": str(why),
+        }
+    return {"fact_id": fact_id, "status": "ok"}
+
+
+def _read(raw: object) -> Message:
+    try:
+        return Message.model_validate(raw)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False)[0]
+        field = ".".join(str(part) for part in first["loc"])
+        raise Invalid(f"{field}: {first['msg']}" if field else first["msg"], field=field) from None
+
+
+def _id_of(raw: object) -> str:
+    if isinstance(raw, Message):
+        return raw.fact_id
+    value: Any = raw.get("fact_id", "") if isinstance(raw, dict) else ""
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,95 @@
+"""The courier's day as data: for the map, and for a phone that keeps it.
+
+Decides the shape of ``/livreur/etat.json``.  What the courier may see is already
+decided by ``dispatch.operations.manifest``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from itertools import groupby
+
+from dispatch.core.civil import local_text
+from dispatch.core.windows import TimeWindow
+from dispatch.operations.manifest import CourierDay, ManifestStop
+from dispatch.tracking.tours import StopKind
+from dispatch.web.words import _
+
+Json = dict[str, object]
+
+
+def state_of(day: CourierDay, next_wave_at: datetime | None) -> Json:
+    """Return the day: instants as ISO 8601 with the town's offset, loads in grams."""
+    return {
+        "now": local_text(day.now),
+        "day": day.day.isoformat(),
+        "courier": {"id": day.courier.courier_id, "name": day.courier.name},
+        "shifts": [_span(shift) for shift in day.shifts],
+        "next_wave_at": _text(next_wave_at),
+        "tours": [
+            {"tour_id": tour_id, "stops": [_stop(item) for item in items]}
+            for tour_id, items in groupby(day.stops, key=lambda item: item.tour_id)
+        ],
+    }
+
+
+def map_of(day: CourierDay) -> Json:
+    """Return what the courier's map shows: open stops numbered in order, and the way ahead."""
+    markers: list[Json] = []
+    for number, item in enumerate(day.open_stops, start=1):
+        pickup = item.stop.kind is StopKind.PICKUP
+        what = _("Retrait") if pickup else _("Livraison")
+        markers.append(
+            {
+                "lat": item.place.lat_deg,
+                "lon": item.place.lon_deg,
+                "text": str(number),
+                "label": f"{number}. {what} · {item.who}",
+                "class": f"{item.stop.kind.value}{' next' if number == 1 else ''}",
+            }
+        )
+    # The first pin on top of those that share its place.
+    markers.reverse()
+    lines: list[Json] = [{"points": day.path}] if len(day.path) > 1 else []
+    return {"markers": markers, "lines": lines}
+
+
+def _stop(item: ManifestStop) -> Json:
+    stop = item.stop
+    return {
+        "stop_id": stop.stop_id,
+        "kind": stop.kind.value,
+        "state": stop.state.value,
+        "who": item.who,
+        "phone": item.phone,
+        "address": item.address,
+        "note": item.note,
+        "place": {"lat": item.place.lat_deg, "lon": item.place.lon_deg},
+        "order_ref": item.order_ref,
+        "codes": list(item.codes),
+        "parcels": item.parcels,
+        "weight_g": item.weight_g,
+        "prepared": item.prepared,
+        "promised": _span(item.promised),
+        "windows": _spans(stop.windows),
+        "target_at": _text(stop.target_at),
+        "eta_at": _text(stop.eta_at),
+        "service_s": stop.service_s,
+        "ended_at": _text(stop.ended_at),
+        "reason": stop.reason,
+    }
+
+
+def _text(instant: datetime | None) -> str | None:
+    return local_text(instant) if instant is not None else None
+
+
+def _span(window: TimeWindow | None) -> dict[str, str] | None:
+    if window is None:
+        return None
+    return {"start": local_text(window.opens_at), "end": local_text(window.closes_at)}
+
+
+def _spans(windows: Iterable[TimeWindow]) -> list[dict[str, str] | None]:
+    return [_span(window) for window in windows]

@@ -1,0 +1,61 @@
+"""What the courier's page calls things: reasons, next steps, refusals.
+
+Decides words only; which reasons exist, and where, is ``dispatch.orders.failures``'.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from dispatch.orders.failures import NEXT_STEP, FailureReason, NextStep
+from dispatch.web.words import N_, _
+
+REASONS: Final[Mapping[FailureReason, str]] = MappingProxyType(
+    {
+        FailureReason.NOT_AT_HOME: N_("Personne n’ouvre"),
+        FailureReason.WRONG_ADDRESS: N_("Adresse fausse ou introuvable"),
+        FailureReason.REFUSED: N_("Le client refuse le colis"),
+        FailureReason.UNREACHABLE: N_("Accès impossible"),
+        FailureReason.MERCHANT_CLOSED: N_("Commerce fermé"),
+        FailureReason.NOT_READY: N_("Colis pas encore prêt"),
+        FailureReason.ITEM_MISSING: N_("Il manque un article"),
+        FailureReason.DAMAGED: N_("Colis abîmé"),
+        FailureReason.VEHICLE_BREAKDOWN: N_("Véhicule en panne"),
+        FailureReason.OTHER: N_("Autre raison"),
+    }
+)
+
+_STEPS: Final[Mapping[NextStep, str]] = MappingProxyType(
+    {
+        NextStep.RETRY: N_("Un autre passage sera prévu."),
+        NextStep.HOLD_AT_SHOP: N_("Rapportez le colis : il attendra au commerce."),
+        NextStep.RETURN: N_("Rapportez le colis au commerce."),
+        NextStep.PLANNER: N_("Le planificateur décide de la suite et vous prévient."),
+    }
+)
+
+_REFUSALS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "not_found": N_("Cet arrêt n’est plus dans votre tournée."),
+        "conflict": N_("Cet arrêt est déjà terminé autrement."),
+        "forbidden": N_("Cet arrêt est dans la tournée d’un autre livreur."),
+        "invalid": N_("Ce message n’a pas été compris."),
+    }
+)
+
+
+def reason(value: FailureReason) -> str:
+    """Return the reason as a button says it."""
+    return _(REASONS[value])
+
+
+def next_step(value: FailureReason) -> str:
+    """Return what happens next unless somebody decides otherwise."""
+    return _(_STEPS[NEXT_STEP[value]])
+
+
+def refusal(code: str) -> str:
+    """Return why a message from the road was not taken, by the error's code."""
+    return _(_REFUSALS.get(code, N_("Cette action n’a pas pu être enregistrée.")))

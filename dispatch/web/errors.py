@@ -1,0 +1,87 @@
+"""What a visitor sees when there is nothing to see: one calm page, in the house look.
+
+Decides for pages only.  Below ``/v1`` the API's own handlers go on answering.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final, cast
+
+from flask import Flask, jsonify, make_response, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError  # type: ignore[import-untyped]
+from werkzeug.exceptions import HTTPException
+
+from dispatch.core.errors import (
+    Conflict,
+    DispatchError,
+    Forbidden,
+    Invalid,
+    NotFound,
+    StorageError,
+    Unauthorised,
+)
+from dispatch.web.safety import is_page
+
+_STATUS: Final[tuple[tuple[type[DispatchError], int], ...]] = (
+    (NotFound, 404),
+    (Unauthorised, 401),
+    (Forbidden, 403),
+    (Conflict, 409),
+    (Invalid, 422),
+    (StorageError, 503),
+)
+
+Handler = Callable[[Any], Any]
+
+
+def dress(app: Flask) -> None:
+    """Answer errors of pages with pages; leave those of the API to what *app* already had."""
+    handlers = app.error_handler_spec[None][None]
+    for kind in (HTTPException, DispatchError):
+        app.register_error_handler(kind, _page_or(handlers.get(kind)))
+
+
+def _page_or(theirs: Handler | None) -> Handler:
+    def answer(error: Any) -> ResponseReturnValue:
+        if is_page():
+            return _page(error)
+        if theirs is not None:
+            return cast(ResponseReturnValue, theirs(error))
+        if isinstance(error, HTTPException):
+            return error
+        raise error
+
+    return answer
+
+
+def _page(error: HTTPException | DispatchError) -> ResponseReturnValue:
+    status, code = _named(error)
+    if 300 <= status < 400 and isinstance(error, HTTPException):
+        return error  # werkzeug's redirects are exceptions too
+    if request.is_json or request.path.endswith(".json"):
+        answer = make_response(jsonify(code=code, message=_message(error)), status)
+    else:
+        answer = make_response(render_template("error.html", status=status, code=code), status)
+    if isinstance(error, HTTPException):
+        for name, value in error.get_headers():
+            if name in ("Allow", "Retry-After"):
+                answer.headers[name] = value
+    return answer
+
+
+def _named(error: HTTPException | DispatchError) -> tuple[int, str]:
+    """Return the HTTP status and a stable code."""
+    if isinstance(error, CSRFError):
+        return 400, "csrf"
+    if isinstance(error, HTTPException):
+        status = error.code or 500
+        return status, (error.name or "error").lower().replace(" ", "_")
+    return next((s for kind, s in _STATUS if isinstance(error, kind)), 500), error.code
+
+
+def _message(error: HTTPException | DispatchError) -> str:
+    if isinstance(error, HTTPException):
+        return error.description or error.name
+    return str(error)

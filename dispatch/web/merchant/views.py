@@ -1,0 +1,79 @@
+"""The merchant's board and its buttons."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from dispatch.core.errors import Conflict, Invalid, NotFound
+from dispatch.core.ids import MerchantId
+from dispatch.operations.access import PageKind
+from dispatch.operations.board import merchant_board
+from dispatch.operations.ports import Ports
+from dispatch.operations.prepare import Act, act
+from dispatch.web.doors import link, reader
+from dispatch.web.merchant import counter
+from dispatch.web.merchant.doorsteps import doorsteps
+from dispatch.web.words import _
+
+
+@dataclass(frozen=True, slots=True)
+class _Slip:
+    """A press that could not be done.  ``at``: the shipment it is told beside, or ``page``."""
+
+    at: str
+    message: str
+
+
+def blueprint(ports: Ports) -> Blueprint:
+    """Return ``/commerce`` and ``/commerce/envois/<shipment_id>`` on *ports*."""
+    pages = Blueprint("merchant", __name__, url_prefix="/commerce")
+
+    @pages.get("")
+    @reader(PageKind.MERCHANT)
+    def board() -> str:
+        return _page(ports)
+
+    @pages.post("/envois/<shipment_id>")
+    @reader(PageKind.MERCHANT)
+    def press(shipment_id: str) -> ResponseReturnValue:
+        what = _act(request.form.get("act", ""))
+        code = "".join(request.form.get("code", "").split())
+        merchant_id = MerchantId(link().subject)
+        try:
+            act(what, shipment_id, merchant_id, ports, code=code)
+        except Invalid:
+            said = _("Ce n’est pas le code de ce colis. Vérifiez-le avec le client.")
+            return _page(ports, _Slip(shipment_id, said)), 422
+        except Conflict:
+            said = _("Ce colis a changé d’état entre-temps : rien n’a été modifié.")
+            return _page(ports, _Slip("page", said)), 409
+        return redirect(url_for(".board", _anchor=f"envoi-{shipment_id}"), 303)
+
+    return pages
+
+
+def _act(text: str) -> Act:
+    """Return the button named *text*.  Raises ``NotFound`` for any other."""
+    try:
+        return Act(text)
+    except ValueError:
+        raise NotFound(f"no button {text!r}; known: {', '.join(Act)}") from None
+
+
+def _page(ports: Ports, slip: _Slip | None = None) -> str:
+    view = merchant_board(MerchantId(link().subject), ports)
+    return render_template(
+        "merchant/board.html",
+        view=view,
+        counter=counter.counter(view),
+        doorsteps=doorsteps(view, ports),
+        slip=slip,
+        acts=counter.acts,
+        label=counter.label,
+        mode_word=counter.mode_word,
+        state_word=counter.state_word,
+        went_word=counter.went_word,
+    )

@@ -1,0 +1,214 @@
+"""The parameters of the day, each with its unit and what it changes.
+
+Decides how they are shown.  They are set in the territory's settings file, and
+checked by the values themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from babel.numbers import format_decimal
+
+from dispatch.core.civil import instant_at
+from dispatch.operations.overview import PlannerDay
+from dispatch.operations.parameters import Parameters
+from dispatch.slots.service_levels import USES, ServiceLevel
+from dispatch.web.planner.words import word
+from dispatch.web.words import N_, _, clock, duration, language
+
+#: Name and sense of each number of a service level.
+_LEVEL_WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
+    {
+        "min_lead_min": (
+            N_("Délai au plus tôt"),
+            N_("Rien n’est promis plus tôt après la commande."),
+        ),
+        "max_lead_min": (
+            N_("Délai au plus tard"),
+            N_("Livré au plus tard ce temps après la commande."),
+        ),
+        "same_day_until": (
+            N_("Le jour même avant"),
+            N_("Tout est livré le jour de la commande, avant cette heure."),
+        ),
+        "order_cut_off": (
+            N_("Commande avant"),
+            N_("Après, la commande attend un autre jour."),
+        ),
+        "slot_min": (N_("Créneau"), N_("Largeur de la plage promise au client.")),
+        "keep_days": (N_("Gardé en boutique"), N_("Le client peut venir pendant ce temps.")),
+        "min_days": (N_("Au plus tôt"), N_("Du dépôt à La Poste à la réception.")),
+        "max_days": (N_("Au plus tard"), N_("Du dépôt à La Poste à la réception.")),
+        "posting_cut_off": (N_("Dépôt avant"), N_("Après, le colis part le jour postal suivant.")),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """One parameter: its name in the settings file, its value for people, and its sense."""
+
+    key: str
+    name: str
+    value: str
+    sense: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Parameters that belong together, under one heading."""
+
+    title: str
+    items: tuple[Explained, ...]
+
+
+def explained(day: PlannerDay) -> tuple[Group, ...]:
+    """Return every parameter of *day*, grouped, in the page's language."""
+    parameters = day.parameters
+    return (
+        Group(_("La vague"), _waves(day)),
+        Group(_("Ce que le calcul cherche à éviter"), _weights(parameters)),
+        Group(_("Temps sur place et devis"), _times(parameters)),
+        *(
+            Group(_("Formule : %(mode)s", mode=word("mode", mode)), _level(level, day))
+            for mode, level in parameters.levels.items()
+        ),
+    )
+
+
+def _waves(day: PlannerDay) -> tuple[Explained, ...]:
+    waves = day.parameters.waves
+    return (
+        Explained(
+            "waves.cut_offs",
+            _("Heures limites"),
+            ", ".join(_at(minute, day) for minute in waves.cut_offs_min),
+            _("À chacune, tout ce qui est réservé est calculé ensemble et remis aux livreurs."),
+        ),
+        Explained(
+            "waves.budget_s",
+            _("Temps de calcul"),
+            _("%(n)s s au plus", n=number(waves.budget_s)),
+            _("Plus de temps peut raccourcir les tournées ; aucune promesse n’en dépend."),
+        ),
+        Explained(
+            "waves.publish_lag_s",
+            _("Délai de publication"),
+            _("%(n)s s", n=number(waves.publish_lag_s)),
+            _("Les devis comptent que personne ne part avant ce délai après l’heure limite."),
+        ),
+        Explained(
+            "waves.engine",
+            _("Moteur"),
+            waves.engine,
+            _("Le programme qui cherche les tournées ; toute réponse est vérifiée à part."),
+        ),
+        Explained(
+            "waves.seed",
+            _("Graine du hasard"),
+            number(waves.seed),
+            _("La même graine et les mêmes commandes redonnent les mêmes tournées."),
+        ),
+    )
+
+
+def _weights(parameters: Parameters) -> tuple[Explained, ...]:
+    weights = parameters.weights
+    per_second = _("%(n)s par seconde")
+    return (
+        Explained(
+            "weights.unserved",
+            _("Commande sans tournée"),
+            _("%(n)s par commande", n=number(weights.unserved)),
+            _("De loin le plus cher : une commande n’est laissée que si rien d’autre ne va."),
+        ),
+        Explained(
+            "weights.late_per_s",
+            _("Retard sur la promesse"),
+            per_second % {"n": number(weights.late_per_s)},
+            _("Compté de la fin de la promesse au coup de sonnette."),
+        ),
+        Explained(
+            "weights.travel_per_s",
+            _("Trajet"),
+            per_second % {"n": number(weights.travel_per_s)},
+            _("Temps passé sur la route, tous livreurs ensemble."),
+        ),
+        Explained(
+            "weights.paid_per_s",
+            _("Temps payé"),
+            per_second % {"n": number(weights.paid_per_s)},
+            _("Du départ à la fin de la tournée, attentes comprises ; 0 : il ne compte pas."),
+        ),
+        Explained(
+            "weights.vehicle_used",
+            _("Véhicule sorti"),
+            _("%(n)s par véhicule", n=number(weights.vehicle_used)),
+            _("Au-dessus de 0, le calcul regroupe sur moins de livreurs."),
+        ),
+    )
+
+
+def _times(parameters: Parameters) -> tuple[Explained, ...]:
+    times = parameters.service_times
+    return (
+        Explained(
+            "service_times.pickup_s",
+            _("À la boutique"),
+            duration(times.pickup_s),
+            _("Temps compté pour entrer, prendre le colis et repartir."),
+        ),
+        Explained(
+            "service_times.drop_s",
+            _("À la porte du client"),
+            duration(times.drop_s),
+            _("Temps compté du coup de sonnette au départ."),
+        ),
+        Explained(
+            "quotes.life_min",
+            _("Durée d’un devis"),
+            duration(parameters.quote_life_min * 60),
+            _("La place dans une tournée est retenue aussi longtemps, puis rendue."),
+        ),
+    )
+
+
+def _level(level: ServiceLevel, day: PlannerDay) -> tuple[Explained, ...]:
+    """The numbers this mode reads; the others would only mislead."""
+    name = level.mode.value
+    if not level.enabled:
+        sense = _("Cette formule n’est proposée nulle part.")
+        return (Explained(f"levels.{name}.enabled", _("Proposée"), _("non"), sense),)
+    return tuple(
+        Explained(
+            f"levels.{name}.{key}",
+            _(_LEVEL_WORDS[key][0]),
+            _value(key, level, day),
+            _(_LEVEL_WORDS[key][1]),
+        )
+        for key in USES[level.mode]
+    )
+
+
+def _value(key: str, level: ServiceLevel, day: PlannerDay) -> str:
+    value = getattr(level, key)
+    if value is None:
+        return _("pas de limite")
+    if key in ("same_day_until", "order_cut_off", "posting_cut_off"):
+        return _at(value, day)
+    if key.endswith("_days"):
+        return _("%(n)s jours", n=number(value))
+    return duration(value * 60)
+
+
+def _at(minute_of_day: int, day: PlannerDay) -> str:
+    return clock(instant_at(day.day, minute_of_day))
+
+
+def number(value: float) -> str:
+    """Return *value* with the separators of the page's language: ``1 000 000``, ``2,5``."""
+    return str(format_decimal(value, locale=language()))

@@ -1,0 +1,127 @@
+"""The planner's page: the day at a glance, and the one button that closes a wave now."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Final
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from dispatch.core.civil import local_day
+from dispatch.core.errors import DispatchError
+from dispatch.operations.access import PageKind
+from dispatch.operations.overview import Lane, planner_day
+from dispatch.operations.ports import Ports
+from dispatch.operations.run_wave import wave_by_hand
+from dispatch.operations.waves import Wave
+from dispatch.web.doors import reader
+from dispatch.web.planner import townmap, words
+from dispatch.web.planner.explained import explained, number
+from dispatch.web.planner.figures import OUTCOMES, figures
+from dispatch.web.planner.timeline import Legs, numbered, order_ref, promise_end, status, timeline
+from dispatch.web.words import _
+
+#: Far enough for any plan, near enough that a slip of the keyboard is told.
+_FARTHEST_DAYS: Final = 400
+
+
+def blueprint(ports: Ports) -> Blueprint:
+    """Return ``/planification`` and ``/planification/vagues`` on *ports*."""
+    pages = Blueprint("planner", __name__, url_prefix="/planification")
+
+    @pages.get("")
+    @reader(PageKind.PLANNER)
+    def day() -> ResponseReturnValue:
+        asked, mistake = _asked_day(local_day(ports.clock.now()))
+        page = _page(asked, ports, mistake)
+        return (page, 400) if mistake else page
+
+    @pages.post("/vagues")
+    @reader(PageKind.PLANNER)
+    def run_now() -> ResponseReturnValue:
+        try:
+            wave = wave_by_hand(ports)
+        except DispatchError as why:
+            flash(_("La vague n’a pas abouti : %(why)s", why=why), "error")
+        else:
+            flash(_told(wave), "success")
+        return redirect(url_for(".day"), 303)
+
+    return pages
+
+
+def _page(asked: date, ports: Ports, mistake: str | None) -> str:
+    view = planner_day(asked, ports)
+    indexes = townmap.courier_indexes(view)
+    return render_template(
+        "planner/day.html",
+        view=view,
+        mistake=mistake,
+        is_today=asked == local_day(view.now),
+        yesterday=asked - timedelta(days=1),
+        tomorrow=asked + timedelta(days=1),
+        figures=figures(view),
+        outcomes=OUTCOMES,
+        timeline=timeline(view, legs_on(ports)),
+        numbers=numbered(view),
+        indexes=indexes,
+        couriers={lane.tour.courier_id: lane.courier for lane in view.lanes},
+        town_map=townmap.town_map(view),
+        parameters=explained(view),
+        bindings=lambda refusal: words.bindings(refusal, ports),
+        by_hand=_by_hand,
+        letter=townmap.letter,
+        look=townmap.look,
+        group=townmap.style_group,
+        number=number,
+        order_ref=order_ref,
+        promise_end=promise_end,
+        sentence=words.sentence,
+        status=status,
+        why=words.why,
+        word=words.word,
+    )
+
+
+def legs_on(ports: Ports) -> Legs:
+    """Return how many seconds each leg of a lane takes on the streets of *ports*."""
+
+    def legs_s(lane: Lane) -> list[int]:
+        places = [lane.tour.start, *(item.stop.place for item in lane.stops)]
+        matrix = ports.streets.durations_s(places, lane.courier.vehicle.kind.value)
+        return [int(matrix[n, n + 1]) for n in range(len(places) - 1)]
+
+    return legs_s
+
+
+def _asked_day(today: date) -> tuple[date, str | None]:
+    """Return the day of ``?jour=``, or today with a sentence about what is wrong with it."""
+    text = request.args.get("jour", "")
+    if not text:
+        return today, None
+    try:
+        asked = date.fromisoformat(text)
+    except ValueError:
+        return today, _("« %(text)s » n’est pas une date : écrivez 2026-11-24.", text=text)
+    if abs((asked - today).days) > _FARTHEST_DAYS:
+        return today, _("Le %(text)s est trop loin : voici aujourd’hui.", text=text)
+    return asked, None
+
+
+def _told(wave: Wave) -> str:
+    """What a finished wave did, in one sentence."""
+    result = wave.result
+    if result is None or result.orders == 0:
+        return _("Vague publiée : il n’y avait aucune commande à répartir.")
+    return _(
+        "Vague publiée : commandes %(orders)s, tournées %(tours)s, sans tournée %(unserved)s.",
+        orders=result.orders,
+        tours=result.tours,
+        unserved=result.unserved,
+    )
+
+
+def _by_hand(wave: Wave) -> bool:
+    """True for a wave outside the timetable."""
+    return not wave.wave_id.startswith(f"w_{wave.day:%Y%m%d}_")

@@ -1,0 +1,132 @@
+"""Codes of the house as the planner reads them: outcomes, reasons, constraints, wave states.
+
+Decides words only.  French here, English in ``translations``; refusals bring their
+own sentences in both languages (``core.reasons``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from dispatch.core.reasons import SENTENCES, Refusal
+from dispatch.operations.ports import Ports
+from dispatch.web.words import N_, _, language
+
+WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        # Modes.
+        "mode.collect": N_("Retrait en boutique"),
+        "mode.express": N_("Livraison express"),
+        "mode.standard": N_("Colis La Poste"),
+        "mode.merchant": N_("Livraison par le commerçant"),
+        # Outcomes of the day's report.
+        "outcome.delivered": N_("Livré à temps"),
+        "outcome.late": N_("Livré en retard"),
+        "outcome.open": N_("En cours"),
+        "outcome.failed": N_("Échec"),
+        "outcome.cancelled": N_("Annulé"),
+        # States of a shipment.
+        "state.booked": N_("réservé"),
+        "state.preparing": N_("en préparation"),
+        "state.ready": N_("prêt"),
+        "state.assigned": N_("confié à un livreur"),
+        "state.to_pickup": N_("livreur en route vers la boutique"),
+        "state.at_pickup": N_("livreur à la boutique"),
+        "state.picked_up": N_("enlevé"),
+        "state.pickup_failed": N_("enlèvement manqué"),
+        "state.to_dropoff": N_("en livraison"),
+        "state.at_dropoff": N_("livreur à la porte"),
+        "state.delivered": N_("livré"),
+        "state.collected": N_("retiré"),
+        "state.attempted": N_("livraison manquée"),
+        "state.held_for_pickup": N_("à retirer en boutique"),
+        "state.returning": N_("en retour"),
+        "state.returned": N_("retourné"),
+        "state.cancelled": N_("annulé"),
+        # Why a line of the report is not simply delivered.
+        "why.cancelled": N_("annulé par le site marchand"),
+        "why.customer_collects": N_("attend le client en boutique"),
+        "why.with_the_post": N_("confié à La Poste"),
+        "why.to_be_posted": N_("à remettre à La Poste"),
+        "why.merchant_delivers": N_("le commerçant livre"),
+        "why.on_its_way": N_("promesse en cours"),
+        # Failures that a courier reports.
+        "why.not_at_home": N_("client absent"),
+        "why.wrong_address": N_("adresse fausse"),
+        "why.refused": N_("refusé par le client"),
+        "why.unreachable": N_("porte inaccessible"),
+        "why.merchant_closed": N_("boutique fermée"),
+        "why.not_ready": N_("commande pas prête"),
+        "why.item_missing": N_("article manquant"),
+        "why.damaged": N_("colis abîmé"),
+        "why.vehicle_breakdown": N_("panne du véhicule"),
+        "why.other": N_("autre raison"),
+        # Constraints that keep an order out of every tour.
+        "binding.promise.end": N_("la fin de la promesse"),
+        "binding.pickup.window": N_("les heures d’ouverture de la boutique"),
+        "binding.shift": N_("les horaires des livreurs"),
+        "binding.vehicles": N_("les véhicules autorisés"),
+        "binding.other_promises": N_("les autres promesses déjà faites"),
+        "binding.capacity.weight_g": N_("le poids transportable"),
+        "binding.capacity.volume_cm3": N_("le volume transportable"),
+        "binding.capacity.cold": N_("la place en caisse froide"),
+        # Stops on the timeline.
+        "status.held": N_("retenu pour un devis"),
+        "status.booked": N_("réservé, pas encore confié"),
+        "status.given": N_("confié au livreur"),
+        "status.over": N_("terminé"),
+        "status.failed": N_("échoué"),
+        "piece.travel": N_("trajet"),
+        "piece.wait": N_("attente"),
+        "kind.pickup": N_("enlèvement"),
+        "kind.drop": N_("livraison"),
+        "vehicle.bike": N_("vélo"),
+        "vehicle.cargo_bike": N_("vélo cargo"),
+        "vehicle.car": N_("voiture"),
+        # Waves.
+        "wave.open": N_("à venir"),
+        "wave.due": N_("attendue"),
+        "wave.running": N_("en calcul"),
+        "wave.published": N_("publiée"),
+        "wave.skipped": N_("sautée"),
+        "wave.failed": N_("échouée"),
+        "term.unserved": N_("sans tournée"),
+        "term.late": N_("retards"),
+        "term.travel": N_("trajets"),
+        "term.paid": N_("temps payé"),
+        "term.vehicles": N_("véhicules sortis"),
+    }
+)
+
+
+def word(kind: str, code: str) -> str:
+    """Return the words for *code* in the page's language; the code itself when it has none."""
+    text = WORDS.get(f"{kind}.{code}")
+    return code if text is None else _(text)
+
+
+def sentence(code: str) -> str | None:
+    """Return the sentence of a refusal code in the page's language, or None for another code."""
+    if code not in SENTENCES:
+        return None
+    french, english = SENTENCES[code]
+    return english if language() == "en" else french
+
+
+def why(code: str) -> str:
+    """Return why a shipment is where it is: a courier's reason, or a refusal's sentence."""
+    return word("why", code) if f"why.{code}" in WORDS else sentence(code) or code
+
+
+def bindings(refusal: Refusal, ports: Ports) -> list[str]:
+    """Return what decided, in words: a constraint, a courier's reason or a shop's name."""
+    named = []
+    for code in refusal.binding:
+        if f"binding.{code}" in WORDS:
+            named.append(word("binding", code))
+        elif code in ports.territory.merchants:
+            named.append(ports.territory.merchant(code).name)
+        else:
+            named.append(why(code))
+    return named

@@ -1,0 +1,196 @@
+// The courier's phone: what happens is written here first, sent when it can be, and shown at
+// once.  Without this file the same buttons are plain forms.
+
+import { houseNow, refresh, until } from "./house.js";
+
+const home = document.getElementById("courier");
+const queueNote = document.getElementById("queue");
+const news = document.getElementById("news");
+const KEY = `facts:${home.dataset.courier}`; // a shared phone never sends another's facts
+const SHARE = "share-position";
+const AGAIN_MS = 5_000;
+const TRY_AGAIN = new Set(["stale", "storage_unavailable"]);
+
+// --- the queue ------------------------------------------------------------------------
+
+const waiting = () => JSON.parse(localStorage.getItem(KEY) || "[]");
+const keep = (facts) => localStorage.setItem(KEY, JSON.stringify(facts));
+
+function newId() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+let sending = null;
+
+/** Send what waits, in order.  Resolves to true when nothing waits any more. */
+function send() {
+  sending ??= sendNow().finally(() => { sending = null; });
+  return sending;
+}
+
+async function sendNow() {
+  const facts = waiting();
+  if (facts.length === 0) return true;
+  let answer;
+  try {
+    answer = await fetch(home.dataset.facts, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", "X-CSRFToken": document.querySelector("meta[name=csrf-token]").content },
+      body: JSON.stringify({ facts: facts.slice(0, 200) }),
+    });
+  } catch {
+    show();
+    return false;
+  }
+  if (!answer.ok) {
+    show(answer.status === 401 || answer.status === 403);
+    // The session changed under the page: a fresh one brings its new token.
+    if (answer.status === 400) await refresh();
+    return false;
+  }
+  const { results } = await answer.json();
+  const settled = new Set(results.filter((r) => !TRY_AGAIN.has(r.code)).map((r) => r.fact_id));
+  for (const result of results) if (result.status === "refused" && !TRY_AGAIN.has(result.code)) tell(result.message, "error");
+  keep(waiting().filter((fact) => !settled.has(fact.fact_id)));
+  show();
+  return waiting().length === 0;
+}
+
+function show(closed = false) {
+  const facts = waiting();
+  queueNote.hidden = facts.length === 0;
+  const words = closed ? queueNote.dataset.closed : facts.length === 1 ? queueNote.dataset.one : queueNote.dataset.many;
+  queueNote.textContent = words.replace("{}", facts.length);
+  overlay(facts);
+}
+
+// --- what waits is shown as done --------------------------------------------------------
+
+function overlay(facts) {
+  const over = new Map();
+  for (const fact of facts) if (fact.kind !== "arrived" || !over.has(fact.stop_id)) over.set(fact.stop_id, fact.kind);
+  let first = true;
+  for (const stop of document.querySelectorAll("[data-stop]")) {
+    const kind = over.get(stop.dataset.stop);
+    const ended = kind === "done" || kind === "failed";
+    stop.classList.toggle("waiting", ended);
+    stop.querySelector(".sent-later").hidden = kind === undefined;
+    stop.querySelector(".acts").hidden = ended;
+    const arrived = stop.querySelector(".arrived");
+    if (arrived) arrived.hidden = kind === "arrived";
+    if (!ended && first) {
+      first = false;
+      if (facts.length > 0 && stop.tagName === "DETAILS") stop.open = true;
+    } else if (ended && stop.tagName === "DETAILS") {
+      stop.open = false;
+    }
+  }
+}
+
+function scrollToNext() {
+  const next = document.querySelector("[data-stop]:not(.waiting)");
+  if (next?.tagName === "DETAILS") next.scrollIntoView({ block: "start", behavior: "smooth" });
+}
+
+// --- acts -----------------------------------------------------------------------------
+
+function position() {
+  if (localStorage.getItem(SHARE) !== "yes" || !navigator.geolocation) return Promise.resolve(undefined);
+  return new Promise((resolve) => {
+    navigator.geolocation.getCurrentPosition(
+      ({ coords }) => resolve({ lat: coords.latitude, lon: coords.longitude }),
+      () => resolve(undefined),
+      { maximumAge: 60_000, timeout: 3_000 },
+    );
+  });
+}
+
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  if (!form.matches("form[data-fact]")) return;
+  event.preventDefault();
+  const data = new FormData(form, event.submitter);
+  const fact = {
+    fact_id: newId(),
+    tour_id: data.get("tour_id"),
+    stop_id: data.get("stop_id"),
+    kind: data.get("kind"),
+    at_device: houseNow().toISOString(),
+  };
+  if (data.get("reason")) fact.reason = data.get("reason");
+  const hold = form.closest("details[data-hold]");
+  if (hold) hold.open = false;
+  keep([...waiting(), fact]);
+  expected = true;
+  show();
+  document.activeElement?.blur();
+  scrollToNext();
+  const where = await position();
+  if (where) keep(waiting().map((each) => (each.fact_id === fact.fact_id ? { ...each, position: where } : each)));
+  if (await send()) await refresh();
+});
+
+// --- nothing changes silently -----------------------------------------------------------
+
+let expected = false;
+const stops = () => [...document.querySelectorAll("[data-stop]")].map((stop) => stop.dataset.stop);
+let known = stops();
+
+function tell(text, kind = "info") {
+  const line = document.createElement("p");
+  line.className = `flash ${kind}`;
+  line.textContent = text;
+  news.replaceChildren(line);
+  navigator.vibrate?.(200);
+}
+
+document.addEventListener("house:refreshed", () => {
+  const now = stops();
+  if (!expected && now.length > 0 && known[0] !== now[0]) tell(known.length === 0 ? news.dataset.new : news.dataset.changed, "warn");
+  else if (now.some((id) => !known.includes(id))) tell(news.dataset.new);
+  expected = waiting().length > 0;
+  known = now;
+  show();
+  aimAtPhone();
+  send().then((done) => { if (done && expected) refresh(); });
+});
+
+// iPhones do not know geo: links.
+function aimAtPhone() {
+  if (!/iPhone|iPad|iPod/.test(navigator.userAgent)) return;
+  for (const link of document.querySelectorAll("a[data-navigate]")) link.href = `https://maps.apple.com/?daddr=${link.dataset.navigate}`;
+}
+
+// --- the position is the courier's choice -------------------------------------------------
+
+const share = document.getElementById("share-position");
+if (navigator.geolocation && share) {
+  share.closest("label").hidden = false;
+  share.checked = localStorage.getItem(SHARE) === "yes";
+  share.addEventListener("change", () => localStorage.setItem(SHARE, share.checked ? "yes" : "no"));
+}
+
+// Who leaves takes the customers' doorsteps off the phone; what is not sent yet stays.
+document.addEventListener("submit", (event) => {
+  if (event.target.matches("form[data-leave]")) globalThis.caches?.delete("livreur-1");
+});
+
+// --- start ------------------------------------------------------------------------------
+
+async function startWorker() {
+  if (!("serviceWorker" in navigator)) return;
+  const registration = await navigator.serviceWorker.register(home.dataset.worker, { scope: "/livreur" });
+  await navigator.serviceWorker.ready;
+  const shell = performance.getEntriesByType("resource").map((entry) => new URL(entry.name).pathname).filter((path) => path.startsWith("/static/"));
+  registration.active?.postMessage({ keep: ["/livreur", "/carte.geojson", ...new Set(shell)] });
+}
+
+aimAtPhone();
+show();
+const trySending = () => { if (waiting().length > 0) send().then((done) => { if (done) refresh(); }); };
+addEventListener("online", trySending);
+// Phones often believe they are online where nothing passes, so the event alone is not enough.
+setInterval(trySending, AGAIN_MS);
+until(startWorker().catch(() => undefined));
+until(send().then((done) => { if (done && document.documentElement.dataset.cached) return refresh(); }));

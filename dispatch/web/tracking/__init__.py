@@ -1,0 +1,1 @@
+"""The customer's page: one shipment, nobody else's data."""
