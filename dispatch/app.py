@@ -29,6 +29,7 @@ from dispatch.routing.problem import Problem
 from dispatch.routing.solvers import engine
 from dispatch.settings import Settings, read_settings
 from dispatch.web import wiring as web
+from dispatch.web.home import HomeLinks, no_links
 
 SETTINGS_FILE: Final = "parameters.toml"
 CLOCK_FILE: Final = "clock.json"
@@ -70,7 +71,7 @@ def open_house(data_dir: Path, clock: Clock | None = None) -> House:
     return House(data_dir, settings, town, ports)
 
 
-def create_app(house: House, home_links: Sequence[web.HomeLink] = ()) -> Flask:
+def create_app(house: House, home_links: HomeLinks = no_links) -> Flask:
     """Return the web application: the storefront's API and everybody's pages."""
     app = api.flask_app(house.ports)
     web.register(

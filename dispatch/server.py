@@ -36,7 +36,7 @@ from dispatch.jobs.ending import Ending
 from dispatch.jobs.lease import held
 from dispatch.jobs.scheduler import run_jobs
 from dispatch.routing.solvers import engine
-from dispatch.web.wiring import HomeLink
+from dispatch.web.home import HomeLinks, no_links
 
 THREADS: Final = 8
 #: How long a request in hand, or the jobs process, may take to finish once we are told to stop.
@@ -80,7 +80,7 @@ def serve(
     *,
     threads: int = THREADS,
     with_jobs: bool = True,
-    home_links: Sequence[HomeLink] = (),
+    home_links: HomeLinks = no_links,
     when_ready: Callable[[], None] = lambda: None,
 ) -> int:
     """Serve *house* on *listener* until SIGTERM or Ctrl-C; return the exit code.

@@ -6,7 +6,7 @@ Decides nothing about readers: their folders do.
 from __future__ import annotations
 
 import gzip
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
@@ -39,24 +39,33 @@ class HomeLink:
             raise ValueError(f"not an address on this site: {self.url!r}")
 
 
-def blueprint(map_geojson: bytes, home_links: Sequence[HomeLink]) -> Blueprint:
+#: Asked at each visit: a demonstration's doors change as its day goes on.
+HomeLinks = Callable[[], Sequence[HomeLink]]
+
+
+def no_links() -> Sequence[HomeLink]:
+    """Return no door: outside a demonstration everybody has a link of their own."""
+    return ()
+
+
+def blueprint(map_geojson: bytes, home_links: HomeLinks) -> Blueprint:
     """Return ``/``, ``/carte.geojson`` and ``/static/leaflet/…``, and the shared templates."""
     pages = Blueprint("home", __name__, template_folder="templates")
     packed = gzip.compress(map_geojson, mtime=0)
     etag = sha256(map_geojson).hexdigest()[:16]
-    groups = [(kind, [x for x in home_links if x.kind == kind]) for kind in HOME_KINDS]
 
     @pages.get("/")
     def index() -> str:
+        links = home_links()
+        groups = [(kind, [link for link in links if link.kind == kind]) for kind in HOME_KINDS]
         return render_template("home.html", groups=[group for group in groups if group[1]])
 
     @pages.get("/carte.geojson")
     def town_lines() -> Response:
         response = Response(map_geojson, mimetype="application/geo+json")
         response.vary.add("Accept-Encoding")
-        if (
-            request.accept_encodings["gzip"] > 0
-        ):  # a quarter of the bytes, on a phone with bad signal
+        # A quarter of the bytes, on a phone with bad signal.
+        if request.accept_encodings["gzip"] > 0:
             response.set_data(packed)
             response.content_encoding = "gzip"
         response.set_etag(etag)

@@ -6,7 +6,6 @@ folder's question; who may open it is ``doors``'.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from flask import Flask
@@ -15,12 +14,10 @@ from flask_babel import Babel  # type: ignore[import-untyped]
 from dispatch.operations.ports import Ports
 from dispatch.web import doors, errors, home, safety, words
 from dispatch.web.courier import views as courier
-from dispatch.web.home import HomeLink
+from dispatch.web.home import HomeLinks, no_links
 from dispatch.web.merchant import views as merchant
 from dispatch.web.planner import views as planner
 from dispatch.web.tracking import views as tracking
-
-__all__ = ["HomeLink", "register"]
 
 _HERE = Path(__file__).parent
 
@@ -30,7 +27,7 @@ def register(
     ports: Ports,
     *,
     map_geojson: bytes,
-    home_links: Sequence[HomeLink] = (),
+    home_links: HomeLinks = no_links,
     secret_key: bytes,
 ) -> None:
     """Put all pages on *app*; call it after the API has registered its own error handlers.

@@ -20,7 +20,7 @@ from dispatch.orders.bookings import Booking, Customer
 from dispatch.orders.shipments import Shipment
 from dispatch.slots.service_levels import Mode
 from dispatch.web import wiring
-from dispatch.web.wiring import HomeLink
+from dispatch.web.home import HomeLink
 from tests.fakes.house import CUSTOMER, SHOP, an_order, embedded_town, house
 
 SECRET = b"a secret of tests only, 32 bytes"
@@ -42,7 +42,7 @@ class Site:
             self.app,
             self.ports,
             map_geojson=embedded_town().map_geojson,
-            home_links=self.home_links,
+            home_links=lambda: self.home_links,
             secret_key=SECRET,
         )
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from dispatch.web.wiring import HomeLink
+from dispatch.web.home import HomeLink
 from tests.web.site import Site
 
 

@@ -1,0 +1,181 @@
+"""Couriers as robots: read the tour on their own page, ride it, say what happened.
+
+Decides how real a ride is: a little slower or faster than forecast, now and then
+nobody at home.  Where to go next is always what the page says.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any, Final
+
+import httpx
+
+from dispatch.core.civil import local_text, parse_instant
+from dispatch.demo.agenda import Agenda
+from dispatch.demo.diary import Diary, Tone
+from dispatch.demo.pages import Browser
+from dispatch.orders.failures import FailureReason
+from dispatch.tracking.facts import FactKind
+
+Json = dict[str, Any]
+
+#: How far a ride and a halt stray from the forecast.  First guesses, a little to the quick
+#: side: a plan that were right on average would be late at every second door.
+_RIDE_DRIFT_S: Final = (-80.0, 60.0)
+_HALT_FACTOR: Final = (0.75, 1.1)
+#: A courier waits this long at a counter for a parcel that nobody has declared ready,
+#: then takes what is there.
+_AT_COUNTER: Final = timedelta(minutes=30)
+_ASK_AGAIN: Final = timedelta(minutes=1)
+#: How long one rings at a door where nobody opens.
+_RINGING: Final = timedelta(minutes=3)
+
+
+@dataclass(slots=True)
+class _Visit:
+    """The courier's present errand: one stop, met for the *turn*-th time."""
+
+    tour_id: str
+    stop_id: str
+    turn: int
+    drift_s: float
+    halt_factor: float
+    leave_at: datetime | None = None
+
+
+class Rider:
+    """One courier.
+
+    away       : True for an order, by quote id, whose customer is not at home
+    look_every : how long, on the town's clock, an idle courier leaves the phone alone
+    """
+
+    def __init__(
+        self,
+        name: str,
+        browser: Browser,
+        agenda: Agenda,
+        diary: Diary,
+        rng: Random,
+        *,
+        away: Callable[[str], bool],
+        look_every: timedelta,
+    ) -> None:
+        self._name, self._browser = name, browser
+        self._agenda, self._diary, self._rng = agenda, diary, rng
+        self._away, self._look_every = away, look_every
+        self._visit: _Visit | None = None
+        self._turns: Counter[str] = Counter()
+
+    def look(self, at: datetime) -> None:
+        """Look at the phone, do what is due, and come back to it later."""
+        try:
+            again_at = self._step(at)
+        except httpx.HTTPError as why:
+            self._diary.note(at, f"{self._name}'s phone has no answer ({why})", Tone.BAD)
+            again_at = at + self._look_every
+        self._agenda.add(again_at, self.look, errand=False)
+
+    def _step(self, at: datetime) -> datetime:
+        """Do at most one thing; return when to look again."""
+        found = next(_open_stops(self._browser.read_json("/livreur/etat.json")), None)
+        if found is None:
+            self._visit = None
+            return at + self._look_every
+        tour_id, stop = found
+        visit = self._meet(tour_id, stop)
+        if visit.leave_at is None:
+            arrives_at = _arrival(stop, visit)
+            if arrives_at > at:
+                # Sooner than that: until then a wave may send the courier elsewhere.
+                return min(arrives_at, at + self._look_every)
+            return self._arrive(stop, visit, arrives_at)
+        if visit.leave_at > at:
+            return visit.leave_at
+        if self._must_wait(stop, visit, at):
+            return at + _ASK_AGAIN
+        return self._leave(stop, visit, at)
+
+    def _meet(self, tour_id: str, stop: Json) -> _Visit:
+        """The errand for the page's next stop; a new one when it is not the present one."""
+        if self._visit is None or self._visit.stop_id != stop["stop_id"]:
+            stop_id = stop["stop_id"]
+            self._turns[stop_id] += 1
+            self._visit = _Visit(
+                tour_id,
+                stop_id,
+                self._turns[stop_id],
+                self._rng.uniform(*_RIDE_DRIFT_S),
+                self._rng.uniform(*_HALT_FACTOR),
+            )
+        return self._visit
+
+    def _arrive(self, stop: Json, visit: _Visit, at: datetime) -> datetime:
+        if not self._tell(visit, FactKind.ARRIVED, at):
+            return at + self._look_every
+        halt = timedelta(seconds=stop["service_s"] * visit.halt_factor)
+        visit.leave_at = at + (_RINGING if self._nobody_opens(stop) else halt)
+        return visit.leave_at
+
+    def _must_wait(self, stop: Json, visit: _Visit, at: datetime) -> bool:
+        if stop["kind"] != "pickup" or stop["prepared"] or visit.leave_at is None:
+            return False
+        return at < visit.leave_at + _AT_COUNTER
+
+    def _leave(self, stop: Json, visit: _Visit, at: datetime) -> datetime:
+        ref = stop["order_ref"]
+        if self._nobody_opens(stop):
+            if self._tell(visit, FactKind.FAILED, at, FailureReason.NOT_AT_HOME):
+                self._diary.note(at, f"{self._name} rings in vain, order {ref} goes back", Tone.BAD)
+        elif self._tell(visit, FactKind.DONE, at) and stop["kind"] == "drop":
+            late_s = (at - parse_instant(stop["promised"]["end"])).total_seconds()
+            when = f"{int(late_s // 60) + 1} min late" if late_s > 0 else "on time"
+            tone = Tone.BAD if late_s > 0 else Tone.GOOD
+            self._diary.note(at, f"{self._name} delivers order {ref}, {when}", tone)
+        return at
+
+    def _nobody_opens(self, stop: Json) -> bool:
+        return stop["kind"] == "drop" and self._away(stop["stop_id"].rpartition(":")[0])
+
+    def _tell(
+        self, visit: _Visit, kind: FactKind, at: datetime, reason: FailureReason | None = None
+    ) -> bool:
+        """Report one fact; False when the house refused it.
+
+        Its id is made from the visit: told twice after a lost answer, it counts once.
+        """
+        fact = {
+            "fact_id": f"{visit.stop_id}/{kind.value}/{visit.turn}",
+            "tour_id": visit.tour_id,
+            "stop_id": visit.stop_id,
+            "kind": kind.value,
+            "at_device": local_text(at),
+        } | ({"reason": reason.value} if reason else {})
+        (result,) = self._browser.send_json("/livreur/faits", {"facts": [fact]})["results"]
+        if result["status"] == "ok":
+            return True
+        # The page knows better: somebody else pressed the button, or the order is cancelled.
+        self._diary.note(at, f"{self._name} is told {result['code']}", Tone.BAD)
+        self._visit = None
+        return False
+
+
+def _open_stops(day: Json) -> Iterator[tuple[str, Json]]:
+    for tour in day["tours"]:
+        for stop in tour["stops"]:
+            if stop["state"] not in ("done", "failed"):
+                yield tour["tour_id"], stop
+
+
+def _arrival(stop: Mapping[str, Any], visit: _Visit) -> datetime:
+    """When the bell rings: about as forecast, and never before the stop's window opens."""
+    at = parse_instant(stop["eta_at"]) + timedelta(seconds=visit.drift_s)
+    for window in stop["windows"]:
+        if at < parse_instant(window["end"]):
+            return max(at, parse_instant(window["start"]))
+    return at

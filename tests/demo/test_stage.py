@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import pytest
+
+from dispatch.core.errors import Invalid
+from dispatch.demo.stage import FIRST_PORT, MARKER_FILE, claim_folder, listen
+from dispatch.jobs.lease import held
+
+
+def test_a_folder_with_somebodys_files_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "dispatch.sqlite3").write_text("a town's orders")
+    with pytest.raises(Invalid, match=r"data_dir .* is not empty and not a demonstration's"):
+        claim_folder(tmp_path)
+    assert (tmp_path / "dispatch.sqlite3").read_text() == "a town's orders"
+
+
+def test_a_demonstrations_folder_is_used_again_and_keeps_its_parameters(tmp_path: Path) -> None:
+    (tmp_path / "parameters.toml").write_text('preset = "from_4h"\n')
+    claim_folder(tmp_path)
+    (tmp_path / "dispatch.sqlite3").write_text("yesterday")
+    claim_folder(tmp_path)
+    assert not (tmp_path / "dispatch.sqlite3").exists()
+    assert (tmp_path / "parameters.toml").read_text() == 'preset = "from_4h"\n'
+    assert (tmp_path / MARKER_FILE).exists()
+
+
+def test_a_running_demonstration_keeps_its_folder(tmp_path: Path) -> None:
+    claim_folder(tmp_path)
+    (tmp_path / "dispatch.sqlite3").write_text("today")
+    with (
+        held(tmp_path, lambda _: True) as ours,
+        pytest.raises(Invalid, match="a demonstration is running"),
+    ):
+        assert ours
+        claim_folder(tmp_path)
+    assert (tmp_path / "dispatch.sqlite3").exists()
+
+
+def test_a_file_is_no_folder(tmp_path: Path) -> None:
+    file = tmp_path / "notes.txt"
+    file.write_text("")
+    with pytest.raises(Invalid, match="is not a directory"):
+        claim_folder(file)
+
+
+def test_a_taken_port_is_refused_when_it_was_asked_for_and_passed_over_when_not() -> None:
+    with listen(0) as taken:
+        port: int = taken.getsockname()[1]
+        with pytest.raises(Invalid, match=f"port {port} on 127.0.0.1 is in use"):
+            listen(port)
+    with listen(None) as first, listen(None) as second:
+        ports = [s.getsockname()[1] for s in (first, second)]
+    assert FIRST_PORT <= ports[0] < ports[1]
+    assert isinstance(first, socket.socket)
