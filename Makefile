@@ -42,11 +42,11 @@ $(VENV)/bin/python:
 
 $(VENV)/.run: $(VENV)/bin/python constraints.txt setup.cfg
 	@echo "[2/2] Installing the exact versions of constraints.txt (once, about a minute)"
-	@$(BIN)/python -m pip install --disable-pip-version-check -q --progress-bar on -c constraints.txt -e . \
+	@$(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt -e . \
 	  || { echo "Installation failed: is this machine online?" >&2; exit 1; }
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/bin/python constraints.txt setup.cfg
 	@echo "[2/2] Installing the exact versions of constraints.txt, with the development tools"
-	@$(BIN)/python -m pip install --disable-pip-version-check -q --progress-bar on -c constraints.txt -e '.[dev]'
+	@$(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $@ $(VENV)/.run
