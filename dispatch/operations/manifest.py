@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import pairwise
@@ -12,9 +13,9 @@ from dispatch.core.places import Place
 from dispatch.core.windows import TimeWindow
 from dispatch.fleet.couriers import Courier, shifts_on
 from dispatch.operations.ports import Ports, Transaction
-from dispatch.operations.standing import tours_of
+from dispatch.operations.standing import forecast_manifest, tours_of
 from dispatch.orders.shipments import Shipment
-from dispatch.tracking.tours import Stop, StopKind, Tour
+from dispatch.tracking.tours import Stop, StopKind, StopState, Tour
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,10 @@ class ManifestStop:
 
 @dataclass(frozen=True, slots=True)
 class CourierDay:
-    """What the courier's page shows, at ``now``."""
+    """What the courier's page shows, at ``now``.
+
+    leave_at : when to leave for the next stop; None: now, or there is none
+    """
 
     courier: Courier
     day: date
@@ -53,6 +57,7 @@ class CourierDay:
     shifts: tuple[TimeWindow, ...]
     stops: tuple[ManifestStop, ...]
     path: tuple[tuple[float, float], ...]
+    leave_at: datetime | None = None
 
     @property
     def open_stops(self) -> tuple[ManifestStop, ...]:
@@ -81,7 +86,17 @@ def courier_day(courier_id: CourierId, ports: Ports) -> CourierDay:
         shifts=shifts_on(courier, day),
         stops=stops,
         path=way([here, *open_places], courier.vehicle.kind.value, ports),
+        leave_at=_leave_at(tours, now, ports),
     )
+
+
+def _leave_at(tours: Sequence[Tour], now: datetime, ports: Ports) -> datetime | None:
+    """When the forecast has the courier set off, if that is still ahead."""
+    for tour in tours:
+        for stop, timing in forecast_manifest(tour, now, ports)[:1]:
+            waiting = stop.departed_at is None and stop.state is StopState.OPEN
+            return timing.depart_at if waiting and timing.depart_at > now else None
+    return None
 
 
 def way(places: list[Place], profile: str, ports: Ports) -> tuple[tuple[float, float], ...]:

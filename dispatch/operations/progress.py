@@ -9,6 +9,7 @@ from dispatch.core.errors import Forbidden, Invalid
 from dispatch.core.ids import CourierId
 from dispatch.core.places import Place
 from dispatch.core.reasons import Refusal
+from dispatch.operations.depart import departed
 from dispatch.operations.ports import Ports, Transaction
 from dispatch.operations.standing import forecast_manifest
 from dispatch.operations.steps import step
@@ -62,7 +63,7 @@ def record(report: Report, courier_id: CourierId, ports: Ports) -> Tour:
         stop = next(s for s in after.stops if s.stop_id == fact.stop_id)
         after = _consequences(after, stop, fact, tx, ports)
         after = replace(after, seen=report.position or stop.place, seen_at=fact.at_device)
-        after = announce_next(after, tx, ports, at=fact.at_device)
+        after = departed(after, tx, ports)
         return tx.put_tour(retimed(after, ports))
 
 
@@ -78,20 +79,6 @@ def retimed(tour: Tour, ports: Ports) -> Tour:
             replace(s, eta_at=eta[s.stop_id]) if s.stop_id in eta else s for s in tour.stops
         ),
     )
-
-
-def announce_next(tour: Tour, tx: Transaction, ports: Ports, *, at: datetime | None = None) -> Tour:
-    """Tell the shipments of the courier's next stop that the courier is on the way to them."""
-    stop = tour.next_stop
-    if stop is None:
-        return tour
-    heading = State.TO_PICKUP if stop.kind is StopKind.PICKUP else State.TO_DROPOFF
-    before = State.ASSIGNED if stop.kind is StopKind.PICKUP else State.PICKED_UP
-    for shipment_id in stop.shipment_ids:
-        shipment = tx.shipment(shipment_id)
-        if shipment.state is before:
-            step(shipment, heading, tx, ports, actor="courier", at=at)
-    return tour
 
 
 def _fact(report: Report, tour: Tour, now: datetime) -> Fact:

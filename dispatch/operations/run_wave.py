@@ -16,8 +16,8 @@ from dispatch.core.civil import local_day
 from dispatch.core.errors import Broken, Conflict, DispatchError
 from dispatch.core.ids import QuoteId, WaveId
 from dispatch.core.reasons import Refusal
+from dispatch.operations.depart import departed
 from dispatch.operations.ports import Ports, Transaction
-from dispatch.operations.progress import announce_next
 from dispatch.operations.standing import DIMENSIONS, Standing, adopt, standing, tours_of
 from dispatch.operations.steps import step
 from dispatch.operations.waves import LooseOrder, Wave, WaveResult, WaveState
@@ -230,7 +230,7 @@ def _publish(tour: Tour, wave: Wave, tx: Transaction, ports: Ports) -> None:
                 if shipment.state in _UNASSIGNED:
                     step(shipment, State.ASSIGNED, tx, ports, actor="wave")
     given = replace(tour, stops=tuple(stops), wave_id=wave.wave_id)
-    tx.put_tour(announce_next(given, tx, ports))
+    tx.put_tour(departed(given, tx, ports))
 
 
 def _settle_loose(

@@ -185,7 +185,8 @@ def _seen(tour: Tour, now: datetime, at: datetime, ports: Ports) -> _Seen:
     here, free_at = _position(tour, now)
     frozen: list[Stop] = []
     for stop, timing in forecast_manifest(tour, now, ports):
-        if timing.depart_at >= at and stop.state is not StopState.ARRIVED:
+        left_for = stop.departed_at is not None or stop.state is StopState.ARRIVED
+        if not left_for and timing.depart_at >= at:
             break
         frozen.append(stop)
         here, free_at = stop.place, timing.leave_at

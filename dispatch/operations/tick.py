@@ -7,6 +7,7 @@ from datetime import datetime
 
 from dispatch.core.civil import local_day
 from dispatch.core.errors import Conflict
+from dispatch.operations.depart import announce_departures
 from dispatch.operations.ports import Ports
 from dispatch.operations.run_wave import run_wave
 from dispatch.operations.timetable import waves_on
@@ -14,12 +15,13 @@ from dispatch.operations.waves import Wave, WaveState
 
 
 def tick(ports: Ports) -> Wave | None:
-    """Run the wave that is due, if any, and return it.
+    """Announce couriers who leave now; run the wave that is due, if any, and return it.
 
     When several are due (the machine was off) only the last is solved: it hands out
     all that the earlier ones would have, and they are closed as skipped.
     """
     now = ports.clock.now()
+    announce_departures(ports)
     with ports.store.reading() as tx:
         due = [wave for wave in waves_on(tx, local_day(now), ports) if _is_due(wave, now)]
     if not due:

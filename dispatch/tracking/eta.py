@@ -12,6 +12,9 @@ from datetime import datetime, timedelta
 from dispatch.core.windows import TimeWindow
 from dispatch.tracking.tours import Stop, StopState
 
+#: How long before a window opens a courier means to be there.  First guess.
+EARLY = timedelta(minutes=5)
+
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
@@ -34,7 +37,8 @@ def forecast(
              from where the courier is at *leaves_at*
     now    : nothing that has not happened yet can have happened before this
 
-    A courier who waits for a window to open waits at the stop.
+    A courier leaves in time to be there ``EARLY`` before the window opens, and no
+    sooner: until then a wave may find something better to do than to wait at a door.
     """
     answer: list[Forecast] = []
     free_at = leaves_at
@@ -44,13 +48,21 @@ def forecast(
             depart_at = free_at
             arrive_at = max(free_at, min(free_at + timedelta(seconds=leg_s), now))
         else:
-            depart_at = max(free_at, stop.published_at or now)
-            arrive_at = max(depart_at + timedelta(seconds=leg_s), now)
+            leg = timedelta(seconds=leg_s)
+            depart_at = stop.departed_at or _departure(
+                max(free_at, stop.published_at or now), leg, stop
+            )
+            arrive_at = max(depart_at + leg, now)
         begin_at = _opening_after(arrive_at, stop.windows)
         leave_at = max(begin_at + timedelta(seconds=stop.service_s), now)
         answer.append(Forecast(depart_at, begin_at, leave_at))
         free_at = leave_at
     return tuple(answer)
+
+
+def _departure(earliest_at: datetime, leg: timedelta, stop: Stop) -> datetime:
+    opens_at = _opening_after(earliest_at + leg, stop.windows)
+    return max(earliest_at, opens_at - EARLY - leg)
 
 
 def _opening_after(instant: datetime, windows: Sequence[TimeWindow]) -> datetime:

@@ -24,7 +24,8 @@ class CourierView:
 
     eta      : when the bell should ring; None before the wave is handed out
     you_next : the courier is on the way to this door
-    position : where the courier was last seen; only when ``you_next``
+    position : where the courier was last seen on the way; only when ``you_next``, and
+               never another customer's door
     """
 
     eta: TimeWindow | None
@@ -38,11 +39,12 @@ def courier_view(tour: Tour | None, drop_id: str | None, now: datetime) -> Couri
     if tour is None or stop is None or stop.published_at is None or stop.over:
         return CourierView(None, False, None)
     you_next = _is_next(tour, stop)
+    promised_from = stop.windows[0].opens_at
     eta = None
     if stop.eta_at is not None:
-        opens_at = max(stop.eta_at - ETA_MARGIN, now)
+        opens_at = max(stop.eta_at - ETA_MARGIN, now, promised_from)
         eta = TimeWindow(opens_at, max(stop.eta_at + ETA_MARGIN, opens_at + ETA_MARGIN))
-    return CourierView(eta, you_next, tour.seen if you_next else None)
+    return CourierView(eta, you_next, _on_the_way(tour) if you_next else None)
 
 
 def _drop(tour: Tour | None, drop_id: str | None) -> Stop | None:
@@ -52,4 +54,15 @@ def _drop(tour: Tour | None, drop_id: str | None) -> Stop | None:
 
 
 def _is_next(tour: Tour, stop: Stop) -> bool:
-    return tour.next_stop is stop or stop.state is StopState.ARRIVED
+    on_the_way = stop.departed_at is not None or stop.state is StopState.ARRIVED
+    return on_the_way and tour.next_stop is stop
+
+
+def _on_the_way(tour: Tour) -> Place | None:
+    """Where the courier was seen since the last stop; a shop's counter is no secret, a door is."""
+    behind = [stop for stop in tour.stops if stop.over and stop.ended_at is not None]
+    if not behind or tour.seen_at is None:
+        return tour.seen
+    last = behind[-1]
+    left_it = last.ended_at is not None and tour.seen_at > last.ended_at
+    return tour.seen if left_it or last.kind is StopKind.PICKUP else None

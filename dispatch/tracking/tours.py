@@ -40,6 +40,7 @@ class Stop:
     load      : (weight_g, volume_cm3, cold places); a drop carries its order's sum
     held_until: the quote's expiry while nobody has booked it; None once booked
     published_at: since when the courier has it; None: not handed out yet
+    departed_at: when the courier left for it; from then on it is frozen
     target_at : when the published plan meant service to begin
     eta_at    : forecast of that same instant, moved by facts
     """
@@ -56,6 +57,7 @@ class Stop:
     shipment_ids: tuple[ShipmentId, ...] = ()
     held_until: datetime | None = None
     published_at: datetime | None = None
+    departed_at: datetime | None = None
     target_at: datetime | None = None
     eta_at: datetime | None = None
     state: StopState = StopState.OPEN

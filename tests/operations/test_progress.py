@@ -7,6 +7,7 @@ import pytest
 from dispatch.core.civil import local_day
 from dispatch.core.errors import Conflict, Forbidden, Invalid, NotFound
 from dispatch.core.ids import CourierId
+from dispatch.operations.depart import announce_departures
 from dispatch.operations.manifest import courier_day
 from dispatch.operations.overview import planner_day
 from dispatch.operations.ports import Ports
@@ -22,7 +23,8 @@ from tests.operations.test_run_wave import order, state
 
 
 def given_tour(ports: Ports) -> Tour:
-    """The first tour that was handed out."""
+    """The first tour that was handed out, late enough for its courier to leave at once."""
+    clock_of(ports).advance(minutes=30)
     wave_by_hand(ports)
     with ports.store.reading() as tx:
         return next(t for t in tx.tours(local_day(ports.clock.now())) if t.manifest)
@@ -175,3 +177,19 @@ def test_a_customer_s_name_and_address_leave_the_courier_s_page_once_delivered(
     after = courier_day(tour.courier_id, ports).stops
     drop = next(item for item in after if item.stop.kind is StopKind.DROP)
     assert (drop.who, drop.phone, drop.address, drop.note) == ("", "", "", "")
+
+
+def test_a_courier_who_need_not_leave_yet_is_told_when_and_can_still_be_sent_elsewhere(
+    ports: Ports,
+) -> None:
+    """Ordered at ten, packed at twenty past: until it is time to ride, nothing is frozen."""
+    booked = order(ports)
+    wave_by_hand(ports)
+    day = next(d for c in ports.territory.couriers if (d := courier_day(CourierId(c), ports)).stops)
+    assert day.leave_at is not None
+    assert day.leave_at > ports.clock.now()
+    assert state(booked, ports) is State.ASSIGNED
+    clock_of(ports).move_to(day.leave_at)
+    assert announce_departures(ports) == 1
+    assert state(booked, ports) is State.TO_PICKUP
+    assert courier_day(day.courier.courier_id, ports).leave_at is None

@@ -11,6 +11,7 @@ from dispatch.core.ids import WaveId
 from dispatch.core.reasons import Refusal
 from dispatch.operations.book import Booked, BookRequest, book
 from dispatch.operations.cancel import cancel
+from dispatch.operations.depart import announce_departures
 from dispatch.operations.ports import Ports
 from dispatch.operations.quote import quote
 from dispatch.operations.run_wave import run_wave, wave_by_hand
@@ -177,11 +178,13 @@ def test_a_courier_s_next_stop_never_changes_silently(ports: Ports) -> None:
     for shop in shops[:6]:
         order(ports, shop)
     wave_by_hand(ports)
-    clock_of(ports).advance(minutes=1)
+    clock_of(ports).advance(minutes=25)
+    assert announce_departures(ports) > 0
+    assert announce_departures(ports) == 0  # once is enough
     riding_to = {}
     with ports.store.reading() as tx:
         for tour in tx.tours(local_day(ports.clock.now())):
-            if tour.next_stop is not None:
+            if tour.next_stop is not None and tour.next_stop.departed_at is not None:
                 riding_to[tour.tour_id] = tour.next_stop.stop_id
     assert riding_to
     for shop in shops[6:12]:

@@ -34,6 +34,7 @@ def stop(
     ended: float | None = None,
     held_until: float | None = None,
     eta: float | None = None,
+    departed: float | None = None,
 ) -> Stop:
     """A stop given to the courier at ten unless told otherwise, each of its own order."""
     return Stop(
@@ -45,6 +46,7 @@ def stop(
         service_s=60 * service_min,
         load=(0, 0, 0),
         published_at=None if published is None else at(published),
+        departed_at=None if departed is None else at(departed),
         state=state,
         ended_at=None if ended is None else at(ended),
         held_until=None if held_until is None else at(held_until),

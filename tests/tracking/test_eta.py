@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 
@@ -32,15 +33,20 @@ def test_ride_and_serve_ride_and_serve() -> None:
     assert shown(found) == [(0, 5, 7), (7, 10, 12)]
 
 
-def test_a_courier_waits_at_the_door_until_the_window_opens() -> None:
-    early = stop("a", windows=(window(20, 60),))
+def test_a_courier_leaves_in_time_to_be_five_minutes_early() -> None:
+    later = stop("a", windows=(window(20, 60),))
+    assert shown(timed(later, legs_min=(5,), free=0, now=0)) == [(10, 20, 22)]
+
+
+def test_a_courier_who_left_early_waits_at_the_door_until_the_window_opens() -> None:
+    early = replace(stop("a", windows=(window(20, 60),)), departed_at=at(0))
     assert shown(timed(early, legs_min=(5,), free=0, now=0)) == [(0, 20, 22)]
 
 
 def test_a_courier_who_misses_the_morning_waits_for_the_afternoon() -> None:
     shop = stop("a", windows=(window(0, 5), window(30, 60)))
     # 10:05 is the instant the shop closes: one minute sooner would have done.
-    assert shown(timed(shop, legs_min=(5,), free=0, now=0)) == [(0, 30, 32)]
+    assert shown(timed(shop, legs_min=(5,), free=0, now=0)) == [(20, 30, 32)]
     assert shown(timed(shop, legs_min=(4,), free=0, now=0)) == [(0, 4, 6)]
 
 

@@ -17,7 +17,7 @@ def seen(day: Tour) -> Tour:
     return replace(day, seen=SEEN, seen_at=at(0))
 
 
-MINE_IS_SECOND = seen(tour(stop("theirs", eta=20), stop("mine", eta=40)))
+MINE_IS_SECOND = seen(tour(stop("theirs", eta=20, departed=0), stop("mine", eta=40)))
 
 
 @pytest.mark.parametrize(
@@ -58,5 +58,30 @@ def test_the_courier_is_shown_to_the_door_that_is_next() -> None:
     assert (view.you_next, view.position) == (True, SEEN)
 
 
+def test_a_courier_who_has_not_left_yet_is_not_on_the_way() -> None:
+    view = courier_view(seen(tour(stop("mine", eta=40))), "mine", at(0))
+    assert (view.you_next, view.position) == (False, None)
+
+
+def test_a_courier_last_seen_at_another_customer_s_door_is_not_shown() -> None:
+    before = stop("theirs", state=StopState.DONE, ended=10)
+    day = tour(before, stop("mine", eta=40, departed=10))
+    at_their_door = replace(day, seen=SEEN, seen_at=at(10))
+    assert courier_view(at_their_door, "mine", at(11)).position is None
+    on_the_road = replace(day, seen=SEEN, seen_at=at(12))
+    assert courier_view(on_the_road, "mine", at(13)).position == SEEN
+
+
+def test_a_courier_last_seen_at_a_counter_is_shown() -> None:
+    before = stop("shop", StopKind.PICKUP, state=StopState.DONE, ended=10)
+    day = replace(tour(before, stop("mine", eta=40, departed=10)), seen=SEEN, seen_at=at(10))
+    assert courier_view(day, "mine", at(11)).position == SEEN
+
+
+def test_a_forecast_never_begins_before_the_promise() -> None:
+    mine = stop("mine", windows=(window(38, 90),), eta=40)
+    assert courier_view(tour(mine), "mine", at(0)).eta == window(38, 50)
+
+
 def test_a_stop_nobody_has_timed_has_no_forecast() -> None:
-    assert courier_view(tour(stop("mine")), "mine", at(0)) == CourierView(None, True, None)
+    assert courier_view(tour(stop("mine")), "mine", at(0)) == CourierView(None, False, None)

@@ -1,0 +1,57 @@
+"""The courier sets off: the next stop is frozen, and whoever waits there is told.
+
+Nobody presses a button for it: a courier leaves when the forecast says that it is time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from dispatch.core.civil import local_day
+from dispatch.operations.ports import Ports, Transaction
+from dispatch.operations.standing import forecast_manifest
+from dispatch.operations.steps import step
+from dispatch.orders.shipments import State
+from dispatch.tracking.tours import Stop, StopKind, StopState, Tour
+
+
+def departed(tour: Tour, tx: Transaction, ports: Ports) -> Tour:
+    """Return *tour* with its next stop frozen if it is time to leave for it; tell its shipments."""
+    due = _due(tour, ports)
+    if due is None:
+        return tour
+    stop, left_at = due
+    heading = State.TO_PICKUP if stop.kind is StopKind.PICKUP else State.TO_DROPOFF
+    before = State.ASSIGNED if stop.kind is StopKind.PICKUP else State.PICKED_UP
+    for shipment_id in stop.shipment_ids:
+        shipment = tx.shipment(shipment_id)
+        if shipment.state is before:
+            step(shipment, heading, tx, ports, actor="courier", at=left_at)
+    return tour.with_stop(replace(stop, departed_at=left_at))
+
+
+def announce_departures(ports: Ports) -> int:
+    """Freeze and announce every stop that a courier leaves for by now; return how many."""
+    day = local_day(ports.clock.now())
+    with ports.store.reading() as tx:
+        leaving = [tour.tour_id for tour in tx.tours(day) if _due(tour, ports) is not None]
+    if not leaving:
+        return 0
+    with ports.store.writing() as tx:
+        for tour_id in leaving:
+            tour = tx.tour(tour_id)
+            after = departed(tour, tx, ports)
+            if after is not tour:
+                tx.put_tour(after)
+    return len(leaving)
+
+
+def _due(tour: Tour, ports: Ports) -> tuple[Stop, datetime] | None:
+    """The next stop and when it was time to leave for it, if nobody has noticed yet."""
+    stop = tour.next_stop
+    if stop is None or stop.departed_at is not None or stop.state is not StopState.OPEN:
+        return None
+    now = ports.clock.now()
+    _, timing = forecast_manifest(tour, now, ports)[0]
+    return (stop, timing.depart_at) if timing.depart_at <= now else None
