@@ -124,7 +124,12 @@ def courier_of(row: CourierRow, calendar: Calendar) -> Courier:
         name=row.name,
         phone=row.phone,
         vehicle=Vehicle(
-            kind, row.max_weight_g, row.max_volume_cm3, row.cold, TYPICAL[kind].g_co2e_per_km
+            kind,
+            row.max_weight_g,
+            row.max_volume_cm3,
+            row.cold,
+            TYPICAL[kind].g_co2e_per_km,
+            TYPICAL[kind].travel_price,
         ),
         shift=row.shift,
         start=Place(row.start_lat_deg, row.start_lon_deg, row.start_label),

@@ -28,6 +28,7 @@ class Vehicle:
 
     cold          : carries a cold box
     g_co2e_per_km : grams of CO2 equivalent per kilometre ridden
+    travel_price  : what a second on the road costs, compared with other vehicles
 
     Raises ``Invalid`` naming the field for a limit that is not positive.
     """
@@ -37,6 +38,7 @@ class Vehicle:
     max_volume_cm3: int
     cold: bool
     g_co2e_per_km: float
+    travel_price: int = 1
 
     def __post_init__(self) -> None:
         for name in ("max_weight_g", "max_volume_cm3"):
@@ -57,10 +59,14 @@ class Vehicle:
 #: which is the perimeter of art. L1431-3 of the code des transports.  Car: 192 g, average
 #: combustion car.  Bike: none.  Cargo bike: first guess, the order of magnitude of an
 #: electric bike's electricity.
+#:
+#: Prices: first guess.  A courier's hour costs the same on any saddle, some 15 EUR; a car's
+#: adds as much again: 30 km of town driving at the 0.50 to 0.60 EUR a kilometre that the
+#: French tax scale ("barème kilométrique") allows.
 TYPICAL: Final[Mapping[VehicleKind, Vehicle]] = MappingProxyType(
     {
         VehicleKind.BIKE: Vehicle(VehicleKind.BIKE, 15_000, 60_000, False, 0.0),
         VehicleKind.CARGO_BIKE: Vehicle(VehicleKind.CARGO_BIKE, 80_000, 250_000, False, 3.0),
-        VehicleKind.CAR: Vehicle(VehicleKind.CAR, 300_000, 900_000, False, 192.0),
+        VehicleKind.CAR: Vehicle(VehicleKind.CAR, 300_000, 900_000, False, 192.0, 2),
     }
 )

@@ -28,6 +28,7 @@ from dispatch.operations.standing import (
 from dispatch.operations.timetable import next_release
 from dispatch.orders.quotes import OrderRequest, Witness
 from dispatch.routing.insertion import Insertion, cheapest_insertion, why_not
+from dispatch.routing.schedule import travel_s
 from dispatch.slots.promises import Promise
 from dispatch.slots.shops import pickup_windows
 from dispatch.tracking.tours import Stop, StopKind, Tour
@@ -84,11 +85,13 @@ def _fit(plan: Standing, found: Insertion) -> Fit:
     sequences = [*plan.sequences]
     sequences[found.vehicle] = found.nodes
     tour = adopt(plan, sequences)[found.vehicle]
+    before_s = travel_s(plan.problem, found.vehicle, plan.sequences[found.vehicle])
+    after_s = travel_s(plan.problem, found.vehicle, found.nodes)
     witness = Witness(
         tour_id=tour.tour_id,
         courier_id=tour.courier_id,
         after_stop=len(plan.done[found.vehicle]) + found.positions[-1],
-        added_s=found.added_cost,
+        added_s=max(0, after_s - before_s),  # rounded up legs: a detour may cost -1 s
         slack_s=found.slack_s,
     )
     return Fit(witness, tour)

@@ -278,6 +278,7 @@ def _vehicle(
         until_s=max(from_s, seconds_between(at, seen.tour.shift.closes_at)),
         capacity=tuple(max(0, c - b) for c, b in zip(capacity, on_board, strict=True)),
         profile=profiles.index(vehicle.kind.value),
+        travel_price=vehicle.travel_price,
     )
 
 

@@ -76,7 +76,7 @@ class OrderRequest:
 class Witness:
     """The proof behind an express option: where in whose tour the order fits.
 
-    added_s : what the tour grows by, in weighted seconds
+    added_s : seconds on the road that it adds to the tour
     slack_s : how much later the drop could begin before its promise breaks
     """
 

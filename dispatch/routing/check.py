@@ -179,15 +179,16 @@ def _cost_rules(problem: Problem, plan: Plan) -> Iterator[Violation]:
             continue
         courier = problem.vehicles[tour.vehicle]
         travel = problem.travel_s[courier.profile]
+        per_s = weights.travel_per_s * courier.travel_price
         place = courier.start
         for stop in tour.stops:
             visit = problem.visits[stop.node]
-            parts["travel"] += weights.travel_per_s * int(travel[place, visit.place])
+            parts["travel"] += per_s * int(travel[place, visit.place])
             if visit.due_s is not None and stop.begin_s > visit.due_s:
                 parts["late"] += weights.late_per_s * (stop.begin_s - visit.due_s)
             place = visit.place
         if courier.end is not None:
-            parts["travel"] += weights.travel_per_s * int(travel[place, courier.end])
+            parts["travel"] += per_s * int(travel[place, courier.end])
         parts["paid"] += weights.paid_per_s * (tour.end_s - courier.from_s)
         parts["vehicles"] += weights.vehicle_used
     honest = Cost(**parts)

@@ -114,12 +114,13 @@ def _into_tour(
         return None
     load = problem.visits[drop].load
     nothing = (0,) * len(load)
+    weights = problem.weights_of(vehicle)
     best: Found | None = None
     best_order: tuple[int, ...] = ()
     for order in permutations(range(len(together))):
         found = Search(
             tour,
-            problem.weights,
+            weights,
             (*order, len(together)),
             (*(problem.visits[together[i]].load for i in order), None),
             gaps=(0, len(nodes)),
@@ -159,7 +160,7 @@ def _one_more_pickup(
         first -= 1
     found = Search(
         tour,
-        problem.weights,
+        problem.weights_of(vehicle),
         (0,),
         (load,),
         gaps=(first, last),

@@ -11,7 +11,7 @@ the textbook instances).
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -99,6 +99,8 @@ class Vehicle:
                  service ends by ``until_s``
     capacity   : one entry per dimension
     profile    : which travel matrix it uses
+    travel_price : what its second on the road costs, in ``Weights.travel_per_s``: a
+                 bicycle's is cheaper than a car's
     """
 
     vehicle_id: str
@@ -108,6 +110,7 @@ class Vehicle:
     until_s: int
     capacity: tuple[int, ...]
     profile: int = 0
+    travel_price: int = 1
 
     def __post_init__(self) -> None:
         if self.until_s < self.from_s:
@@ -120,6 +123,8 @@ class Vehicle:
                 f"vehicle {self.vehicle_id} is on shift beyond {FOREVER_S} s: "
                 f"{self.from_s} to {self.until_s}"
             )
+        if self.travel_price < 0:
+            raise ValueError(f"vehicle {self.vehicle_id} has a negative price: {self.travel_price}")
         if any(amount < 0 for amount in self.capacity):
             raise ValueError(f"vehicle {self.vehicle_id} has a negative capacity: {self.capacity}")
 
@@ -206,6 +211,11 @@ class Problem:
                 raise ValueError(f"job {job.job_id} names an unknown vehicle")
         _refuse_twins("job", [job.job_id for job in self.jobs])
         _refuse_twins("vehicle", [vehicle.vehicle_id for vehicle in self.vehicles])
+
+    def weights_of(self, vehicle: int) -> Weights:
+        """Return the weights with *vehicle*'s own price of a second on the road."""
+        price = self.vehicles[vehicle].travel_price
+        return replace(self.weights, travel_per_s=self.weights.travel_per_s * price)
 
     def is_drop(self, node: int) -> bool:
         """True when *node* is the doorstep of its job."""

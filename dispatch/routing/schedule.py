@@ -74,7 +74,12 @@ def cost_of(
     return Cost(
         unserved=weights.unserved * sum(priority[item.job_id] for item in unserved),
         late=weights.late_per_s * sum(_late_s(problem, tour) for tour in moving),
-        travel=weights.travel_per_s * sum(_travel_s(problem, tour) for tour in moving),
+        travel=weights.travel_per_s
+        * sum(
+            problem.vehicles[tour.vehicle].travel_price
+            * travel_s(problem, tour.vehicle, tour.nodes)
+            for tour in moving
+        ),
         paid=weights.paid_per_s
         * sum(tour.end_s - problem.vehicles[tour.vehicle].from_s for tour in moving),
         vehicles=weights.vehicle_used * len(moving),
@@ -86,10 +91,11 @@ def _late_s(problem: Problem, tour: PlannedTour) -> int:
     return sum(max(0, begin_s - due_s) for begin_s, due_s in due if due_s is not None)
 
 
-def _travel_s(problem: Problem, tour: PlannedTour) -> int:
-    courier = problem.vehicles[tour.vehicle]
-    places = [courier.start, *(problem.visits[stop.node].place for stop in tour.stops)]
-    if courier.end is not None:
+def travel_s(problem: Problem, vehicle: int, nodes: Sequence[int]) -> int:
+    """Return the seconds *vehicle* is on the road to serve *nodes* in order, way back included."""
+    courier = problem.vehicles[vehicle]
+    places = [courier.start, *(problem.visits[node].place for node in nodes)]
+    if courier.end is not None and nodes:
         places.append(courier.end)
-    travel_s = problem.travel_s[courier.profile]
-    return int(travel_s[places[:-1], places[1:]].sum())
+    matrix = problem.travel_s[courier.profile]
+    return int(matrix[places[:-1], places[1:]].sum())

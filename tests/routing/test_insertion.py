@@ -287,3 +287,12 @@ def test_thirty_stops_are_searched_in_customers_time() -> None:
     started = perf_counter()
     assert cheapest_insertion(problem, sequences, 60) is not None
     assert perf_counter() - started < 0.25
+
+
+def test_a_second_on_a_bicycle_is_cheaper_than_one_in_a_car() -> None:
+    """The bicycle starts twice as far away and is still the cheaper way at a third of the price."""
+    car, bike = courier("car", start=5, price=3), courier("bike", start=0, price=1)
+    problem = town(errand("bread", halt(10), halt(12)), vehicles=(car, bike))
+    found = cheapest_insertion(problem, [(), ()], 0)
+    assert found is not None
+    assert (problem.vehicles[found.vehicle].vehicle_id, found.added_cost) == ("bike", 12)

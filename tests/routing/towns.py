@@ -41,8 +41,9 @@ def courier(
     until: int = 1000,
     capacity: int = 10,
     profile: int = 0,
+    price: int = 1,
 ) -> Vehicle:
-    return Vehicle(name, start, end, 0, until, (capacity,), profile)
+    return Vehicle(name, start, end, 0, until, (capacity,), profile, price)
 
 
 def town(
@@ -79,6 +80,7 @@ def days(
             draw(st.integers(20, 150)),
             draw(st.integers(1, 6)),
             draw(st.integers(0, 1)),
+            draw(st.integers(0, 3)),
         )
         for v in range(draw(st.integers(1, max_vehicles)))
     )

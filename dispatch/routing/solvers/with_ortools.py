@@ -134,8 +134,9 @@ class _Model:
         size, known = self._manager.GetNumberOfNodes(), len(self._places)
         service_s = np.zeros(size, dtype=np.int64)
         service_s[:n] = [visit.service_s for visit in problem.visits]
-        costs, times = [], []
-        for travel_s in problem.travel_s:
+        costs: dict[tuple[int, int], int] = {}
+        times = []
+        for profile, travel_s in enumerate(problem.travel_s):
             legs_s = np.zeros((size, size), dtype=np.int64)
             # "No road" becomes longer than any shift: forbidden, and safe to multiply.
             legs_s[:known, :known] = np.minimum(
@@ -143,12 +144,15 @@ class _Model:
             )
             legs_s[n:, n:] = 0  # only a vehicle without stops drives from base to base
             busy_s = np.minimum(legs_s + service_s[:, None], self._horizon_s + 1)
-            price = problem.weights.travel_per_s
-            costs.append(routing.RegisterTransitMatrix((legs_s * price).tolist()))
+            for price in {v.travel_price for v in problem.vehicles if v.profile == profile}:
+                per_s = problem.weights.travel_per_s * price
+                matrix = (legs_s * per_s).tolist()
+                costs[profile, price] = routing.RegisterTransitMatrix(matrix)
             times.append(routing.RegisterTransitMatrix(busy_s.tolist()))
         profiles = [vehicle.profile for vehicle in problem.vehicles]
-        for v, profile in enumerate(profiles):
-            routing.SetArcCostEvaluatorOfVehicle(costs[profile], v)
+        for v, vehicle in enumerate(problem.vehicles):
+            key = vehicle.profile, vehicle.travel_price
+            routing.SetArcCostEvaluatorOfVehicle(costs[key], v)
         routing.SetFixedCostOfAllVehicles(problem.weights.vehicle_used)
         routing.AddDimensionWithVehicleTransits(
             [times[profile] for profile in profiles],
