@@ -65,7 +65,11 @@ def test_a_courier_keeps_the_vehicle_the_shifts_and_the_way_home() -> None:
     assert lea.vehicle.g_co2e_per_km == TYPICAL[VehicleKind.CARGO_BIKE].g_co2e_per_km
     assert [clock_text(s.opens_at) for s in shifts_on(lea, TUESDAY.date())] == ["09:30", "14:00"]
     assert lea.end == lea.start
-    assert embedded_town().territory.courier("c_jeanne").end is None
+
+
+def test_a_courier_without_a_way_home_may_end_the_day_anywhere(town: Town) -> None:
+    nomad = replace(town.couriers[0], end_lat_deg=None, end_lon_deg=None)
+    assert courier_of(nomad, Calendar()).end is None
 
 
 def test_hours_nobody_can_read_name_the_merchant(town: Town) -> None:

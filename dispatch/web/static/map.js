@@ -73,6 +73,10 @@ class TownMap {
       markerZoomAnimation: !still,
     }).setView([44.45, 0.22], 11);
     L.control.zoom({ zoomInTitle: element.dataset.zoomIn, zoomOutTitle: element.dataset.zoomOut }).addTo(this.map);
+    // From far away only the towns have names: villages would write over each other.
+    const far = () => element.classList.toggle("far", this.map.getZoom() < 10.75);
+    this.map.on("zoomend", far);
+    far();
     // The page scrolls with the wheel until somebody takes the map in hand.
     this.map.on("focus", () => this.map.scrollWheelZoom.enable());
     this.map.on("blur", () => this.map.scrollWheelZoom.disable());
