@@ -50,10 +50,14 @@ class Desk:
     release_at: datetime | None
 
 
-def desk(tx: Transaction, ports: Ports) -> Desk:
-    """Read today's tours and find when the next wave is handed out."""
+def desk(tx: Transaction, ports: Ports, *, booked_by: datetime | None = None) -> Desk:
+    """Read today's tours and find the wave that hands out what is booked by *booked_by*.
+
+    booked_by : when a quote expires: a customer who pays in the last second must still
+                find the courier there; default: now
+    """
     now = ports.clock.now()
-    return Desk(tours_of(tx, local_day(now), ports), next_release(tx, now, ports))
+    return Desk(tours_of(tx, local_day(now), ports), next_release(tx, booked_by or now, ports))
 
 
 def try_windows(

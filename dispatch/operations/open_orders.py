@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from dispatch.core.ids import QuoteId
 from dispatch.core.places import Place
 from dispatch.core.windows import seconds_between
 from dispatch.routing.problem import Job, Visit
@@ -46,13 +45,9 @@ class OpenOrders:
         """Add every order still ahead in the tour of vehicle *v*; return the node of each stop."""
         node_of: dict[str, int] = {}
         self.on_board[v] = (0, 0, 0)
-        fetched: dict[QuoteId, Load] = {}
-        for stop in done:
-            if stop.kind is StopKind.PICKUP and stop.state is not StopState.FAILED:
-                fetched[stop.quote_id] = _plus(fetched.get(stop.quote_id, (0, 0, 0)), stop.load)
         for quote_id in dict.fromkeys(stop.quote_id for stop in ahead):
             order = tuple(stop for stop in ahead if stop.quote_id == quote_id)
-            aboard = fetched.get(quote_id)
+            aboard = _aboard(order, done)
             pickups_ahead = any(stop.kind is StopKind.PICKUP for stop in order)
             if aboard is not None and pickups_ahead:
                 # Half fetched: that half stays on board whatever happens next.
@@ -92,6 +87,27 @@ class OpenOrders:
         return timed_visit(
             Visit(self.place(stop.place), ((0, 0),), stop.service_s, load), stop, self.at
         )
+
+
+def _aboard(order: Sequence[Stop], done: Sequence[Stop]) -> Load | None:
+    """What was fetched for the order's doorstep already; None: nothing.
+
+    Told by the shipments: an earlier visit to the same door may have taken its own.
+    """
+    carried = {shipment_id for stop in order for shipment_id in stop.shipment_ids}
+    loads = [
+        stop.load
+        for stop in done
+        if stop.kind is StopKind.PICKUP
+        and stop.state is not StopState.FAILED
+        and carried & set(stop.shipment_ids)
+    ]
+    if not loads:
+        return None
+    load = (0, 0, 0)
+    for part in loads:
+        load = _plus(load, part)
+    return load
 
 
 def timed_visit(visit: Visit, stop: Stop, at: datetime) -> Visit:

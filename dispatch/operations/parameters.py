@@ -22,7 +22,7 @@ class WaveParameters:
                     quotes count on no courier leaving earlier
     """
 
-    cut_offs_min: tuple[int, ...] = tuple(range(9 * 60, 18 * 60 + 1, 30))
+    cut_offs_min: tuple[int, ...] = tuple(range(9 * 60, 18 * 60 + 31, 30))
     budget_s: float = 5.0
     publish_lag_s: int = 120
     engine: str = "ortools"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from dispatch.core.errors import Forbidden, Invalid
 from dispatch.core.ids import CourierId
@@ -140,17 +141,13 @@ def _without_pickup(tour: Tour, failed: Stop, tx: Transaction, ports: Ports) -> 
         if s.kind is StopKind.PICKUP and s.stop_id != failed.stop_id and s.reason is None
     ]
     reason = FailureReason(failed.reason or FailureReason.OTHER)
-    again = replace(failed, state=StopState.OPEN, ended_at=None, reason=None)
-    missing = (again, replace(drop, shipment_ids=failed.shipment_ids, load=failed.load))
+    # A half-fetched order is not sent out twice without a person's word.
+    retry = not others and NEXT_STEP[reason] is NextStep.RETRY
+    refusal = Refusal("pickup_failed", binding=(reason.value,))
+    missing = (again(failed), again(drop, shipment_ids=failed.shipment_ids, load=failed.load))
     tx.put_loose(
-        LooseOrder(
-            failed.quote_id,
-            tour.day,
-            tuple(replace(s, published_at=None, target_at=None, eta_at=None) for s in missing),
-            Refusal("pickup_failed", binding=(reason.value,)),
-            ports.clock.now(),
-            # A half-fetched order is not sent out twice without a person's word.
-            retry=not others and NEXT_STEP[reason] is NextStep.RETRY,
+        _together(
+            LooseOrder(failed.quote_id, tour.day, missing, refusal, ports.clock.now(), retry), tx
         )
     )
     if not others:
@@ -158,3 +155,40 @@ def _without_pickup(tour: Tour, failed: Stop, tx: Transaction, ports: Ports) -> 
     weight_g, volume_cm3, cold = (d - f for d, f in zip(drop.load, failed.load, strict=True))
     left = tuple(i for i in drop.shipment_ids if i not in failed.shipment_ids)
     return tour.with_stop(replace(drop, shipment_ids=left, load=(weight_g, volume_cm3, cold)))
+
+
+def again(stop: Stop, **changes: Any) -> Stop:
+    """Return *stop* as a new visit, open and given to nobody.
+
+    Its id is new (``…:0`` becomes ``…:0r2``): the first visit stays in the tour as
+    history, and reports on the two must not be taken for each other.
+    """
+    base, _, turn = stop.stop_id.partition(":")[2].partition("r")
+    return replace(
+        stop,
+        stop_id=f"{stop.quote_id}:{base}r{int(turn or 1) + 1}",
+        state=StopState.OPEN,
+        ended_at=None,
+        reason=None,
+        published_at=None,
+        departed_at=None,
+        target_at=None,
+        eta_at=None,
+        **changes,
+    )
+
+
+def _together(order: LooseOrder, tx: Transaction) -> LooseOrder:
+    """Join what two shops of one order failed to hand over: one doorstep, one line to read."""
+    before = next((o for o in tx.loose_orders(order.day) if o.quote_id == order.quote_id), None)
+    if before is None:
+        return order
+    *pickups, drop = before.stops
+    *more, other = order.stops
+    weight_g, volume_cm3, cold = (a + b for a, b in zip(drop.load, other.load, strict=True))
+    doorstep = replace(
+        drop,
+        shipment_ids=(*drop.shipment_ids, *other.shipment_ids),
+        load=(weight_g, volume_cm3, cold),
+    )
+    return replace(before, stops=(*pickups, *more, doorstep), retry=before.retry and order.retry)

@@ -58,7 +58,7 @@ def quote(
     )
     for _ in range(_TRIES_WITHOUT_LOCK):
         with ports.store.reading() as tx:
-            table = desk(tx, ports)
+            table = desk(tx, ports, booked_by=ask.expires_at)
         answer, tour = _work_out(ask, table, ports)
         if not hold:
             return answer
@@ -68,7 +68,7 @@ def quote(
         except Stale:
             continue
     with ports.store.writing() as tx:
-        answer, tour = _work_out(ask, desk(tx, ports), ports)
+        answer, tour = _work_out(ask, desk(tx, ports, booked_by=ask.expires_at), ports)
         return _keep(answer, tour, tx)
 
 

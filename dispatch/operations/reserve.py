@@ -11,9 +11,11 @@ from dispatch.core.ids import QuoteId
 from dispatch.core.reasons import Refusal
 from dispatch.operations.express import Desk, Fit, desk, stops_of, try_windows
 from dispatch.operations.ports import Ports, Transaction
+from dispatch.operations.standing import standing
 from dispatch.orders.bookings import Booking
 from dispatch.orders.quotes import Option, Quote
 from dispatch.orders.shipments import Shipment
+from dispatch.routing.schedule import schedule
 from dispatch.tracking.tours import StopKind, Tour
 
 
@@ -27,11 +29,12 @@ def reserve(
 ) -> None:
     """Make the order's stops firm: the held ones as they stand, or a place in another window.
 
-    Raises ``NoLongerFeasible`` when an option that was not held has lost its place.
+    Raises ``NoLongerFeasible`` when an option that was not held has lost its place, or a
+    held one cannot be kept any more because couriers run late.
     """
     table = desk(tx, ports)
     held = next((tour for tour in table.tours if _holds(tour, offer.quote_id)), None)
-    if option.held and held is not None:
+    if option.held and held is not None and _on_time(offer.quote_id, table, ports):
         tx.put_tour(_firm(held, offer.quote_id, booking, shipments))
         return
     cleared = tuple(tour.without_order(offer.quote_id) for tour in table.tours)
@@ -67,6 +70,23 @@ def _try_again(offer: Quote, option: Option, table: Desk, ports: Ports) -> Fit |
     order = stops_of(offer.quote_id, offer.request, promise, ports, held_until=None)
     (fit,) = try_windows(order, [promise.window], table, ports)
     return fit
+
+
+def _on_time(quote_id: QuoteId, table: Desk, ports: Ports) -> bool:
+    """Does the held place still keep its promise?  The road may have been slower than the plan."""
+    if table.release_at is None:
+        return False
+    day = standing(table.tours, table.release_at, ports)
+    job = day.job_named(quote_id)
+    for v, nodes in enumerate(day.sequences):
+        if job is None or day.problem.nodes_of[job][-1] not in nodes:
+            continue
+        tour = schedule(day.problem, v, nodes)
+        drop = day.problem.nodes_of[job][-1]
+        due_s = day.problem.visits[drop].due_s
+        begins_s = [] if tour is None else [s.begin_s for s in tour.stops if s.node == drop]
+        return bool(begins_s) and (due_s is None or begins_s[0] <= due_s)
+    return False
 
 
 def _holds(tour: Tour, quote_id: QuoteId) -> bool:

@@ -16,6 +16,7 @@ from dispatch.core.civil import local_day
 from dispatch.core.errors import Broken, Conflict, DispatchError
 from dispatch.core.ids import QuoteId, WaveId
 from dispatch.core.reasons import Refusal
+from dispatch.operations.carry_over import carried_over, with_newcomers
 from dispatch.operations.depart import departed
 from dispatch.operations.ports import Ports, Transaction
 from dispatch.operations.standing import DIMENSIONS, Standing, adopt, standing, tours_of
@@ -23,9 +24,8 @@ from dispatch.operations.steps import step
 from dispatch.operations.waves import LooseOrder, Wave, WaveResult, WaveState
 from dispatch.orders.shipments import State
 from dispatch.routing.check import violations
-from dispatch.routing.insertion import cheapest_insertion, why_not
+from dispatch.routing.insertion import why_not
 from dispatch.routing.plan import Cost, Plan
-from dispatch.routing.schedule import schedule
 from dispatch.tracking.tours import Stop, StopKind, Tour
 
 #: States of a parcel that still waits for a courier, or again.
@@ -51,29 +51,42 @@ def run_wave(wave_id: WaveId, ports: Ports) -> Wave:
     ------
     Conflict
         When another process has this wave, or has finished it.  Nothing is done.
-    Broken
-        When the solver's plan breaks a rule.  The standing plan stays in force, the
-        wave is marked failed, and nothing else is written.
+        Or when its lease ran out meanwhile and somebody else took it over.
+
+    A plan that breaks a rule, or a search that fails, is never handed out: the standing
+    plan is, and the wave carries the error.
     """
     wave = _claim(wave_id, ports)
+    problem, was_loose = _snapshot(wave, ports)
+    error = None
     try:
-        problem, was_loose = _snapshot(wave, ports)
         solved = _solve(problem, ports)
-        return _hand_out(wave, solved, was_loose, ports)
     except Exception as why:
-        with ports.store.writing() as tx:
-            error = why.code if isinstance(why, DispatchError) else type(why).__name__
-            tx.put_wave(replace(wave, state=WaveState.FAILED, error=f"{error}: {why}"))
-        raise
+        # Whatever is wrong with the search, couriers have to leave: the standing plan
+        # keeps every promise, and the planner reads what happened.
+        code = why.code if isinstance(why, DispatchError) else type(why).__name__
+        solved, error = None, f"{code}: {why}"
+    return _hand_out(wave, solved, was_loose, error, ports)
 
 
 def wave_by_hand(ports: Ports) -> Wave:
-    """Run a wave now, outside the timetable, and return it."""
+    """Run a wave now, outside the timetable, and return it.
+
+    A person asked for it: it also tries the orders that wait for a person's word.
+    """
+    return run_wave(request_wave(ports).wave_id, ports)
+
+
+def request_wave(ports: Ports) -> Wave:
+    """Write a wave that is due now, for the jobs process to run, and return it.
+
+    A page asks so: a search in the web process would keep every quote waiting.
+    """
     now = ports.clock.now()
-    wave = Wave(WaveId(ports.ids.new("w")), local_day(now), now)
+    wave = Wave(WaveId(ports.ids.new("w")), local_day(now), now, by_hand=True)
     with ports.store.writing() as tx:
         tx.ensure_wave(wave)
-    return run_wave(wave.wave_id, ports)
+    return wave
 
 
 def _claim(wave_id: WaveId, ports: Ports) -> Wave:
@@ -88,11 +101,24 @@ def _claim(wave_id: WaveId, ports: Ports) -> Wave:
 def _snapshot(wave: Wave, ports: Ports) -> tuple[Standing | None, tuple[LooseOrder, ...]]:
     with ports.store.reading() as tx:
         tours = tours_of(tx, wave.day, ports)
-        loose = tuple(order for order in tx.loose_orders(wave.day) if order.retry)
+        loose = tuple(
+            order
+            for order in tx.loose_orders(wave.day)
+            if (order.retry or wave.by_hand) and _can_be_sent(order, tours)
+        )
     if not tours:
         return None, loose
     extra = [order.stops for order in loose]
     return standing(tours, ports.clock.now(), ports, extra=extra), loose
+
+
+def _can_be_sent(order: LooseOrder, tours: Sequence[Tour]) -> bool:
+    """A whole order, none of which is on the road: its other half is delivered first."""
+    whole = any(stop.kind is StopKind.DROP for stop in order.stops)
+    on_the_road = any(
+        stop.quote_id == order.quote_id and not stop.over for tour in tours for stop in tour.stops
+    )
+    return whole and not on_the_road
 
 
 def _solve(problem: Standing | None, ports: Ports) -> _Solved | None:
@@ -115,10 +141,17 @@ def _solve(problem: Standing | None, ports: Ports) -> _Solved | None:
 
 
 def _hand_out(
-    wave: Wave, solved: _Solved | None, loose: Sequence[LooseOrder], ports: Ports
+    wave: Wave,
+    solved: _Solved | None,
+    loose: Sequence[LooseOrder],
+    error: str | None,
+    ports: Ports,
 ) -> Wave:
     now = ports.clock.now()
     with ports.store.writing() as tx:
+        mine = tx.wave(wave.wave_id)
+        if (mine.state, mine.leased_until) != (wave.state, wave.leased_until):
+            raise Conflict(f"wave {wave.wave_id} was taken over", wave_id=wave.wave_id)
         tours = tours_of(tx, wave.day, ports)
         still_loose = {order.quote_id for order in tx.loose_orders(wave.day)}
         loose = [order for order in loose if order.quote_id in still_loose]
@@ -127,10 +160,10 @@ def _hand_out(
         given: tuple[Tour, ...] = ()
         if tours:
             day = standing(tours, now, ports, extra=[order.stops for order in loose])
-            sequences = None if solved is None else _carried_over(day, solved.sequences)
+            sequences = None if solved is None else carried_over(day, solved.sequences)
             if sequences is None:
-                kept_standing = solved is not None
-                sequences = list(day.sequences)
+                kept_standing = True
+                sequences = with_newcomers(day)
             unserved = _left_out(day, sequences, wave, ports)
             given = adopt(day, sequences)
             for tour in given:
@@ -143,45 +176,10 @@ def _hand_out(
             leased_until=None,
             published_at=now,
             result=result,
-            error=None,
+            error=error,
         )
         tx.put_wave(done)
     return done
-
-
-def _carried_over(day: Standing, solved: Sequence[Sequence[str]]) -> list[tuple[int, ...]] | None:
-    """The solved order, for the day as it is now; None when it no longer keeps every promise.
-
-    Stops that are over, frozen or cancelled since fall out; orders that came in
-    since are inserted where they cost least.
-    """
-    node_of = {stop.stop_id: n for n, stop in enumerate(day.stops)}
-    known = [tuple(node_of[s] for s in stop_ids if s in node_of) for stop_ids in solved]
-    whole = _whole_jobs(day, known)
-    sequences = [tuple(n for n in nodes if day.problem.job_of[n] in whole) for nodes in known]
-    if any(schedule(day.problem, v, nodes) is None for v, nodes in enumerate(sequences)):
-        return None
-    standing_jobs = {day.problem.job_of[n] for nodes in day.sequences for n in nodes}
-    everybody = range(len(day.problem.jobs))
-    # Those who have a place first, then those who hope for one.
-    for job in sorted(set(everybody) - whole, key=lambda job: job not in standing_jobs):
-        found = cheapest_insertion(day.problem, sequences, job)
-        if found is not None:
-            sequences[found.vehicle] = found.nodes
-        elif job in standing_jobs:
-            return None
-    return sequences
-
-
-def _whole_jobs(day: Standing, sequences: Sequence[Sequence[int]]) -> set[int]:
-    """Jobs whose every visit is in one sequence, of a vehicle that may do them."""
-    whole: set[int] = set()
-    for v, nodes in enumerate(sequences):
-        for job in {day.problem.job_of[n] for n in nodes}:
-            allowed = day.problem.jobs[job].vehicles
-            if set(day.problem.nodes_of[job]) <= set(nodes) and (allowed is None or v in allowed):
-                whole.add(job)
-    return whole
 
 
 def _left_out(

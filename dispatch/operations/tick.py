@@ -26,7 +26,9 @@ def tick(ports: Ports) -> Wave | None:
         due = [wave for wave in waves_on(tx, local_day(now), ports) if _is_due(wave, now)]
     if not due:
         return None
-    *missed, last = due
+    # What a person asked for comes first: it tries more than the timetable's own.
+    last = next((wave for wave in due if wave.by_hand), due[-1])
+    missed = [wave for wave in due if wave is not last]
     with ports.store.writing() as tx:
         for wave in (*missed, last):
             tx.ensure_wave(wave)

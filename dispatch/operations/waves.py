@@ -44,13 +44,14 @@ class Wave:
     published_at: datetime | None = None
     result: WaveResult | None = None
     error: str | None = None
+    by_hand: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class LooseOrder:
     """A booked order that no tour holds: the planner sees it, with the reason.
 
-    retry : the next wave tries again; False: only a person can decide
+    retry : the next wave tries again; False: only a wave that a person asks for does
     """
 
     quote_id: QuoteId

@@ -148,6 +148,43 @@ def test_a_parcel_that_was_not_ready_is_fetched_by_the_next_wave(ports: Ports) -
     wave_by_hand(ports)
     assert state(booked, ports) in (State.ASSIGNED, State.TO_PICKUP)
     assert not planner_day(local_day(ports.clock.now()), ports).loose
+    with ports.store.reading() as tx:
+        tour = next(t for t in tx.tours(local_day(ports.clock.now())) if t.next_stop)
+    report(report(tour, ports), ports)
+    assert state(booked, ports) is State.DELIVERED
+
+
+def test_two_shops_that_fail_are_both_on_the_planner_s_list(ports: Ports) -> None:
+    booked = order(ports, *express_shops(ports)[:2])
+    tour = given_tour(ports)
+    for _ in range(2):
+        tour = report(tour, ports, FactKind.FAILED, "not_ready")
+    (item,) = planner_day(local_day(ports.clock.now()), ports).loose
+    *pickups, drop = item.order.stops
+    assert {s.merchant_id for s in pickups} == {s.merchant_id for s in booked.shipments}
+    assert set(drop.shipment_ids) == {s.shipment_id for s in booked.shipments}
+
+
+def test_a_wave_asked_for_by_a_person_sends_out_the_missing_half(ports: Ports) -> None:
+    """Not before the first half is at the door: the two must not cross."""
+    booked = order(ports, *express_shops(ports)[:2])
+    tour = report(given_tour(ports), ports, FactKind.FAILED, "not_ready")
+    wave_by_hand(ports)
+    assert len(planner_day(local_day(ports.clock.now()), ports).loose) == 1
+    with ports.store.reading() as tx:
+        tour = tx.tour(tour.tour_id)
+    while tour.next_stop is not None:
+        clock_of(ports).advance(minutes=10)
+        tour = report(tour, ports)
+    wave_by_hand(ports)
+    assert not planner_day(local_day(ports.clock.now()), ports).loose
+    with ports.store.reading() as tx:
+        tour = next(t for t in tx.tours(local_day(ports.clock.now())) if t.next_stop)
+    while tour.next_stop is not None:
+        clock_of(ports).advance(minutes=10)
+        tour = report(tour, ports)
+    with ports.store.reading() as tx:
+        assert {tx.shipment(s.shipment_id).state for s in booked.shipments} == {State.DELIVERED}
 
 
 def test_one_shop_of_two_failing_leaves_the_other_parcel_on_its_way(ports: Ports) -> None:

@@ -91,7 +91,7 @@ def test_nobody_is_promised_a_courier_before_the_next_wave_is_handed_out(ports: 
 
 
 def test_after_the_last_wave_express_is_refused(ports: Ports) -> None:
-    clock_of(ports).move_to("2026-11-24T18:05+01:00")
+    clock_of(ports).move_to("2026-11-24T18:20+01:00")
     answer = quote(an_order(ports, express_shops(ports)[0]), SHOP, ports)
     assert {option.refusals[0].code for option in express(answer)} == {"after_cutoff"}
 

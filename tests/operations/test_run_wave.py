@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from dispatch.core.civil import clock_text, local_day
-from dispatch.core.errors import Broken, Conflict
+from dispatch.core.errors import Conflict
 from dispatch.core.ids import WaveId
 from dispatch.core.reasons import Refusal
 from dispatch.operations.book import Booked, BookRequest, book
@@ -14,13 +14,14 @@ from dispatch.operations.cancel import cancel
 from dispatch.operations.depart import announce_departures
 from dispatch.operations.ports import Ports
 from dispatch.operations.quote import quote
-from dispatch.operations.run_wave import run_wave, wave_by_hand
+from dispatch.operations.run_wave import request_wave, run_wave, wave_by_hand
 from dispatch.operations.tick import tick
 from dispatch.operations.timetable import waves_on
 from dispatch.operations.waves import WaveState
 from dispatch.orders.shipments import State
 from dispatch.routing.plan import Cost, Plan, Unserved
 from dispatch.routing.problem import Problem
+from dispatch.routing.schedule import cost_of, schedule
 from dispatch.routing.solvers import greedy
 from dispatch.tracking.tours import StopKind
 from tests.fakes.house import CUSTOMER, SHOP, an_order, clock_of
@@ -89,19 +90,76 @@ def test_a_wave_whose_process_died_is_taken_over_when_its_lease_ends(ports: Port
 
 
 def test_a_plan_that_breaks_a_rule_is_never_handed_out(ports: Ports) -> None:
+    """The standing plan is, so that nobody waits for a bug to be mended."""
     booked = order(ports)
 
     def liar(problem: Problem, *, budget_s: float, seed: int = 0, start: object = None) -> Plan:
         return Plan((), (), Cost(), "liar")  # serves nobody and says so to nobody
 
-    with pytest.raises(Broken, match="served_wrongly"):
-        wave_by_hand(replace(ports, solver=liar))
-    assert state(booked, ports) is State.BOOKED
-    assert all(stop.published_at is None for stop in standing_stops(ports))
+    wave = wave_by_hand(replace(ports, solver=liar))
+    assert wave.error is not None
+    assert "served_wrongly" in wave.error
+    assert wave.result is not None
+    assert wave.result.kept_standing
+    assert state(booked, ports) is State.ASSIGNED
+
+
+def test_a_search_that_fails_keeps_nobody_waiting(ports: Ports) -> None:
+    booked = order(ports)
+
+    def broken(problem: Problem, *, budget_s: float, seed: int = 0, start: object = None) -> Plan:
+        raise RuntimeError("out of memory")
+
+    wave = wave_by_hand(replace(ports, solver=broken))
+    assert (wave.state, wave.error) == (WaveState.PUBLISHED, "RuntimeError: out of memory")
+    assert state(booked, ports) is State.ASSIGNED
+
+
+def test_a_cheaper_plan_that_makes_somebody_late_is_not_handed_out(ports: Ports) -> None:
+    """The solver may price lateness; what was promised is not for sale."""
+    first, second = order(ports), order(ports, express_shops(ports)[0])
+
+    def late(problem: Problem, *, budget_s: float, seed: int = 0, start: object = None) -> Plan:
+        # One vehicle does all, as late as the day allows.
+        lazy = [replace(v, from_s=v.until_s - 3 * 3600) for v in problem.vehicles]
+        slow = replace(problem, vehicles=tuple(lazy))
+        plan = greedy.solve(slow, budget_s=budget_s)
+        tours = tuple(
+            tour for t in plan.tours if (tour := schedule(slow, t.vehicle, t.nodes)) is not None
+        )
+        return replace(plan, tours=tours, cost=cost_of(problem, tours, plan.unserved))
+
+    wave = wave_by_hand(replace(ports, solver=late))
+    assert wave.result is not None
     with ports.store.reading() as tx:
-        (wave,) = tx.waves(local_day(ports.clock.now()))
-    assert wave.state is WaveState.FAILED
-    assert wave.error
+        for booked in (first, second):
+            for tour in tx.tours(wave.day):
+                for stop in tour.stops:
+                    if stop.quote_id == booked.booking.quote_id and stop.due_at is not None:
+                        assert stop.eta_at is not None
+                        assert stop.eta_at <= stop.due_at
+
+
+def test_a_process_that_lost_its_wave_hands_out_nothing(ports: Ports) -> None:
+    """It was thought dead, somebody took over, and now it is back."""
+    order(ports)
+    clock_of(ports).move_to("2026-11-24T10:30+01:00")
+
+    def slept(
+        problem: Problem,
+        *,
+        budget_s: float,
+        seed: int = 0,
+        start: Sequence[tuple[int, ...]] | None = None,
+    ) -> Plan:
+        clock_of(ports).advance(minutes=10)
+        assert tick(ports) is not None  # the other process
+        return greedy.solve(problem, budget_s=budget_s, seed=seed, start=start)
+
+    assert tick(replace(ports, solver=slept)) is None
+    with ports.store.reading() as tx:
+        (wave,) = [w for w in tx.waves(local_day(ports.clock.now())) if w.published_at]
+    assert wave.error is None
 
 
 def test_orders_that_come_in_while_the_solver_thinks_are_handed_out_too(ports: Ports) -> None:
@@ -218,3 +276,16 @@ def test_the_day_runs_from_quote_to_door(ports: Ports) -> None:
     drops = [stop for stop in standing_stops(ports) if stop.kind is StopKind.DROP]
     assert len(drops) == 1
     assert drive(ports) == 0
+
+
+def test_a_wave_asked_for_on_a_page_is_run_by_the_jobs_process(ports: Ports) -> None:
+    """Even when the timetable's own is due at the same moment."""
+    booked = order(ports)
+    clock_of(ports).move_to("2026-11-24T10:30+01:00")
+    asked = request_wave(ports)
+    assert asked.state is WaveState.OPEN
+    ran = tick(ports)
+    assert ran is not None
+    assert ran.wave_id == asked.wave_id
+    assert state(booked, ports) is not State.BOOKED
+    assert tick(ports) is None

@@ -20,17 +20,18 @@ from dispatch.operations.ports import Ports
 from dispatch.operations.quote import quote
 from dispatch.operations.report import day_report
 from dispatch.operations.standing import forecast_manifest, tours_of
+from dispatch.orders.quotes import Quote
 from dispatch.orders.shipments import State
 from dispatch.slots.service_levels import Mode
 from tests.fakes.house import CUSTOMER, SHOP, an_order, house, near
 from tests.fakes.road import live
 from tests.fakes.town import express_shops
 
-ASK, BOOK_SLOT, CANCEL, WAIT = "ask", "book", "cancel", "wait"
+ASK, BOOK_SLOT, PAY_LATE, CANCEL, WAIT = "ask", "book", "pay late", "cancel", "wait"
 
 acts = st.lists(
     st.tuples(
-        st.sampled_from([ASK, BOOK_SLOT, BOOK_SLOT, BOOK_SLOT, CANCEL, WAIT, WAIT]),
+        st.sampled_from([ASK, BOOK_SLOT, BOOK_SLOT, PAY_LATE, CANCEL, WAIT, WAIT]),
         st.integers(0, 999),
         st.integers(0, 999),
         st.floats(-0.003, 0.003),
@@ -69,12 +70,19 @@ def test_no_later_order_ever_breaks_an_earlier_promise(
     ports = house("2026-11-24T09:05+01:00")
     shops = express_shops(ports)
     booked: list[str] = []
+    open_carts: list[Quote] = []
     for what, a, b, north, east in day:
         if what == WAIT:
             live(ports, minutes=1 + a % 25)
         elif what == CANCEL and booked:
             with suppress(Conflict):  # on board already
                 cancel(booked.pop(a % len(booked)), SHOP, ports)
+        elif what == PAY_LATE and open_carts:
+            # A held place is there until the quote expires, whatever happened since.
+            offer = open_carts.pop(a % len(open_carts))
+            if ports.clock.now() < offer.expires_at:
+                ask = BookRequest(offer.quote_id, "opt_1", CUSTOMER)
+                booked.append(book(ask, SHOP, ports).booking.booking_id)
         elif what in (ASK, BOOK_SLOT):
             first, other = shops[a % len(shops)], shops[b % len(shops)]
             names = {first, other} if b % 4 == 0 else {first}
@@ -85,6 +93,8 @@ def test_no_later_order_ever_breaks_an_earlier_promise(
                 option = offered[b % len(offered)]
                 ask = BookRequest(offer.quote_id, option.option_id, CUSTOMER)
                 booked.append(book(ask, SHOP, ports).booking.booking_id)
+            elif offered and offered[0].held:
+                open_carts.append(offer)
         nobody_is_let_down(ports)
     live(ports, minutes=5 * 60)
     report = day_report(local_day(ports.clock.now()), ports)

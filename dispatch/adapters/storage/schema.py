@@ -194,6 +194,7 @@ waves = Table(
     Column("published_at", Instant),
     Column("result", Doc),
     Column("error", String),
+    Column("by_hand", Boolean, nullable=False),
     _known("state", WaveState),
 )
 

@@ -211,6 +211,7 @@ def _waves() -> None:
         sa.Column("published_at", Instant),
         sa.Column("result", Doc),
         sa.Column("error", sa.String),
+        sa.Column("by_hand", sa.Boolean, nullable=False),
         sa.PrimaryKeyConstraint("wave_id", name=op.f("pk_waves")),
         _known("waves", "state", "'open', 'running', 'published', 'skipped', 'failed'"),
     )

@@ -1,0 +1,112 @@
+"""A solved plan, put into the day as it is by now.
+
+The solver thinks without a lock, so the day has moved on: stops are over or
+frozen, orders were cancelled, others came in.  Decides whether the plan can still
+be handed out; when it cannot, the standing plan is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dispatch.core.reasons import Refusal
+from dispatch.operations.standing import Standing
+from dispatch.routing.check import violations
+from dispatch.routing.insertion import cheapest_insertion
+from dispatch.routing.plan import Plan, PlannedTour, Unserved
+from dispatch.routing.schedule import cost_of, schedule
+
+Sequences = list[tuple[int, ...]]
+
+
+def carried_over(day: Standing, solved: Sequence[Sequence[str]]) -> Sequences | None:
+    """Return the solved order for the day as it is now; None when it may not be handed out.
+
+    It may when the independent checker accepts it, every order that had a place has
+    one, and none of them is later than promised, or than it stood already.
+
+    solved : per vehicle, the ids of the stops in the order the solver gave them
+    """
+    node_of = {stop.stop_id: n for n, stop in enumerate(day.stops)}
+    known = [tuple(node_of[s] for s in stop_ids if s in node_of) for stop_ids in solved]
+    whole = _whole_jobs(day, known)
+    sequences = [tuple(n for n in nodes if day.problem.job_of[n] in whole) for nodes in known]
+    if any(schedule(day.problem, v, nodes) is None for v, nodes in enumerate(sequences)):
+        return None
+    settled = _with_everybody(day, sequences)
+    if settled is None or not _keeps_promises(day, settled) or not _allowed(day, settled):
+        return None
+    return settled
+
+
+def with_newcomers(day: Standing) -> Sequences:
+    """Return the standing plan, with the orders that hope for a place where they fit."""
+    return _with_everybody(day, list(day.sequences)) or list(day.sequences)
+
+
+def _with_everybody(day: Standing, sequences: Sequences) -> Sequences | None:
+    """Insert who is missing; None when somebody who has a place in the standing plan finds none."""
+    answer = list(sequences)
+    served = {day.problem.job_of[n] for nodes in answer for n in nodes}
+    placed = _placed(day)
+    # Those who have a place first, then those who hope for one.
+    missing = sorted(set(range(len(day.problem.jobs))) - served, key=lambda job: job not in placed)
+    for job in missing:
+        found = cheapest_insertion(day.problem, answer, job)
+        if found is not None:
+            answer[found.vehicle] = found.nodes
+        elif job in placed:
+            return None
+    return answer
+
+
+def _placed(day: Standing) -> set[int]:
+    return {day.problem.job_of[n] for nodes in day.sequences for n in nodes}
+
+
+def _keeps_promises(day: Standing, sequences: Sequences) -> bool:
+    """True when nobody who had a place begins later than promised, or than before."""
+    before, after = _begins_s(day, day.sequences), _begins_s(day, sequences)
+    placed = _placed(day)
+    for node, begin_s in after.items():
+        due_s = day.problem.visits[node].due_s
+        if due_s is None or day.problem.job_of[node] not in placed:
+            continue
+        if begin_s > max(due_s, before.get(node, due_s)):
+            return False
+    return True
+
+
+def _begins_s(day: Standing, sequences: Sequence[tuple[int, ...]]) -> dict[int, int]:
+    tours = (schedule(day.problem, v, nodes) for v, nodes in enumerate(sequences))
+    return {stop.node: stop.begin_s for tour in tours if tour is not None for stop in tour.stops}
+
+
+def _allowed(day: Standing, sequences: Sequences) -> bool:
+    """Ask the checker about the plan that would really be handed out."""
+    tours: list[PlannedTour] = []
+    for v, nodes in enumerate(sequences):
+        tour = schedule(day.problem, v, nodes)
+        if tour is None:
+            return False
+        tours.append(tour)
+    served = {day.problem.job_of[n] for nodes in sequences for n in nodes}
+    left = tuple(
+        Unserved(job.job_id, Refusal("no_feasible_insertion"))
+        for j, job in enumerate(day.problem.jobs)
+        if j not in served
+    )
+    moving = tuple(tour for tour in tours if tour.stops)
+    plan = Plan(moving, left, cost_of(day.problem, moving, left), "carried over")
+    return violations(day.problem, plan) == []
+
+
+def _whole_jobs(day: Standing, sequences: Sequence[Sequence[int]]) -> set[int]:
+    """Jobs whose every visit is in one sequence, of a vehicle that may do them."""
+    whole: set[int] = set()
+    for v, nodes in enumerate(sequences):
+        for job in {day.problem.job_of[n] for n in nodes}:
+            allowed = day.problem.jobs[job].vehicles
+            if set(day.problem.nodes_of[job]) <= set(nodes) and (allowed is None or v in allowed):
+                whole.add(job)
+    return whole
