@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from math import isfinite
 from multiprocessing import get_context
 from multiprocessing.synchronize import Event
 from pathlib import Path
@@ -23,18 +24,29 @@ if TYPE_CHECKING:
     from dispatch.routing.plan import Plan
 
 
+def _a_number(context: click.Context, parameter: click.Parameter, value: float) -> float:
+    if not isfinite(value):  # NaN is in no range and out of none
+        raise click.BadParameter(f"{value} is not a number of seconds", context, parameter)
+    return value
+
+
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option(
     "--time-limit",
     "limit_s",
     type=click.FloatRange(0.1, 3600),
+    callback=_a_number,
     default=5,
     show_default=True,
     help="Seconds the solver may think.",
 )
 @click.option(
-    "--seed", type=int, default=0, show_default=True, help="Another seed, another search."
+    "--seed",
+    type=click.IntRange(0, 2**31 - 1),
+    default=0,
+    show_default=True,
+    help="Another seed, another search.",
 )
 @click.option("--engine", "name", default="ortools", show_default=True, help="ortools or greedy.")
 @json_option

@@ -140,3 +140,10 @@ def test_on_a_terminal_a_bar_moves_and_the_answer_stays_clean(file: Path) -> Non
     os.close(ours)
     assert told["cost"] == 80
     assert drawn.count("solving") > 3
+
+
+def test_numbers_nobody_can_search_with_are_one_line(tmp_path: Path) -> None:
+    for options in (["--time-limit", "nan"], ["--seed", "99999999999999999999999"]):
+        done = CliRunner().invoke(main, ["solve", str(tmp_path / "any.txt"), *options])
+        assert done.exit_code == 2
+        assert "Traceback" not in done.output

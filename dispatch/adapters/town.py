@@ -57,13 +57,29 @@ def open_town(name: str, calendar: Calendar) -> OpenTown:
     arrays = StreetArrays(
         **{field.name: getattr(town.network, field.name) for field in fields(StreetArrays)}
     )
+    territory, streets = territory_of(town, calendar), StreetNetwork(arrays)
+    _refuse_strangers(territory, streets)
     return OpenTown(
-        territory=territory_of(town, calendar),
-        streets=StreetNetwork(arrays),
+        territory=territory,
+        streets=streets,
         geocoder=AddressIndex(arrays, town.communes),
         map_geojson=town_map(town, drawing),
         people=town.people,
     )
+
+
+def _refuse_strangers(territory: Territory, streets: StreetNetwork) -> None:
+    """Refuse a shop or a courier that no street of the town leads to, naming it."""
+    homes: list[tuple[str, Place]] = [
+        (m.merchant_id, m.place) for m in territory.merchants.values()
+    ]
+    for courier in territory.couriers.values():
+        homes += [(courier.courier_id, p) for p in (courier.start, courier.end) if p is not None]
+    for owner, place in homes:
+        try:
+            streets.snap_m(place)
+        except Invalid as why:
+            raise Invalid(f"{owner}: {why}", field=str(owner)) from why
 
 
 def territory_of(town: Town, calendar: Calendar) -> Territory:
@@ -80,6 +96,7 @@ def territory_of(town: Town, calendar: Calendar) -> Territory:
         notice_fr=town.notice_fr,
         notice_en=town.notice_en,
         attribution=town.attribution,
+        postcodes=frozenset(commune.postcode for commune in town.communes),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dispatch.core.places import Place, crow_m
 from dispatch.core.reasons import Refusal
 from dispatch.operations.ports import Ports
+from dispatch.orders.post import postcode_of
 from dispatch.orders.quotes import Doorstep
 from dispatch.streets.area import contains
 
@@ -29,6 +30,8 @@ def locate(
             return found
         point = found
     elif address:
+        if _names_another_town(address, ports) and contains(ports.territory.area, point):
+            return Refusal("address_mismatch", binding=("deliver_to.address",))
         readings = ports.geocoder.find(address)
         sure = [r for r in readings if r.score >= 0.9 and r.kind != "commune"]
         if sure and all(crow_m(r.place, point) > AGREE_WITHIN_M for r in sure):
@@ -36,6 +39,11 @@ def locate(
     if not contains(ports.territory.area, point) or not ports.streets.contains(point):
         return Refusal("outside_area", binding=("deliver_to",))
     return Doorstep(point, address or point.label, note)
+
+
+def _names_another_town(address: str, ports: Ports) -> bool:
+    known, written = ports.territory.postcodes, postcode_of(address)
+    return bool(known) and written is not None and written not in known
 
 
 def _from_address(address: str, ports: Ports) -> Place | Refusal:

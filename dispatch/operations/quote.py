@@ -20,6 +20,7 @@ from dispatch.operations.express import Desk, Fit, desk, stops_of, try_windows
 from dispatch.operations.footprint import grams_of
 from dispatch.operations.ports import Ports, Transaction
 from dispatch.orders.merchants import Merchant
+from dispatch.orders.post import refused_by_post
 from dispatch.orders.quotes import Option, OrderRequest, Part, Quote
 from dispatch.slots.promises import Promise, express_slots, promise_for
 from dispatch.slots.service_levels import Mode
@@ -115,13 +116,15 @@ def _work_out(ask: _Ask, table: Desk, ports: Ports) -> tuple[Quote, Tour | None]
 
 def _option(mode: Mode, ask: _Ask, ports: Ports) -> Option:
     """One option of a mode that needs no courier of ours."""
-    if ask.refusal is not None and _needs(mode, ask.refusal):
+    if ask.refusal is not None and mode is Mode.MERCHANT:
         return _refused(mode, ask.refusal)
     parts: list[Part] = []
     for line, merchant in zip(ask.request.lines, ask.merchants, strict=True):
         answer = _promise(mode, [merchant], ask, ports)
         if mode is Mode.MERCHANT and isinstance(answer, Promise):
             answer = _within_radius(merchant, ask.request, answer)
+        if mode is Mode.STANDARD and isinstance(answer, Promise):
+            answer = refused_by_post(line, ask.request.deliver_to, ask.refusal) or answer
         if isinstance(answer, Refusal):
             return _refused(mode, answer)
         parts.append(Part(line.merchant_id, answer))
@@ -132,17 +135,6 @@ def _option(mode: Mode, ask: _Ask, ports: Ports) -> Option:
     )
     price = ports.parameters.tariff.price(mode, len(parts), fees)
     return Option(OptionId(""), mode, window, tuple(parts), price, held=True)
-
-
-def _needs(mode: Mode, refusal: Refusal) -> bool:
-    """Does this trouble with the doorstep matter to *mode*?
-
-    Nobody comes to the door of a customer who collects; the post goes beyond our
-    own roads, but not to an address nobody can read.
-    """
-    if mode is Mode.STANDARD:
-        return refusal.code != "outside_area"
-    return mode is not Mode.COLLECT
 
 
 def _promise(

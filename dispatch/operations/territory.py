@@ -20,6 +20,7 @@ class Territory:
     area           : rings of (lat, lon) around what we deliver to
     schematic      : True when the street network is a drawing, not a survey
     notice_fr, _en : what pages must say about the data
+    postcodes      : of its communes; an address with another one is somewhere else
     """
 
     name: str
@@ -31,6 +32,7 @@ class Territory:
     notice_fr: str
     notice_en: str
     attribution: str
+    postcodes: frozenset[str] = frozenset()
 
     def merchant(self, merchant_id: str) -> Merchant:
         """Return the merchant of that id.  Raises ``NotFound``."""

@@ -113,6 +113,8 @@ def _li_lim(lines: list[str], name: str) -> Sheet:
     vehicles, capacity, _speed = _numbers(line, head, 3, "vehicles, capacity, speed")
     if vehicles != int(vehicles) or vehicles < 1:
         raise _refuse(line, f"{vehicles:g} vehicles, expected a whole number from 1")
+    if capacity < 0:
+        raise _refuse(line, f"the capacity is negative: {capacity:g}")
     tasks = tuple(_task(n, text) for n, text in filled[1:])
     _refuse_broken(tasks, line, len(lines))
     xy = np.array([(task.x, task.y) for task in tasks])
@@ -134,6 +136,8 @@ def _sartori_buriol(lines: list[str], name: str) -> Sheet:
     size, capacity = _fact(facts, "SIZE"), _fact(facts, "CAPACITY")
     if size != int(size) or size < 1:
         raise _refuse(facts["SIZE"][0], f"SIZE is {size:g}, expected a whole number from 1")
+    if capacity < 0:
+        raise _refuse(facts["CAPACITY"][0], f"CAPACITY is negative: {capacity:g}")
     n, begin = int(size), at + 1
     rows = lines[begin : begin + n]
     tasks = tuple(_task(begin + 1 + i, row) for i, row in enumerate(rows) if row != "EDGES")

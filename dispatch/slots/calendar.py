@@ -46,6 +46,7 @@ _NOT_PROMISABLE: Final = (
     (r"\bunknown\b", "a shop is open or it is not; leave out 'unknown'"),
     (r"\bSH\b", "school holidays are not known here; write dates"),
     (r"\b(?:sunrise|sunset|dawn|dusk)\b", "the sun is not a clock; write a time"),
+    (r"\b(\d\d:\d\d)-\1\b", "a window that ends when it begins is empty; write two times"),
     (r"\d\d:\d\d\+", "an open end promises nothing; write the closing time"),
 )
 

@@ -129,3 +129,13 @@ def test_the_map_names_both_towns_and_draws_the_streets_between_their_houses() -
     streets = next(f for f in drawing["features"] if f["properties"]["kind"] == "street")
     assert len(streets["geometry"]["coordinates"]) > 500
     assert all(len(street) >= 2 for street in streets["geometry"]["coordinates"])
+
+
+def test_a_shop_or_courier_that_no_street_leads_to_is_named_when_the_town_opens(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not told to the first customer who asks for a quote."""
+    lost = replace(town.couriers[0], start_lat_deg=48.85, start_lon_deg=2.35)
+    monkeypatch.setattr(load, "town", lambda name: replace(town, couriers=(lost,)))
+    with pytest.raises(Invalid, match=f"{lost.id}: .*from the nearest street"):
+        open_town("val_de_garonne", Calendar())

@@ -9,6 +9,7 @@ from dispatch.core.reasons import Refusal
 from dispatch.operations.locate import locate
 from dispatch.operations.ports import Candidate, Geocoder, Ports
 from dispatch.orders.quotes import Doorstep
+from tests.fakes.house import house
 from tests.operations.drawn import TOWN, drawn_house
 
 HERE, SAME_STREET, FAR = TOWN["D"], TOWN["B"], TOWN["y"]  # 160 m and 560 m apart
@@ -131,3 +132,12 @@ def test_nobody_delivers_into_the_garonne(ports: Ports) -> None:
 
 def test_a_house_number_beyond_the_end_of_the_street_is_not_found(ports: Ports) -> None:
     assert code(locate("999 Rue schématique 1, 47200 Marmande", None, ports)) == "address_not_found"
+
+
+def test_an_address_of_another_town_contradicts_a_point_in_ours() -> None:
+    ports = house()
+    marmande = next(iter(ports.territory.merchants.values())).place
+    found = locate("5 rue inconnue, 33000 Bordeaux", marmande, ports)
+    assert isinstance(found, Refusal)
+    assert found.code == "address_mismatch"
+    assert not isinstance(locate("5 rue inconnue, 47200 Marmande", marmande, ports), Refusal)

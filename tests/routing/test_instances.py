@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import os
+import re
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -194,3 +195,16 @@ def test_public_instances_are_read_and_answered(name: str) -> None:
     assert said["vehicles"] >= int(best["vehicles"])
     if said["vehicles"] == int(best["vehicles"]):
         assert said["cost"] >= int(best["cost"]) - 1
+
+
+def test_a_negative_capacity_names_its_line() -> None:
+    example = Path(__file__).parents[2] / "examples" / "instances"
+    for path in sorted(example.glob("*.txt")):
+        text = path.read_text()
+        broken = re.sub(r"(CAPACITY: *)\d+", r"\g<1>-5", text)
+        if broken == text:
+            head, _, rest = text.partition("\n")
+            vehicles, _, speed = head.split()
+            broken = f"{vehicles}\t-5\t{speed}\n{rest}"
+        with pytest.raises(Invalid, match=r"line \d+: .*negative: -5"):
+            read(broken)

@@ -306,3 +306,8 @@ def test_equal_timetables_are_one_value() -> None:
     assert again == LUNCH_BREAK
     assert again.windows(TUESDAY) is LUNCH_BREAK.windows(TUESDAY)  # remembered once
     assert all(w.opens_at.tzinfo is UTC for w in again.windows(TUESDAY))
+
+
+def test_an_opening_that_ends_when_it_begins_is_refused() -> None:
+    with pytest.raises(Invalid, match="empty"):
+        OpeningHours("Mo-Sa 09:30-09:30")
