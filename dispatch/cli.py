@@ -1,6 +1,7 @@
 """``dispatch``, the command line: its commands, and how a "no" looks in a terminal.
 
-Decides exit codes and that an error is one line.  What the commands do is in
+Decides exit codes, that an error is one line, and that what a command writes is for
+its owner's eyes.  What the commands do is in
 ``cli_serve`` (processes, keys, links), ``cli_orders`` (quotes and waves),
 ``cli_solve`` (textbook instances) and ``cli_settings`` (towns and parameters).
 
@@ -11,7 +12,10 @@ command that needs it runs.
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, NoReturn
 
 import click
@@ -34,7 +38,8 @@ class FrontDoor(click.Group):
         """Run one command line and exit; the parameters are click's."""
         kwargs["standalone_mode"] = False
         try:
-            code = super().main(*args, **kwargs)
+            with _for_the_owner_only():
+                code = super().main(*args, **kwargs)
         except NoArgsIsHelpError as why:
             click.echo(why.format_message(), err=True)
             code = BAD_INPUT
@@ -54,11 +59,28 @@ class FrontDoor(click.Group):
 
 
 def _named(why: DispatchError) -> str:
-    """The error's message, with the field's name where it does not say it."""
+    """The error's message, with the field's name where it does not say it.
+
+    "[waves] has no 'budgets_s'" names ``waves.budgets_s`` well enough.
+    """
     text = str(why)
-    if isinstance(why, Invalid) and why.field and why.field not in text:
-        return f"{why.field}: {text}"
+    field = why.field if isinstance(why, Invalid) else None
+    if field and field not in text and not all(word in text for word in field.split(".")):
+        return f"{field}: {text}"
     return text
+
+
+@contextmanager
+def _for_the_owner_only() -> Iterator[None]:
+    """Files made inside are readable by nobody else, in whatever directory they are.
+
+    Names, telephone numbers and what opens pages are in them; child processes inherit it.
+    """
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)
 
 
 def _refuse(message: str, code: int) -> int:

@@ -51,8 +51,9 @@ def quote(
 ) -> None:
     """Ask how an order could be had now, and why not otherwise.
 
-    Only browses: nothing is written and no courier's time is held.  Exits with 1 when
-    nothing at all is offered.
+    Only browses: no order is kept and no courier's time is held.  An installation that
+    is missing is made, empty, to answer from.  Exits with 1 when nothing at all is
+    offered.
     """
     if (lat is None) != (lon is None):
         raise click.UsageError("--lat and --lon go together")

@@ -19,7 +19,7 @@ data_dir_option = click.option(
     show_default=True,
     envvar="DISPATCH_DATA_DIR",
     show_envvar=True,
-    help="The installation: its database, clock and parameters.toml.  Made if missing.",
+    help="The installation: its database, clock and parameters.toml.",
 )
 
 json_option = click.option(

@@ -6,6 +6,7 @@ Decides what an operator reads at the start.  How processes live and die is
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from dispatch.app import House
+    from dispatch.operations.access import ApiKey
     from dispatch.operations.ports import Ports
 
 #: Merchants whose links are shown at the start; ``dispatch links`` makes them for all.
@@ -77,6 +79,12 @@ class ClockText(click.ParamType[tuple[datetime, float]]):
     default=True,
     help="Also run the waves (on), or leave that to `dispatch jobs`.",
 )
+@click.option(
+    "--show-links/--no-show-links",
+    default=None,
+    help="Print fresh one-click links at the start.  [default: on a terminal only, since "
+    "they would stay in a service's journal]",
+)
 def serve(
     data_dir: Path,
     port: int,
@@ -84,11 +92,13 @@ def serve(
     clock: tuple[datetime, float] | None,
     threads: int,
     with_jobs: bool,
+    show_links: bool | None,
 ) -> int:
-    """Run an installation: the API, everybody's pages, and the waves.
+    """Run an installation, made if it is missing: the API, everybody's pages, the waves.
 
-    Prints the addresses once it listens, with a one-click link for the planner, each
-    courier and some merchants.  Ctrl-C or SIGTERM stops everything within 3 seconds.
+    Prints the addresses once it listens; on a terminal, with a one-click link for the
+    planner, each courier and some merchants.  Ctrl-C or SIGTERM stops everything within
+    3 seconds.
     """
     server = _server()
     from dispatch.adapters.clock import save_clock, starting_now
@@ -101,7 +111,10 @@ def serve(
     data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     save_clock(starting_now(*clock) if clock else None, data_dir / CLOCK_FILE)
     house = open_house(data_dir)
-    links = list(_fresh_links(house.ports, base_url, merchants=MERCHANTS_SHOWN))
+    if show_links is None:
+        show_links = sys.stdout.isatty()
+    fresh = _fresh_links(house.ports, base_url, merchants=MERCHANTS_SHOWN)
+    links = list(fresh) if show_links else []
 
     def welcome() -> None:
         _say_welcome(house, base_url, links)
@@ -182,6 +195,53 @@ def keys() -> None:
     """Keys with which web shops call the API."""
 
 
+@keys.command("list")
+@data_dir_option
+@json_option
+def list_keys(data_dir: Path, as_json: bool) -> None:
+    """List the keys: name, storefront, scopes, when made, when revoked.
+
+    A key's name is the beginning of its hash; the key itself is stored nowhere.
+    """
+    from dispatch.app import open_house
+
+    with open_house(data_dir).ports.store.reading() as tx:
+        made = tx.keys()
+    rows = [_key_row(key) for key in made]
+    if as_json:
+        say_json({"keys": rows})
+        return
+    say_columns(
+        ("name", "storefront", "created", "revoked", "scopes"),
+        [
+            (
+                *(row["name"], row["storefront"], row["created_at"], row["revoked_at"] or "-"),
+                ",".join(row["scopes"]),
+            )
+            for row in rows
+        ],
+    )
+
+
+@keys.command("revoke")
+@click.argument("name")
+@data_dir_option
+@json_option
+def revoke_key(name: str, data_dir: Path, as_json: bool) -> None:
+    """Revoke the key called NAME in `dispatch keys list`: from now on it opens nothing.
+
+    A running server refuses it at once.
+    """
+    from dispatch.app import open_house
+    from dispatch.operations import access
+
+    row = _key_row(access.revoke_key(name, open_house(data_dir).ports))
+    if as_json:
+        say_json(row)
+    else:
+        click.echo(f"{row['name']} of {row['storefront']}: revoked since {row['revoked_at']}")
+
+
 @keys.command("create")
 @data_dir_option
 @click.option(
@@ -221,19 +281,29 @@ def create_key(data_dir: Path, scopes: str, storefront: str, as_json: bool) -> N
     show_default=True,
     help="Where the server answers.",
 )
+@click.option(
+    "--revoke-old",
+    is_flag=True,
+    help="First revoke every link made before; pages opened with one close at once.",
+)
 @json_option
-def links(data_dir: Path, base_url: str, as_json: bool) -> None:
+def links(data_dir: Path, base_url: str, revoke_old: bool, as_json: bool) -> None:
     """Make one-click links to the pages of the planner, couriers and merchants.
 
-    Each run makes new ones; those made before stay good.
+    Each run makes new ones; those made before stay good, unless they are revoked.
     """
     from dispatch.app import open_house
+    from dispatch.operations.access import revoke_links
 
-    made = list(_fresh_links(open_house(data_dir).ports, base_url.rstrip("/")))
+    ports = open_house(data_dir).ports
+    revoked = revoke_links(ports) if revoke_old else 0
+    made = list(_fresh_links(ports, base_url.rstrip("/")))
     if as_json:
-        say_json({"links": made})
-    else:
-        _say_links(made)
+        say_json({"links": made, "revoked": revoked})
+        return
+    if revoke_old:
+        click.echo(f"Liens révoqués / links revoked: {revoked}\n")
+    _say_links(made)
 
 
 def _server() -> ModuleType:
@@ -266,6 +336,18 @@ def _fresh_links(
         yield {"kind": kind.value, "id": subject, "name": name, "url": url}
 
 
+def _key_row(key: ApiKey) -> dict[str, Any]:
+    from dispatch.core.civil import local_text
+
+    return {
+        "name": key.name,
+        "storefront": key.storefront_id,
+        "scopes": list(key.scopes),
+        "created_at": local_text(key.created_at),
+        "revoked_at": None if key.revoked_at is None else local_text(key.revoked_at),
+    }
+
+
 def _say_links(made: list[dict[str, str]]) -> None:
     rows = [(READERS[link["kind"]], link["name"], link["url"]) for link in made]
     say_columns(("Page", "Nom / name", "Lien / link"), rows)
@@ -280,8 +362,12 @@ def _say_welcome(house: House, base_url: str, made: list[dict[str, str]]) -> Non
     click.echo(f"Heure de la ville / town clock: {local_text(clock.now())}{pace}")
     click.echo(f"Adresse / address: {base_url}/")
     click.echo(f"API: {base_url}/docs\n")
-    _say_links(made)
     more = f"dispatch links --data-dir {house.data_dir} --base-url {base_url}"
-    click.echo(f"\nLiens neufs à chaque démarrage ; tous les commerces : {more}")
-    click.echo(f"Each start makes new links; for all merchants: {more}")
+    if made:
+        _say_links(made)
+        click.echo(f"\nLiens neufs à chaque démarrage ; tous les commerces : {more}")
+        click.echo(f"Each start makes new links; for all merchants: {more}")
+    else:
+        click.echo(f"Des liens vers les pages de chacun : {more}")
+        click.echo(f"Links to everybody's pages: {more}")
     click.echo("Ctrl-C : arrêter / stop")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -121,6 +123,8 @@ def test_a_data_dir_below_a_file_is_refused_by_name(tmp_path: Path) -> None:
     [
         (Invalid("is negative", field="weight_g"), 2, "weight_g: is negative"),
         (Invalid("weight_g is\nnegative", field="weight_g"), 2, "weight_g is negative"),
+        (Invalid("[a] has no 'b_s'", field="a.b_s"), 2, "[a] has no 'b_s'"),
+        (Invalid("[a] is odd", field="a.b_s"), 2, "a.b_s: [a] is odd"),
         (NotFound("no merchant m_x"), 2, "no merchant m_x"),
         (StorageError("the database is busy"), 2, "the database is busy"),
         (Conflict("wave w_1 is taken"), 1, "wave w_1 is taken"),
@@ -139,6 +143,20 @@ def test_an_error_is_one_line_and_an_exit_code(
     assert answer.exit_code == code
     assert answer.stderr == f"dispatch: {line}\n"
     assert answer.stdout == ""
+
+
+def test_what_a_command_writes_is_for_its_owner_only_and_the_caller_keeps_his_umask(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "notes.txt"
+    monkeypatch.setitem(main.commands, "note", click.Command("note", callback=file.touch))
+    before = os.umask(0o022)
+    try:
+        assert CliRunner().invoke(main, ["note"]).exit_code == 0
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+        assert os.umask(0o022) == 0o022
+    finally:
+        os.umask(before)
 
 
 def test_a_bug_is_not_hidden_as_bad_input(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from dispatch.adapters.clock import save_clock, starting_now
-from dispatch.adapters.storage.store import SqlStore
+from dispatch.adapters.storage.store import SqlStore, open_store
 from dispatch.app import CLOCK_FILE, SETTINGS_FILE, House, open_house
 from dispatch.cli import main
 from dispatch.core.civil import parse_instant
@@ -67,6 +67,16 @@ def test_a_quote_browses_every_mode_and_writes_nothing(data_dir: Path, house: Ho
     assert options[0]["price"]["amount"] == 490
     with house.ports.store.reading() as tx:
         assert not any(tour.stops for tour in tx.tours(TUESDAY_AT_TEN.date()))
+
+
+def test_a_quote_s_help_says_what_it_does_to_a_missing_installation(tmp_path: Path) -> None:
+    told = " ".join(CliRunner().invoke(main, ["quote", "--help"]).stdout.split())
+    assert "An installation that is missing is made, empty" in told
+    new = tmp_path / "new"
+    door = ["--lat", "44.507", "--lon", "0.1644"]
+    run(new, "quote", "--merchant", MERCHANT, *door)
+    with open_store(new).reading() as tx:
+        assert (tx.keys(), tx.links(), tx.bookings(TUESDAY_AT_TEN.date())) == ((), (), ())
 
 
 def test_a_quote_in_words_says_what_is_offered_and_why_not(data_dir: Path, house: House) -> None:
@@ -130,7 +140,7 @@ def test_the_list_has_the_timetable_and_the_wave_by_hand(data_dir: Path) -> None
     assert told["day"] == "2026-11-24"
     states = [wave["state"] for wave in told["waves"]]
     assert states.count("published") == 1
-    assert states.count("open") == 19  # every half hour, 9 to 18
+    assert states.count("open") == 20  # every half hour, 9:00 to 18:30
 
 
 def test_another_day_has_its_own_waves(data_dir: Path) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import os
 import signal
+import stat
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, sleep
@@ -20,9 +21,13 @@ import pytest
 from click.testing import CliRunner
 
 from dispatch.adapters.clock import PacedClock, load_clock, save_clock, starting_now
-from dispatch.app import CLOCK_FILE, SETTINGS_FILE
+from dispatch.adapters.storage.engine import DATABASE_FILE
+from dispatch.adapters.storage.store import SqlStore, open_store
+from dispatch.app import CLOCK_FILE, SECRET_FILE, SETTINGS_FILE, open_house
 from dispatch.cli import main
 from dispatch.core.civil import parse_instant
+from dispatch.core.errors import Unauthorised
+from dispatch.operations.access import fingerprint, open_link
 from dispatch.server import listen
 
 MERCHANT = "m_maison_lisiere"
@@ -105,11 +110,19 @@ def a_key(data_dir: Path) -> str:
     return answer.stdout.strip()
 
 
+def told(*arguments: str) -> str:
+    """What a command that succeeds prints."""
+    answer = CliRunner().invoke(main, arguments)
+    assert answer.exit_code == 0, answer.stderr
+    return answer.stdout
+
+
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Served, Path]]:
     """One installation for the tests that leave it as it is: 09:30, a minute lasts two seconds."""
     data_dir = tmp_path_factory.mktemp("town")
-    with serving(data_dir, "--clock", "2026-11-24T09:30:00+01:00x30") as served:
+    data_dir.chmod(0o755)  # as an operator made it
+    with serving(data_dir, "--show-links", "--clock", "2026-11-24T09:30:00+01:00x30") as served:
         yield served, data_dir
 
 
@@ -152,6 +165,52 @@ def test_the_links_shown_at_the_start_open_pages(town: tuple[Served, Path]) -> N
         assert httpx.get(url, follow_redirects=True).status_code == 200
 
 
+def test_what_the_server_writes_is_readable_by_its_owner_only(town: tuple[Served, Path]) -> None:
+    served, data_dir = town
+    wait_for(lambda: "jobs_started" in served.errors.read_text(), "the jobs process")
+    ours = {SETTINGS_FILE, served.errors.name}  # written by the test itself
+    modes = {
+        path.name: stat.S_IMODE(path.stat().st_mode)
+        for path in data_dir.iterdir()
+        if path.name not in ours
+    }
+    assert {DATABASE_FILE, f"{DATABASE_FILE}-wal", CLOCK_FILE, SECRET_FILE} <= set(modes)
+    assert set(modes.values()) == {0o600}, modes
+
+
+def test_a_revoked_key_is_refused_by_the_running_server_and_keeps_its_line_in_the_list(
+    town: tuple[Served, Path],
+) -> None:
+    served, data_dir = town
+    lost, kept = a_key(data_dir), a_key(data_dir)
+    name = fingerprint(lost)[:8]
+
+    def status(key: str) -> int:
+        header, day = {"Authorization": f"Bearer {key}"}, {"day": "2026-11-24"}
+        return httpx.get(f"{served.url}/v1/tours", headers=header, params=day).status_code
+
+    assert (status(lost), status(kept)) == (200, 200)
+    said = told("keys", "revoke", name, "--data-dir", str(data_dir))
+    assert said.startswith(f"{name} of storefront: revoked since 2026-11-24T")
+    assert (status(lost), status(kept)) == (401, 200)
+    listed = told("keys", "list", "--data-dir", str(data_dir))
+    (line,) = [line for line in listed.splitlines() if line.startswith(name)]
+    assert line.count("2026-11-24T") == 2  # made, revoked
+    assert lost not in listed
+    assert fingerprint(lost) not in listed
+
+
+def test_a_proxy_on_this_machine_is_believed_that_the_visit_is_https(
+    town: tuple[Served, Path],
+) -> None:
+    served, data_dir = town
+    options = ["--data-dir", str(data_dir), "--base-url", served.url, "--json"]
+    link = json.loads(told("links", *options))["links"][0]["url"]
+    for proto, secure in (("https", True), ("http", False)):
+        answer = httpx.get(link, headers={"X-Forwarded-Proto": proto})
+        assert ("Secure" in answer.headers["set-cookie"]) is secure
+
+
 def test_the_clock_is_kept_for_the_other_commands(town: tuple[Served, Path]) -> None:
     served, data_dir = town
     assert "town clock: 2026-11-24T09:3" in served.welcome
@@ -167,6 +226,11 @@ def test_a_second_start_is_quick_and_sigterm_ends_it_all(tmp_path: Path) -> None
     with serving(tmp_path) as served:
         assert monotonic() - started_s < 3
         assert not (tmp_path / CLOCK_FILE).exists()  # no --clock: the real time again
+        # Nobody at a terminal: no link is made, none is left in a journal.
+        assert "/l/" not in served.welcome
+        assert f"dispatch links --data-dir {tmp_path} --base-url {served.url}" in served.welcome
+        with open_store(tmp_path).reading() as tx:
+            assert tx.links() == ()
         wait_for(lambda: "jobs_started" in served.errors.read_text(), "the jobs process")
         ended_within_three_seconds(served, signal.SIGTERM)
         assert "jobs_ended" in served.errors.read_text()  # asked, not killed
@@ -240,6 +304,75 @@ def test_links_are_for_everybody_and_new_each_time(tmp_path: Path) -> None:
     assert {"c_lea", "c_malik", "c_jeanne", MERCHANT} <= {link["id"] for link in first}
     assert all(link["url"].startswith("https://exemple.fr/l/") for link in first)
     assert not {link["url"] for link in first} & {link["url"] for link in second}
+
+
+WELCOMES_ONLY = """
+from dispatch import server
+from dispatch.cli import main
+
+def no_serving(house, listener, *, threads, with_jobs, when_ready):
+    listener.close()
+    when_ready()
+    return 0
+
+server.serve = no_serving
+main()
+"""
+
+
+@pytest.mark.parametrize(("option", "shown"), [((), True), (("--no-show-links",), False)])
+def test_links_are_shown_on_a_terminal_unless_declined(
+    tmp_path: Path, option: tuple[str, ...], shown: bool
+) -> None:
+    ours, terminal = os.openpty()
+    arguments = ["serve", "--port", "0", "--data-dir", str(tmp_path), *option]
+    subprocess.run(
+        [sys.executable, "-c", WELCOMES_ONLY, *arguments], stdout=terminal, check=True, timeout=30
+    )
+    os.close(terminal)
+    screen = b""
+    with suppress(OSError):  # how Linux says that the other side is closed
+        while read := os.read(ours, 4096):
+            screen += read
+    os.close(ours)
+    assert b"dispatch links --data-dir" in screen
+    assert (screen.count(b"/l/") == 7) is shown
+    assert (b"/l/" in screen) is shown
+
+
+def test_old_links_open_nothing_once_new_ones_replaced_them(tmp_path: Path) -> None:
+    options = ["--data-dir", str(tmp_path), "--json"]
+    first = json.loads(told("links", *options))
+    second = json.loads(told("links", "--revoke-old", *options))
+    assert (first["revoked"], second["revoked"]) == (0, len(first["links"]))
+    ports = open_house(tmp_path).ports
+    for link in first["links"]:
+        with pytest.raises(Unauthorised):
+            open_link(link["url"].rpartition("/")[2], ports)
+    for link in second["links"]:
+        assert open_link(link["url"].rpartition("/")[2], ports).subject == link["id"]
+    assert isinstance(ports.store, SqlStore)
+    ports.store.close()
+
+
+def test_keys_are_listed_as_objects_without_their_secret(tmp_path: Path) -> None:
+    key = a_key(tmp_path)
+    listed = told("keys", "list", "--data-dir", str(tmp_path), "--json")
+    (row,) = json.loads(listed)["keys"]
+    assert row.pop("created_at")
+    assert row == {
+        "name": fingerprint(key)[:8],
+        "storefront": "storefront",
+        "scopes": ["quotes", "bookings", "tours:read"],
+        "revoked_at": None,
+    }
+    assert key not in listed
+
+
+def test_a_name_no_key_has_is_refused_in_one_line(tmp_path: Path) -> None:
+    answer = CliRunner().invoke(main, ["keys", "revoke", "00000000", "--data-dir", str(tmp_path)])
+    assert answer.exit_code == 2
+    assert answer.stderr == "dispatch: no key is called 00000000; see `dispatch keys list`\n"
 
 
 @pytest.fixture

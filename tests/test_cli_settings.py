@@ -103,6 +103,15 @@ def test_a_mistake_is_one_line_naming_the_key(text: str, named: str, tmp_path: P
     assert answer.stdout == ""
 
 
+def test_a_misspelt_key_is_told_once_behind_the_file_s_name(tmp_path: Path) -> None:
+    file = tmp_path / "p2.toml"
+    file.write_text("[waves]\nbudgets_s = 1\n")
+    assert run("config", "check", str(file)).stderr == (
+        f"dispatch: {file}: [waves] has no 'budgets_s'; did you mean 'budget_s'?"
+        " (known: budget_s, cut_offs, engine, publish_lag_s, seed)\n"
+    )
+
+
 def test_there_is_nothing_to_check_without_a_file(tmp_path: Path) -> None:
     answer = run("config", "check", "--data-dir", str(tmp_path))
     assert answer.exit_code == 2

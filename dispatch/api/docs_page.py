@@ -1,7 +1,7 @@
 """/openapi.json and /docs: the contract, for machines and for people.
 
 The page is Swagger UI from its wheel: no other host is ever asked for anything,
-and no script is inline.
+and no script is inline.  Keys are typed into it, so it is locked like a page.
 """
 
 from __future__ import annotations
@@ -15,6 +15,13 @@ from flask_openapi.openapi import OpenAPI
 
 _OURS: Final = Path(__file__).parent / "pages"
 _SWAGGER: Final = Path(str(files("flask_openapi_swagger"))) / "templates" / "swagger"
+
+
+#: Swagger UI draws its icons from data: addresses of its own style sheet.
+_POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+    "img-src 'self' data:; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+)
 
 
 def register(app: OpenAPI) -> None:
@@ -33,4 +40,14 @@ def register(app: OpenAPI) -> None:
     def asset(name: str) -> Response:
         return send_from_directory(_OURS if name == "docs.js" else _SWAGGER, name)
 
+    docs.after_request(_locked)
     app.register_blueprint(docs)
+
+
+def _locked(response: Response) -> Response:
+    response.headers["Content-Security-Policy"] = _POLICY
+    response.headers["X-Frame-Options"] = "DENY"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    return response

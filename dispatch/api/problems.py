@@ -174,12 +174,13 @@ def register(app: Flask, v1: APIBlueprint) -> None:
     Routing errors belong to no blueprint, so they are caught before the request is
     dispatched; the rest are the blueprint's own, ahead of the handlers of the app.
     """
-    prefix = f"{v1.url_prefix}/"
+    root = str(v1.url_prefix)
 
     @app.before_request
     def refuse_unknown_paths() -> Response | None:
         lost = request.routing_exception
-        if lost is None or isinstance(lost, RequestRedirect) or not request.path.startswith(prefix):
+        ours = request.path == root or request.path.startswith(f"{root}/")
+        if lost is None or isinstance(lost, RequestRedirect) or not ours:
             return None
         return of_http(lost)
 

@@ -20,7 +20,9 @@ from dispatch.demo.orders import DAY, DemoOrder
 from dispatch.demo.storefront import Answer, Storefront, Tally
 from dispatch.jobs.ending import Ending
 from dispatch.operations.access import PageKind, create_key, create_link
+from dispatch.operations.manifest import short_ref
 from dispatch.operations.ports import Ports
+from dispatch.orders.bookings import Booking
 from dispatch.orders.shipments import Shipment, State
 from dispatch.slots.service_levels import Mode
 from dispatch.web.home import HomeLink
@@ -74,7 +76,7 @@ class Cast:
         territory = self.house.ports.territory
         busy = Counter(line.merchant_id for order in self.orders for line in order.lines)
         return [
-            HomeLink("planner", "Planification", self._planner),
+            HomeLink("planner", "", self._planner),
             *(
                 HomeLink("merchant", territory.merchant(m).name, self._merchants[m])
                 for m, _ in busy.most_common(MERCHANTS_SHOWN)
@@ -94,10 +96,7 @@ class Cast:
             express = [b for b in tx.bookings(DAY) if b.mode is Mode.EXPRESS]
             waiting = [(_nearness(tx.shipments_of(b.booking_id)), b) for b in reversed(express)]
         waiting.sort(key=lambda pair: pair[0])
-        return [
-            HomeLink("tracking", b.customer.name.split()[0], f"/suivi/{b.tracking_token}")
-            for _, b in waiting[:CUSTOMERS_SHOWN]
-        ]
+        return customer_doors([b for _, b in waiting[:CUSTOMERS_SHOWN]])
 
     def heading(self, address: str, first: Answer) -> str:
         """What a newcomer reads first."""
@@ -140,6 +139,20 @@ class Cast:
 
     def _storefront(self, http: httpx.Client, wait: Callable[[float], bool]) -> Storefront:
         return Storefront(http, self._key, wait, self.tally)
+
+
+def customer_doors(bookings: Sequence[Booking]) -> list[HomeLink]:
+    """One door per booking, by first name; namesakes are told apart by their order's code."""
+    first_names = [b.customer.name.split()[0] for b in bookings]
+    namesakes = {name for name, times in Counter(first_names).items() if times > 1}
+    return [
+        HomeLink(
+            "tracking",
+            f"{name} · {short_ref(b.quote_id)}" if name in namesakes else name,
+            f"/suivi/{b.tracking_token}",
+        )
+        for name, b in zip(first_names, bookings, strict=True)
+    ]
 
 
 def _nearness(shipments: Sequence[Shipment]) -> int:

@@ -29,8 +29,10 @@ from dispatch.demo.screen import Dashboard, Lines, Screen
 from dispatch.demo.stage import claim_folder, listen, open_stage, serving
 from dispatch.demo.storefront import Answer
 from dispatch.jobs.ending import Ending
+from dispatch.operations.access import PageKind
 from dispatch.operations.report import DayReport, day_report
 from dispatch.operations.waves import Wave
+from dispatch.web.doors import ADDRESSES
 from geodata import load
 
 #: Minute of the day when the town wakes up: five minutes before the first wave.
@@ -76,11 +78,24 @@ def run_demo(
             outcome, whole = _play(cast, first, address, ending, check, out)
             _say(outcome, whole, as_json, out)
             if whole and not until_end:
-                print(f"\nIts pages stay at {address}/ until Ctrl-C.", file=out, flush=True)
+                print(closing_lines(address), file=out, flush=True)
                 while not ending.wait(60):
                     check()
         folder.keep = not outcome.good
         return 0 if outcome.good else 1
+
+
+def closing_lines(address: str) -> str:
+    """What is said when the day is over and its pages stay.
+
+    The town's clock runs on, so the planner's page shows an empty next day unless it is
+    asked for this one.
+    """
+    planner = f"{address}{ADDRESSES[PageKind.PLANNER]}?jour={DAY}"
+    return (
+        f"\nIts pages stay at {address}/ until Ctrl-C.  The town's clock runs on into the\n"
+        f"next day; this day's plan, once you came in by the planner's link:\n  {planner}"
+    )
 
 
 def _play(

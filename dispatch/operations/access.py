@@ -1,4 +1,4 @@
-"""Who may do what: storefront keys with scopes, and links that open one page.
+"""Who may do what, and until when: storefront keys with scopes, links that open one page.
 
 Secrets are shown once and stored hashed.  They carry 256 random bits, so a
 plain SHA-256 is enough: there is nothing to guess from a list of passwords.
@@ -7,19 +7,21 @@ plain SHA-256 is enough: there is nothing to guess from a list of passwords.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from dispatch.core.errors import Forbidden, Invalid, Unauthorised
+from dispatch.core.errors import Forbidden, Invalid, NotFound, Unauthorised
 from dispatch.core.ids import StorefrontId
 
 if TYPE_CHECKING:
     from dispatch.operations.ports import Ports
 
 SCOPES = ("quotes", "bookings", "tours:read", "tours:write", "parameters", "admin")
+#: Characters of a key's hash that people call it by: unique in any list they could read.
+NAME_LENGTH: Final = 8
 
 
 class PageKind(StrEnum):
@@ -39,6 +41,11 @@ class ApiKey:
     scopes: tuple[str, ...]
     created_at: datetime
     revoked_at: datetime | None = None
+
+    @property
+    def name(self) -> str:
+        """What people call the key, once its secret is out of sight."""
+        return self.key_hash[:NAME_LENGTH]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +98,27 @@ def authenticate(secret: str, scope: str, ports: Ports) -> ApiKey:
     return key
 
 
+def revoke_key(name: str, ports: Ports) -> ApiKey:
+    """End the key called *name* (or by more of its hash) and return it as it now is.
+
+    A key that was revoked before stays so, since then.  Raises ``Invalid`` for less than
+    a name or one that fits several keys, ``NotFound`` when it fits none.
+    """
+    if len(name) < NAME_LENGTH:
+        raise Invalid(f"a key's name has {NAME_LENGTH} characters, not {name!r}", field="name")
+    with ports.store.writing() as tx:
+        made = tx.keys()
+        named = [key for key in made if key.key_hash.startswith(name)]
+        if not named:
+            raise NotFound(f"no key is called {name}; see `dispatch keys list`")
+        if len(named) > 1:
+            several = ", ".join(key.key_hash for key in named)
+            raise Invalid(f"{name} is the name of several keys; write one whole: {several}")
+        at = named[0].revoked_at or ports.clock.now()
+        tx.revoke_key(named[0].key_hash, at)
+    return replace(named[0], revoked_at=at)
+
+
 def create_link(kind: PageKind, subject: str, ports: Ports) -> str:
     """Make a link token for one reader and return it, the only time it is seen.
 
@@ -113,3 +141,14 @@ def open_link(token: str, ports: Ports) -> PageLink:
     if link is None or link.revoked_at is not None:
         raise Unauthorised("this link is not valid; ask the planner for a new one")
     return link
+
+
+def revoke_links(ports: Ports) -> int:
+    """End every link made so far; return how many still opened a page.
+
+    Sessions that began with one of them end with it.
+    """
+    with ports.store.writing() as tx:
+        alive = sum(link.revoked_at is None for link in tx.links())
+        tx.revoke_links(ports.clock.now())
+    return alive

@@ -88,7 +88,8 @@ def _try(day: Standing, order: tuple[Stop, ...]) -> Fit | Refusal:
 def _fit(plan: Standing, found: Insertion) -> Fit:
     sequences = [*plan.sequences]
     sequences[found.vehicle] = found.nodes
-    tour = adopt(plan, sequences)[found.vehicle]
+    order = plan.stops[found.nodes[found.positions[-1]]].quote_id
+    tour = adopt(plan, sequences, retimed=order)[found.vehicle]
     before_s = travel_s(plan.problem, found.vehicle, plan.sequences[found.vehicle])
     after_s = travel_s(plan.problem, found.vehicle, found.nodes)
     witness = Witness(

@@ -140,16 +140,22 @@ def repromised(answer: Standing, order: tuple[Stop, ...]) -> Standing:
 
 
 def adopt(
-    answer: Standing, sequences: Sequence[Sequence[int]], *, retime: bool = True
+    answer: Standing, sequences: Sequence[Sequence[int]], *, retimed: QuoteId | None = None
 ) -> tuple[Tour, ...]:
-    """Return the tours with their open stops in the order of *sequences*, and new ETAs."""
+    """Return the tours with their open stops in the order of *sequences*, and new ETAs.
+
+    retimed : only this order gets new ETAs.  A quote looks at the day as of a wave that
+              others, booked already, will not have to wait for
+    """
     tours: list[Tour] = []
     for v, (tour, nodes) in enumerate(zip(answer.tours, sequences, strict=True)):
         planned = schedule(answer.problem, v, tuple(nodes))
         ahead = [answer.stops[node] for node in nodes]
-        if planned is not None and retime:
+        if planned is not None:
             ahead = [
                 replace(stop, eta_at=answer.at + timedelta(seconds=timed.begin_s))
+                if retimed in (None, stop.quote_id)
+                else stop
                 for stop, timed in zip(ahead, planned.stops, strict=True)
             ]
         tours.append(replace(tour, stops=(*answer.done[v], *ahead, *answer.waiting[v])))

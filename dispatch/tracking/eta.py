@@ -45,8 +45,8 @@ def forecast(
     for stop, leg_s in zip(stops, legs_s, strict=True):
         if stop.state is StopState.ARRIVED:
             # There already: the way took until now at most, and nobody serves two doors at once.
-            depart_at = free_at
-            arrive_at = max(free_at, min(free_at + timedelta(seconds=leg_s), now))
+            depart_at = max(free_at, stop.departed_at or free_at)
+            arrive_at = max(free_at, min(depart_at + timedelta(seconds=leg_s), now))
         else:
             leg = timedelta(seconds=leg_s)
             depart_at = stop.departed_at or _departure(

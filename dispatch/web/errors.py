@@ -1,14 +1,19 @@
 """What a visitor sees when there is nothing to see: one calm page, in the house look.
 
 Decides for pages only.  Below ``/v1`` the API's own handlers go on answering.
+What breaks is logged by the route's template and the place in our code: a path may
+hold a customer's link.
 """
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Final, cast
 
-from flask import Flask, jsonify, make_response, render_template, request
+import structlog
+from flask import Flask, g, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError  # type: ignore[import-untyped]
 from werkzeug.exceptions import HTTPException
@@ -35,9 +40,16 @@ _STATUS: Final[tuple[tuple[type[DispatchError], int], ...]] = (
 
 Handler = Callable[[Any], Any]
 
+_log = structlog.get_logger("dispatch.web")
+
 
 def dress(app: Flask) -> None:
-    """Answer errors of pages with pages; leave those of the API to what *app* already had."""
+    """Answer errors of pages with pages; leave those of the API to what *app* already had.
+
+    Whatever nobody caught is logged by ``_log_crash`` instead of Flask's own words.
+    """
+    # Flask would write the whole path, and the message, into the log.
+    app.log_exception = lambda exc_info: _log_crash(exc_info[1])  # type: ignore[method-assign]
     handlers = app.error_handler_spec[None][None]
     for kind in (HTTPException, DispatchError):
         app.register_error_handler(kind, _page_or(handlers.get(kind)))
@@ -58,6 +70,8 @@ def _page_or(theirs: Handler | None) -> Handler:
 
 def _page(error: HTTPException | DispatchError) -> ResponseReturnValue:
     status, code = _named(error)
+    if status >= 500 and isinstance(error, DispatchError):
+        _log_crash(error)
     if 300 <= status < 400 and isinstance(error, HTTPException):
         return error  # werkzeug's redirects are exceptions too
     if request.is_json or request.path.endswith(".json"):
@@ -85,3 +99,16 @@ def _message(error: HTTPException | DispatchError) -> str:
     if isinstance(error, HTTPException):
         return error.description or error.name
     return str(error)
+
+
+def _log_crash(error: BaseException | None) -> None:
+    """Log what kind of error it was and where; never its message, which may name a person."""
+    frames = traceback.extract_tb(error.__traceback__ if error else None)[-3:]
+    _log.error(
+        "page_failed",
+        request_id=g.get("request_id"),
+        method=request.method,
+        path=request.url_rule.rule if request.url_rule else "unknown",
+        error=type(error).__name__,
+        where=" > ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames),
+    )

@@ -15,6 +15,8 @@ from flask import Blueprint, Response, render_template, request, send_from_direc
 from xstatic.pkg import leaflet
 
 HOME_KINDS: Final = ("planner", "merchant", "courier", "tracking", "api")
+#: Kinds with one door, which may go by the name of its kind.
+_ONE_DOOR: Final = ("planner", "api")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,8 @@ class HomeLink:
     """One door shown on the front page of a demonstration.
 
     kind  : which group it stands in, one of ``HOME_KINDS``
-    label : a name such as "Léa" or "Au Bon Pain"
+    label : a name such as "Léa" or "Au Bon Pain"; "" for the planner's or the API's only
+            door: the page then says what it is, in the reader's language
     url   : where it leads, on this site
     """
 
@@ -33,7 +36,7 @@ class HomeLink:
     def __post_init__(self) -> None:
         if self.kind not in HOME_KINDS:
             raise ValueError(f"unknown kind {self.kind!r}; known: {', '.join(HOME_KINDS)}")
-        if not self.label.strip():
+        if not self.label.strip() and (self.label or self.kind not in _ONE_DOOR):
             raise ValueError(f"the link to {self.url!r} has no label")
         if not self.url.startswith("/") or self.url.startswith("//"):
             raise ValueError(f"not an address on this site: {self.url!r}")

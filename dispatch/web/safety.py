@@ -13,8 +13,12 @@ from flask import Flask, Response, current_app, request
 from flask.sessions import SecureCookieSessionInterface
 from flask_wtf.csrf import CSRFProtect  # type: ignore[import-untyped]
 
-_NOT_PAGES: Final = ("/v1/", "/docs", "/openapi")
+_NOT_PAGES: Final = ("/v1", "/docs", "/openapi.json")
+_BELOW_NOT_PAGES: Final = ("/v1/", "/docs/")
 _SHORTEST_SECRET: Final = 16
+
+#: What a page may be sent: twice what a phone sends after its longest day without signal.
+MAX_BODY_BYTES: Final = 256 * 1024
 
 #: How long a phone stays signed in without its link.  A revoked link stops at once anyway.
 _SESSION_DAYS: Final = 30
@@ -22,7 +26,7 @@ _SESSION_DAYS: Final = 30
 
 def is_page() -> bool:
     """True when the present request is for a page, and not for the API or its documents."""
-    return request.path != "/v1" and not request.path.startswith(_NOT_PAGES)
+    return request.path not in _NOT_PAGES and not request.path.startswith(_BELOW_NOT_PAGES)
 
 
 class _Sessions(SecureCookieSessionInterface):
@@ -46,6 +50,8 @@ def lock(app: Flask, secret_key: bytes) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         PERMANENT_SESSION_LIFETIME=timedelta(days=_SESSION_DAYS),
+        # The API sets its own limit on its own requests.
+        MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
         WTF_CSRF_CHECK_DEFAULT=False,
         # A courier may come back from a dead zone hours later; the token lives as long
         # as the session it is bound to.

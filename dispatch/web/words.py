@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Final
+from urllib.parse import quote, urlencode
 
 import phonenumbers
 from babel.dates import format_date
 from babel.numbers import format_currency, format_decimal
-from flask import Flask, request, session, url_for
+from flask import Flask, request, session
 from flask_babel import get_locale, gettext  # type: ignore[import-untyped]
 
 from dispatch.core.civil import clock_text, local_day, local_text
@@ -173,5 +174,6 @@ def _here_in(lang: str) -> str:
     """Return the present page's address in another language."""
     if request.endpoint is None or request.method != "GET":
         return f"/?lang={lang}"
-    kept: dict[str, object] = {k: v for k, v in request.args.items() if k != "lang"}
-    return url_for(request.endpoint, **{**(request.view_args or {}), **kept, "lang": lang})
+    # Not by url_for: it would take a visitor's "?_method=" or "?endpoint=" for its own.
+    kept = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
+    return f"{quote(request.path)}?{urlencode([*kept, ('lang', lang)])}"

@@ -145,3 +145,27 @@ def test_keys_and_links_are_found_by_their_hash_or_not_at_all(store: SqlStore) -
     with store.reading() as tx:
         assert (tx.key("hash"), tx.link("hash")) == (key, link)
         assert (tx.key("other"), tx.link("other")) == (None, None)
+
+
+def test_keys_and_links_are_listed_in_order_of_making_and_keep_when_they_ended(
+    store: SqlStore,
+) -> None:
+    late, early = (
+        ApiKey(h, MARKET, ("quotes",), NOON + minutes(m)) for h, m in (("a", 2), ("b", 1))
+    )
+    links = [
+        PageLink(h, PageKind.COURIER, "anna", NOON + minutes(m)) for h, m in (("a", 2), ("b", 1))
+    ]
+    with store.writing() as tx:
+        for key in (late, early):
+            tx.add_key(key)
+        for link in links:
+            tx.add_link(link)
+        tx.revoke_key("b", NOON + minutes(3))
+        tx.revoke_key("b", NOON + minutes(4))
+        tx.revoke_links(NOON + minutes(3))
+        tx.revoke_links(NOON + minutes(4))
+    ended_at = NOON + minutes(3)
+    with store.reading() as tx:
+        assert tx.keys() == (replace(early, revoked_at=ended_at), late)
+        assert tx.links() == tuple(replace(li, revoked_at=ended_at) for li in reversed(links))

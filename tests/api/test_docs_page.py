@@ -41,6 +41,19 @@ def test_the_page_asks_nobody_else_for_anything(client: FlaskClient) -> None:
         assert "validatorUrl: null" in script.get_data(as_text=True)
 
 
+@pytest.mark.parametrize("path", ["/docs", "/docs/docs.js", "/openapi.json"])
+def test_nobody_frames_the_page_and_no_stranger_s_script_runs_in_it(
+    client: FlaskClient, path: str
+) -> None:
+    with client.get(path) as answer:
+        policy = answer.headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy and "script-src 'self';" in policy
+        assert "frame-ancestors 'none'" in policy
+        assert "unsafe" not in policy and "http" not in policy
+        assert answer.headers["X-Frame-Options"] == "DENY"
+        assert answer.headers["Referrer-Policy"] == "no-referrer"
+
+
 @pytest.mark.parametrize("path", ["/docs/../wiring.py", "/docs/%2e%2e/wiring.py", "/docs/x.js"])
 def test_only_the_page_s_own_files_are_served(client: FlaskClient, path: str) -> None:
     with client.get(path) as answer:

@@ -34,6 +34,7 @@ def test_every_error_of_the_house_has_a_status_of_its_own_or_its_parents() -> No
     [
         ("GET", "/v1/nothing", 404, "not_found"),
         ("GET", "/v1/", 404, "not_found"),
+        ("GET", "/v1", 404, "not_found"),
         ("DELETE", "/v1/quotes", 405, "method_not_allowed"),
         ("GET", "/v1/quotes", 405, "method_not_allowed"),
     ],
@@ -51,6 +52,7 @@ def test_a_path_nobody_serves_is_a_problem_too(
 
 def test_other_pages_keep_their_own_errors(client: FlaskClient) -> None:
     assert client.get("/nothing").mimetype == "text/html"
+    assert client.get("/v10").mimetype == "text/html"
 
 
 def test_pages_registered_later_do_not_take_over_the_api_s_errors(ports: Ports) -> None:
@@ -60,7 +62,7 @@ def test_pages_registered_later_do_not_take_over_the_api_s_errors(ports: Ports) 
     app.register_error_handler(DispatchError, lambda error: ("a page", 500))
     client = app.test_client()
     shop = storefront(ports, client)
-    for path in ("/v1/nothing", "/v1/bookings/bkg_none", "/v1/tours?day=never"):
+    for path in ("/v1", "/v1/nothing", "/v1/bookings/bkg_none", "/v1/tours?day=never"):
         assert shop.get(path).mimetype == "application/problem+json", path
     assert shop.post("/v1/quotes").mimetype == "application/problem+json"
     assert client.get("/nothing").text == "a page"

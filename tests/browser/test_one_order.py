@@ -87,6 +87,7 @@ def test_an_order_goes_from_the_storefront_to_the_door(town: Town, browser: Brow
     assert customer.locator("main").inner_text() != before
     card.get_by_role("button", name="Colis remis").click()
     expect(courier.get_by_text("Tous vos arrêts sont faits")).to_be_visible(timeout=10_000)
+    expect(courier.locator("#tour-map")).to_be_hidden()
     customer.reload()
     expect(customer.locator("main")).to_contain_text("Livré")
     shipment = booking["shipments"][0]  # type: ignore[index]
@@ -125,11 +126,28 @@ def test_open_pages_have_no_barrier_and_need_no_internet(
     page = browser.new_page()
     strangers: list[str] = []
     page.on("request", lambda r: None if r.url.startswith(town.url) else strangers.append(r.url))
+    # What the page's own policy forbids it, Chromium says here.
+    complaints: list[str] = []
+    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
     page.goto(f"{town.url}{path}")
     page.wait_for_load_state("networkidle")
+    assert complaints == []
     assert not [url for url in strangers if url.startswith("http")]
     if path == "/":
         without_barriers(page)
+    else:
+        expect(page.locator(".opblock").first).to_be_visible()
+
+
+def test_every_part_of_the_planners_day_is_within_reach_on_a_phone(
+    town: Town, browser: Browser
+) -> None:
+    page = open_page(browser, town.link("planner"), phone=True)
+    links = page.locator("nav.sections a")
+    assert links.count() == 5
+    for link in links.all():
+        box = link.bounding_box()
+        assert box is not None and box["x"] >= 0 and box["x"] + box["width"] <= 390
 
 
 def test_the_pages_speak_english_when_asked(town: Town, browser: Browser) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from dispatch.core.civil import local_day
 from dispatch.operations.ports import Ports
 from dispatch.operations.progress import Report, record
 from dispatch.operations.standing import forecast_manifest, tours_of
 from dispatch.operations.tick import tick
 from dispatch.tracking.facts import FactKind
+from dispatch.tracking.tours import Stop, StopState, Tour
 from tests.fakes.house import clock_of
 
 
@@ -23,13 +26,17 @@ def drive(ports: Ports) -> int:
         while ahead := forecast_manifest(tour, tour.shift.opens_at, ports):
             stop, timing = ahead[0]
             if timing.leave_at > now:
+                if timing.begin_at <= now and stop.state is StopState.OPEN:
+                    _tell(tour, stop, FactKind.ARRIVED, timing.begin_at, ports)
                 break
-            report = Report(
-                f"{stop.stop_id}/done", tour.tour_id, stop.stop_id, FactKind.DONE, timing.leave_at
-            )
-            tour = record(report, tour.courier_id, ports)
+            tour = _tell(tour, stop, FactKind.DONE, timing.leave_at, ports)
             done += 1
     return done
+
+
+def _tell(tour: Tour, stop: Stop, kind: FactKind, at: datetime, ports: Ports) -> Tour:
+    report = Report(f"{stop.stop_id}/{kind}", tour.tour_id, stop.stop_id, kind, at)
+    return record(report, tour.courier_id, ports)
 
 
 def live(ports: Ports, *, minutes: int) -> None:

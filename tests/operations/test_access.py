@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import replace
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from dispatch.adapters.ids import RandomIds
 from dispatch.adapters.storage.engine import DATABASE_FILE
 from dispatch.adapters.storage.store import open_store
 from dispatch.core.errors import Forbidden, Invalid, NotFound, Unauthorised
+from dispatch.core.ids import StorefrontId
 from dispatch.operations.access import (
     SCOPES,
     ApiKey,
@@ -21,8 +23,11 @@ from dispatch.operations.access import (
     create_link,
     fingerprint,
     open_link,
+    revoke_key,
+    revoke_links,
 )
 from dispatch.operations.ports import Ports
+from tests.fakes.house import clock_of
 from tests.operations.drawn import TEN, drawn_house
 
 
@@ -75,6 +80,66 @@ def test_a_revoked_key_is_like_one_nobody_gave(drawn: Ports) -> None:
         tx.add_key(ApiKey(fingerprint("s"), "market", ("admin",), TEN, revoked_at=TEN))  # type: ignore[arg-type]
     with pytest.raises(Unauthorised, match="not known"):
         authenticate("s", "quotes", drawn)
+
+
+def name_of(secret: str) -> str:
+    return fingerprint(secret)[:8]
+
+
+def test_revoking_a_key_by_its_name_ends_it_and_no_other(drawn: Ports) -> None:
+    lost, kept = (create_key("market", ["quotes"], drawn) for _ in range(2))
+    ended = revoke_key(name_of(lost), drawn)
+    assert (ended.name, ended.revoked_at) == (name_of(lost), TEN)
+    with pytest.raises(Unauthorised, match="not known"):
+        authenticate(lost, "quotes", drawn)
+    assert authenticate(kept, "quotes", drawn).revoked_at is None
+
+
+def test_a_key_revoked_twice_was_revoked_the_first_time(drawn: Ports) -> None:
+    lost = create_key("market", ["quotes"], drawn)
+    first = revoke_key(name_of(lost), drawn)
+    clock_of(drawn).advance(minutes=5)
+    assert revoke_key(name_of(lost), drawn) == first
+    with drawn.store.reading() as tx:
+        assert tx.keys() == (first,)
+
+
+@pytest.mark.parametrize(
+    ("name", "error", "says"),
+    [
+        ("00000000", NotFound, "no key is called 00000000"),
+        ("", Invalid, "8 characters"),
+        ("abc1234", Invalid, "not 'abc1234'"),
+        ("abc12345", Invalid, "write one whole: abc123450, abc123451"),
+        ("abc12345_", NotFound, "no key"),
+    ],
+)
+def test_a_name_that_is_not_one_key_s_revokes_nothing(
+    drawn: Ports, name: str, error: type[Exception], says: str
+) -> None:
+    with drawn.store.writing() as tx:
+        for end in "01":
+            tx.add_key(ApiKey(f"abc12345{end}", StorefrontId("market"), ("quotes",), TEN))
+    with pytest.raises(error, match=says):
+        revoke_key(name, drawn)
+    with drawn.store.reading() as tx:
+        made = tx.keys()
+    assert [key.revoked_at for key in made] == [None, None]
+
+
+def test_revoked_links_open_nothing_and_later_ones_do(drawn: Ports) -> None:
+    old = [create_link(PageKind.PLANNER, "", drawn), create_link(PageKind.COURIER, "anna", drawn)]
+    assert revoke_links(drawn) == 2
+    for token in old:
+        with pytest.raises(Unauthorised, match="ask the planner"):
+            open_link(token, drawn)
+    new = create_link(PageKind.COURIER, "anna", drawn)
+    assert open_link(new, drawn).subject == "anna"
+    clock_of(drawn).advance(minutes=5)
+    assert revoke_links(drawn) == 1  # the two others were revoked before
+    with drawn.store.reading() as tx:
+        ended_at = sorted(link.revoked_at for link in tx.links() if link.revoked_at)
+    assert ended_at == [TEN, TEN, TEN + timedelta(minutes=5)]
 
 
 def test_two_keys_of_one_storefront_are_two_secrets(drawn: Ports) -> None:

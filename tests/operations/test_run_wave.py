@@ -266,8 +266,10 @@ def test_the_day_runs_from_quote_to_door(ports: Ports) -> None:
         State.BOOKED,
         State.ASSIGNED,
         State.TO_PICKUP,
+        State.AT_PICKUP,
         State.PICKED_UP,
         State.TO_DROPOFF,
+        State.AT_DROPOFF,
         State.DELIVERED,
     ]
     window = shipments[0].promise.window

@@ -139,3 +139,8 @@ def test_a_courier_free_later_is_nowhere_sooner(
     on_time = timed(*stops, legs_min=legs_min, free=free, now=0)
     late = timed(*stops, legs_min=legs_min, free=free + delay, now=0)
     assert all(a.begin_at <= b.begin_at for a, b in zip(on_time, late, strict=True))
+
+
+def test_a_courier_on_the_spot_who_set_off_late_did_not_arrive_early() -> None:
+    there = replace(stop("a", state=StopState.ARRIVED), departed_at=at(30))
+    assert shown(timed(there, legs_min=(5,), free=0, now=36)) == [(30, 35, 37)]

@@ -72,6 +72,17 @@ def test_each_kind_of_stop_offers_its_own_reasons_and_no_other(phone: FlaskClien
             assert f'value="{reason.value}"' not in part
 
 
+def test_after_a_failure_no_more_is_promised_than_the_planners_call(
+    site: Site, phone: FlaskClient
+) -> None:
+    for query, said in (
+        ("", "Le planificateur décide de la suite et appelle le client."),
+        ("?lang=en", "The planner decides what follows and calls the customer."),
+    ):
+        page = html.unescape(phone.get(f"/livreur{query}").text)
+        assert page.count(said) == len(AT_PICKUP) + len(AT_DROP)
+
+
 def test_before_the_first_wave_the_page_says_when_it_comes(site: Site) -> None:
     page = site.signed_in(PageKind.COURIER, next(iter(site.ports.territory.couriers)))
     text = page.get("/livreur").text.replace("\u00a0", " ")
@@ -115,6 +126,7 @@ def test_a_customer_leaves_the_page_when_the_delivery_is_over(
     page = phone.get("/livreur").text
     assert "Tous vos arrêts sont faits" in page
     assert "Camille Essai" not in page and "06\u00a039" not in page
+    assert "restant" not in page
 
 
 # --- plain forms ----------------------------------------------------------------------------
@@ -280,6 +292,30 @@ def test_more_than_a_days_facts_at_once_are_refused(phone: FlaskClient) -> None:
         "/livreur/faits", json={"facts": [{}] * 201}, headers={"X-CSRFToken": token}
     )
     assert (answer.status_code, answer.get_json()["code"]) == (422, "invalid")
+
+
+def test_the_longest_day_without_signal_fits_in_one_message(phone: FlaskClient) -> None:
+    longest = {
+        "tour_id": "t" * 80,
+        "stop_id": "s" * 80,
+        "kind": "failed",
+        "reason": "vehicle_breakdown",
+        "at_device": "2026-11-24T09:00:00.123456+01:00",
+        "position": {"lat": -44.49876543210987, "lon": -0.17123456789012345},
+    }
+    facts = [{"fact_id": f"{n:064}", **longest} for n in range(200)]
+    token = token_of(phone.get("/livreur").text)
+    answer = phone.post("/livreur/faits", json={"facts": facts}, headers={"X-CSRFToken": token})
+    assert answer.status_code == 200
+    assert len(answer.get_json()["results"]) == 200
+
+
+def test_a_flood_from_a_phone_is_refused_as_json(phone: FlaskClient) -> None:
+    token = token_of(phone.get("/livreur").text)
+    answer = phone.post(
+        "/livreur/faits", json={"facts": ["x" * 300_000]}, headers={"X-CSRFToken": token}
+    )
+    assert (answer.status_code, answer.is_json) == (413, True)
 
 
 # --- locks -----------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from flask import Flask
+from structlog.testing import capture_logs
 from werkzeug.exceptions import HTTPException
 
 from dispatch.core.errors import DispatchError, NotFound, Stale, StorageError
@@ -38,11 +39,32 @@ def test_a_bug_is_admitted_without_its_secrets(site: Site) -> None:
 
     site.app.add_url_rule("/bug", "bug", bug)
     site.app.testing = False
-    site.app.logger.disabled = True
     answer = site.visitor().get("/bug")
     assert answer.status_code == 500
     assert "Quelque chose s’est cassé chez nous" in answer.text
     assert "1234" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [(RuntimeError("Camille"), 500), (StorageError("row of Camille"), 503)],
+)
+def test_what_breaks_is_logged_by_its_place_and_never_by_its_path(
+    site: Site, error: Exception, status: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(token: str) -> str:
+        raise error
+
+    site.app.view_functions["tracking.follow"] = broken
+    site.app.testing = False
+    with capture_logs() as lines:
+        answer = site.visitor().get("/suivi/secret-token?name=secret")
+    assert answer.status_code == status
+    (line,) = lines
+    assert (line["path"], line["error"]) == ("/suivi/<token>", type(error).__name__)
+    assert "test_errors.py:" in line["where"]
+    for log in (repr(lines), caplog.text):
+        assert "secret" not in log and "Camille" not in log
 
 
 def test_a_wrong_method_says_which_is_right(site: Site) -> None:

@@ -26,11 +26,19 @@ def test_a_demonstration_shows_its_doors_by_kind_of_reader() -> None:
     assert "Commerces</h2>" not in page
 
 
+def test_the_planners_only_door_is_named_in_the_readers_language() -> None:
+    site = Site(home_links=(HomeLink("planner", "", "/l/abc"),))
+    assert "<span>Planification</span>" in site.visitor().get("/").text
+    assert "<span>Planning</span>" in site.visitor().get("/?lang=en").text
+
+
 @pytest.mark.parametrize(
     ("kind", "label", "url", "said"),
     [
         ("king", "x", "/l/a", "unknown kind 'king'"),
         ("courier", " ", "/l/a", "no label"),
+        ("courier", "", "/l/a", "no label"),
+        ("planner", " ", "/l/a", "no label"),
         ("courier", "x", "https://elsewhere.example", "not an address on this site"),
         ("courier", "x", "//elsewhere.example", "not an address on this site"),
     ],

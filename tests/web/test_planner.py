@@ -9,18 +9,20 @@ from datetime import timedelta
 import pytest
 from flask.testing import FlaskClient
 
-from dispatch.core.errors import Broken
+from dispatch.core.errors import Broken, Conflict, DispatchError, NotFound, Stale, StorageError
 from dispatch.core.reasons import Refusal
 from dispatch.operations.access import PageKind
 from dispatch.operations.cancel import cancel
 from dispatch.operations.manifest import short_ref
+from dispatch.operations.ports import Ports
+from dispatch.operations.quote import quote
 from dispatch.operations.standing import tours_of
 from dispatch.operations.timetable import waves_on
 from dispatch.operations.waves import LooseOrder, WaveState
 from dispatch.orders.bookings import Booking
 from dispatch.routing.plan import Plan
 from dispatch.slots.service_levels import Mode
-from tests.fakes.house import SHOP, clock_of, house
+from tests.fakes.house import SHOP, an_order, clock_of, house
 from tests.web.site import Site, token_of
 
 FLORIST = "m_pivoine_et_basilic"
@@ -121,19 +123,40 @@ def test_a_wave_without_orders_says_so(planner: FlaskClient) -> None:
     assert "il n’y avait aucune commande à répartir" in plain(press(planner))
 
 
-def test_a_wave_that_fails_says_why_and_leaves_the_tours_alone() -> None:
+def test_a_wave_whose_search_fails_says_so_and_hands_out_the_standing_tours() -> None:
     def broken(*args: object, **kwargs: object) -> Plan:
         raise Broken("the plan drops a parcel before fetching it")
 
     site = Site(ports=replace(house(), solver=broken))
     planner = site.signed_in(PageKind.PLANNER)
     site.book(FLORIST)
-    before = tables(planner.get(PAGE).text)
+    assert "confié au livreur" not in tables(planner.get(PAGE).text)
     page = press(planner)
-    assert "La vague n’a pas abouti : the plan drops a parcel before fetching it" in plain(page)
-    assert "échouée" in part(page, "waves")
+    assert "Le calcul n’a pas donné de plan valable : les tournées en place sont" in plain(page)
+    assert "Vague publiée" not in plain(page)
     assert "internal: the plan drops a parcel" in part(page, "waves")
-    assert tables(page) == before
+    assert "confié au livreur" in tables(page)
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (Conflict("wave w_1 is taken or finished"), "une autre vague est en cours de calcul."),
+        (Stale("tour t_1 changed"), "la journée a changé pendant le calcul."),
+        (StorageError("disk full"), "la base de données ne répond pas."),
+        (NotFound("no tour t_1"), "une erreur est survenue de notre côté."),
+    ],
+)
+def test_why_a_wave_came_to_nothing_is_said_in_the_readers_words(
+    planner: FlaskClient, monkeypatch: pytest.MonkeyPatch, error: DispatchError, said: str
+) -> None:
+    def refuses(ports: Ports) -> None:
+        raise error
+
+    monkeypatch.setattr("dispatch.web.planner.views.wave_by_hand", refuses)
+    page = plain(press(planner))
+    assert f"La vague n’a pas abouti : {said}" in page
+    assert str(error) not in page
 
 
 def tables(page: str) -> str:
@@ -173,6 +196,16 @@ def test_when_every_order_has_a_tour_the_page_says_so(site: Site, planner: Flask
     page = planner.get(PAGE).text
     assert "Toutes les commandes sont dans une tournée." in part(page, "loose")
     assert figure(page, "sans tournée") == 0
+
+
+def test_a_day_without_orders_for_a_tour_boasts_of_nothing(
+    site: Site, planner: FlaskClient
+) -> None:
+    site.book(FLORIST, mode=Mode.COLLECT)
+    quote(an_order(site.ports, FLORIST), SHOP, site.ports)  # holds a place, orders nothing
+    loose = part(planner.get(PAGE).text, "loose")
+    assert "Aucune commande à mettre en tournée ce jour-là." in loose
+    assert "✓" not in loose
 
 
 # --- the figures and the report ---------------------------------------------------------

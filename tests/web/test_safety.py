@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+
 import pytest
 from flask import Flask
 
 from dispatch.operations.access import PageKind
 from dispatch.web import wiring
+from dispatch.web.safety import MAX_BODY_BYTES
 from tests.fakes.house import embedded_town, house
 from tests.web.site import Site, token_of
 
@@ -66,6 +69,37 @@ def test_pages_are_never_signed_with_a_short_secret() -> None:
         wiring.register(
             Flask("x"), house(), map_geojson=embedded_town().map_geojson, secret_key=b"short"
         )
+
+
+def test_a_page_takes_a_few_words_and_no_flood(site: Site) -> None:
+    client = site.visitor()
+    token = token_of(client.get("/").text)
+    fits = client.post("/sortie", data={"csrf_token": token, "more": "x" * 200_000})
+    assert fits.status_code == 302
+    flood = {"csrf_token": token, "more": "x" * MAX_BODY_BYTES}
+    answer = client.post("/sortie", data=flood)
+    assert answer.status_code == 413
+    assert "Cet envoi est trop gros" in answer.text
+
+
+def test_a_flood_of_unknown_length_is_cut(site: Site) -> None:
+    client = site.visitor()
+    token = token_of(client.get("/").text)
+    answer = client.post(
+        "/sortie",
+        input_stream=BytesIO(f"csrf_token={token}&more=".encode() + b"x" * MAX_BODY_BYTES),
+        content_type="application/x-www-form-urlencoded",
+        environ_overrides={"wsgi.input_terminated": True},
+    )
+    assert answer.status_code == 413
+
+
+@pytest.mark.parametrize(
+    ("path", "page"),
+    [("/v1", False), ("/v1/x", False), ("/docs", False), ("/docs/x", False), ("/docsx", True)],
+)
+def test_what_is_not_the_apis_is_a_page(site: Site, path: str, page: bool) -> None:
+    assert ("Content-Security-Policy" in site.visitor().get(path).headers) == page
 
 
 def test_the_api_is_not_asked_for_a_pages_token(site: Site) -> None:

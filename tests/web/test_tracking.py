@@ -184,10 +184,33 @@ def test_a_failed_delivery_says_why_and_what_follows(
     assert said in page_of(site, booking)
 
 
+def test_a_customer_who_was_out_is_promised_a_call_and_nothing_else(
+    site: Site, booking: Booking
+) -> None:
+    site.hand_out()
+    report(site)
+    report(site, FactKind.FAILED, "not_at_home")
+    page = page_of(site, booking)
+    assert "Nous vous appelons pour convenir de la suite." in page
+    assert "retirer" not in page
+    assert "We will call you to agree on what follows." in page_of(site, booking, "?lang=en")
+
+
+def test_a_delivery_of_another_day_is_told_with_its_day(site: Site, booking: Booking) -> None:
+    site.hand_out()
+    report(site)
+    report(site)
+    assert "<p>À 10 h. Merci, et à bientôt.</p>" in page_of(site, booking).replace("\u00a0", " ")
+    clock_of(site.ports).advance(minutes=24 * 60)
+    assert "<p>Hier à 10 h. Merci" in page_of(site, booking).replace("\u00a0", " ")
+    assert "<p>Yesterday at 10:00. Thank you" in page_of(site, booking, "?lang=en")
+
+
 def test_a_failed_pickup_is_told_as_a_delay(site: Site, booking: Booking) -> None:
     site.hand_out()
     report(site, FactKind.FAILED, "merchant_closed")
     assert title_of(site, booking) == "Votre commande prend du retard"
+    assert "Nous vous appelons pour convenir de la suite." in page_of(site, booking)
 
 
 def test_an_order_of_two_shops_is_told_shop_by_shop(site: Site) -> None:

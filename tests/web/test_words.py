@@ -53,6 +53,13 @@ def test_the_language_switch_keeps_the_page_and_its_question(site: Site) -> None
     assert 'href="/?q=a+b&amp;lang=en"' in page
 
 
+@pytest.mark.parametrize("name", ["endpoint", "_method", "_anchor", "_external", "filename"])
+def test_the_language_switch_takes_no_orders_from_the_address(site: Site, name: str) -> None:
+    answer = site.visitor().get(f"/?{name}=POST&{name}=b%26c")
+    assert answer.status_code == 200
+    assert f'href="/?{name}=POST&amp;{name}=b%26c&amp;lang=en"' in answer.text
+
+
 def said(lang: str, french: str, english: str) -> str:
     return french if lang == "fr" else english
 

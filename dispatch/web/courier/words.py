@@ -27,12 +27,17 @@ REASONS: Final[Mapping[FailureReason, str]] = MappingProxyType(
     }
 )
 
+# What follows a failure is a person's decision: nothing here may promise more.
+_PLANNER_CALLS: Final = N_("Le planificateur décide de la suite et appelle le client.")
+_BRING_BACK: Final = N_(
+    "Rapportez le colis au commerce. Le planificateur décide de la suite et appelle le client."
+)
 _STEPS: Final[Mapping[NextStep, str]] = MappingProxyType(
     {
-        NextStep.RETRY: N_("Un autre passage sera prévu."),
-        NextStep.HOLD_AT_SHOP: N_("Rapportez le colis : il attendra au commerce."),
-        NextStep.RETURN: N_("Rapportez le colis au commerce."),
-        NextStep.PLANNER: N_("Le planificateur décide de la suite et vous prévient."),
+        NextStep.RETRY: _PLANNER_CALLS,
+        NextStep.HOLD_AT_SHOP: _BRING_BACK,
+        NextStep.RETURN: _BRING_BACK,
+        NextStep.PLANNER: _PLANNER_CALLS,
     }
 )
 

@@ -20,6 +20,7 @@ class Figures:
     """Counts of one day.
 
     orders, shipments : booked on that day; an order has a shipment per shop
+    in_tours          : orders that a tour of that day holds, done or to come
     unassigned        : orders of that day's tours that no tour holds
     late_ahead        : doorsteps still to come whose forecast is past their promise
     by_mode           : mode -> shipments by outcome, in the order of ``OUTCOMES``
@@ -32,6 +33,7 @@ class Figures:
     open: int
     failed: int
     cancelled: int
+    in_tours: int
     unassigned: int
     late_ahead: int
     by_mode: tuple[tuple[Mode, tuple[int, ...]], ...]
@@ -49,6 +51,14 @@ def figures(day: PlannerDay) -> Figures:
         open=report.count("open"),
         failed=report.count("failed"),
         cancelled=report.count("cancelled"),
+        in_tours=len(
+            {
+                item.stop.quote_id
+                for lane in day.lanes
+                for item in lane.stops
+                if item.status != "held"
+            }
+        ),
         unassigned=len(day.loose),
         late_ahead=sum(
             1

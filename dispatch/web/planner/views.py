@@ -43,9 +43,9 @@ def blueprint(ports: Ports) -> Blueprint:
         try:
             wave = wave_by_hand(ports)
         except DispatchError as why:
-            flash(_("La vague n’a pas abouti : %(why)s", why=why), "error")
+            flash(_("La vague n’a pas abouti : %(why)s", why=words.trouble(why.code)), "error")
         else:
-            flash(_told(wave), "success")
+            flash(_told(wave), "warning" if wave.error else "success")
         return redirect(url_for(".day"), 303)
 
     return pages
@@ -112,6 +112,11 @@ def _asked_day(today: date) -> tuple[date, str | None]:
 def _told(wave: Wave) -> str:
     """What a finished wave did, in one sentence."""
     result = wave.result
+    if wave.error:
+        return _(
+            "Le calcul n’a pas donné de plan valable : "
+            "les tournées en place sont remises aux livreurs."
+        )
     if result is None or result.orders == 0:
         return _("Vague publiée : il n’y avait aucune commande à répartir.")
     return _(

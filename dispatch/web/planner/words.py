@@ -91,6 +91,12 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "wave.published": N_("publiée"),
         "wave.skipped": N_("sautée"),
         "wave.failed": N_("échouée"),
+        # Why a wave by hand came to nothing.
+        "trouble.conflict": N_("une autre vague est en cours de calcul."),
+        "trouble.stale": N_("la journée a changé pendant le calcul. Relancez la vague."),
+        "trouble.storage_unavailable": N_("la base de données ne répond pas."),
+        "trouble.internal": N_("le calcul n’a pas donné de plan valable."),
+        # Terms of a plan's cost.
         "term.unserved": N_("sans tournée"),
         "term.late": N_("retards"),
         "term.travel": N_("trajets"),
@@ -117,6 +123,12 @@ def sentence(code: str) -> str | None:
 def why(code: str) -> str:
     """Return why a shipment is where it is: a courier's reason, or a refusal's sentence."""
     return word("why", code) if f"why.{code}" in WORDS else sentence(code) or code
+
+
+def trouble(code: str) -> str:
+    """Return why a wave came to nothing, by the error's code."""
+    text = WORDS.get(f"trouble.{code}")
+    return _("une erreur est survenue de notre côté.") if text is None else _(text)
 
 
 def bindings(refusal: Refusal, ports: Ports) -> list[str]:

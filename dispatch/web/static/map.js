@@ -90,10 +90,15 @@ class TownMap {
     const town = await linesOf(this.element.dataset.lines);
     if (town) drawTown(this.map, town);
     this.draw();
-    if (!this.fitted && town) {
+    if (!this.fitted && this.seen && town) {
       const bounds = L.geoJSON(town).getBounds();
       if (bounds.isValid()) this.map.fitBounds(bounds, { animate: false });
     }
+  }
+
+  /** False while a page hides its map: a map of no size has no view to choose. */
+  get seen() {
+    return this.element.offsetWidth > 0;
   }
 
   draw() {
@@ -113,7 +118,7 @@ class TownMap {
     // One point alone says nothing of where it is: keep some of the town around it.
     const alone = (data.lines ?? []).length === 0 && (data.markers ?? []).length === 1;
     // Only the first drawing moves the view: later ones must not pull the map from under a finger.
-    if (!this.fitted && all.isValid()) {
+    if (!this.fitted && this.seen && all.isValid()) {
       this.map.fitBounds(all, { paddingTopLeft: [72, 40], paddingBottomRight: [32, 32], maxZoom: alone ? 13 : 16, animate: false });
       this.fitted = true;
     }
@@ -140,7 +145,7 @@ for (const element of document.querySelectorAll("[data-map]")) {
   maps.push(town);
   until(town.open());
 }
-document.addEventListener("house:refreshed", () => maps.forEach((town) => { town.draw(); town.toggle(); }));
+document.addEventListener("house:refreshed", () => maps.forEach((town) => { town.map.invalidateSize(); town.draw(); town.toggle(); }));
 document.addEventListener("change", (event) => {
   if (event.target.matches?.("input[data-map-group]")) maps.forEach((town) => town.toggle());
 });

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
+from dispatch.core.civil import local_day
 from dispatch.operations.track import TrackedShipment, Tracking
 from dispatch.orders.failures import FailureReason
 from dispatch.orders.shipments import Shipment, State
 from dispatch.slots.service_levels import Mode
-from dispatch.web.words import N_, _, clock
+from dispatch.web.words import N_, _, clock, moment
 
 MODES: Final[Mapping[Mode, str]] = MappingProxyType(
     {
@@ -106,7 +108,8 @@ _EVENTS: Final[Mapping[State, str]] = MappingProxyType(
 _AT_THE_DOOR: Final[Mapping[FailureReason, str]] = MappingProxyType(
     {
         FailureReason.NOT_AT_HOME: N_(
-            "Personne n’a ouvert. Le livreur la rapporte chez %(shop)s, où vous pourrez la retirer."
+            "Personne n’a ouvert. Le livreur rapporte le colis chez %(shop)s. "
+            "Nous vous appelons pour convenir de la suite."
         ),
         FailureReason.WRONG_ADDRESS: N_(
             "Le livreur n’a pas trouvé l’adresse. Appelez %(shop)s pour la préciser."
@@ -217,7 +220,7 @@ def _troubled(state: State, item: TrackedShipment) -> Headline:
                 _("Votre commande prend du retard"),
                 _(
                     "Le livreur n’a pas pu la prendre chez %(shop)s. "
-                    "Nous cherchons une solution ; cette page vous dira laquelle.",
+                    "Nous vous appelons pour convenir de la suite.",
                     shop=shop,
                 ),
                 "warn",
@@ -249,9 +252,9 @@ def _ordinary(item: TrackedShipment, seen: Tracking) -> Headline:
     shipment, shop = item.shipment, item.merchant_name
     match shipment.state:
         case State.DELIVERED:
-            return Headline(_("Votre commande est livrée"), _ended(shipment), "ok")
+            return Headline(_("Votre commande est livrée"), _ended(shipment, seen.now), "ok")
         case State.COLLECTED:
-            return Headline(_("Vous avez retiré votre commande"), _ended(shipment), "ok")
+            return Headline(_("Vous avez retiré votre commande"), _ended(shipment, seen.now), "ok")
         case State.AT_DROPOFF:
             return Headline(_("Le livreur est là"), _("Il est devant chez vous."), "ok")
         case State.TO_DROPOFF:
@@ -303,7 +306,10 @@ def _next_hand(mode: Mode) -> str:
     return _("Un livreur va la chercher au commerce.")
 
 
-def _ended(shipment: Shipment) -> str:
+def _ended(shipment: Shipment, now: datetime) -> str:
     if shipment.ended_at is None:
         return _("Merci, et à bientôt.")
-    return _("À %(clock)s. Merci, et à bientôt.", clock=clock(shipment.ended_at))
+    if local_day(shipment.ended_at) == local_day(now):
+        return _("À %(clock)s. Merci, et à bientôt.", clock=clock(shipment.ended_at))
+    when = moment(shipment.ended_at, now)
+    return _("%(when)s. Merci, et à bientôt.", when=when[0].upper() + when[1:])
