@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from dispatch.core.civil import local_day
 from dispatch.operations.ports import Ports
@@ -21,17 +21,31 @@ def drive(ports: Ports) -> int:
     with ports.store.reading() as tx:
         tours = tours_of(tx, local_day(now), ports)
     for tour in tours:
-        # Asked as of the shift's start, a forecast tells when things were to happen; asked as
-        # of now, it would put off to now whatever nobody has reported yet.
-        while ahead := forecast_manifest(tour, tour.shift.opens_at, ports):
-            stop, timing = ahead[0]
-            if timing.leave_at > now:
-                if timing.begin_at <= now and stop.state is StopState.OPEN:
-                    _tell(tour, stop, FactKind.ARRIVED, timing.begin_at, ports)
+        while (found := _next(tour, ports)) is not None:
+            stop, begin_at = found
+            leave_at = begin_at + timedelta(seconds=stop.service_s)
+            if leave_at > now:
+                if begin_at <= now and stop.state is StopState.OPEN:
+                    tour = _tell(tour, stop, FactKind.ARRIVED, begin_at, ports)
                 break
-            tour = _tell(tour, stop, FactKind.DONE, timing.leave_at, ports)
+            tour = _tell(tour, stop, FactKind.DONE, leave_at, ports)
             done += 1
     return done
+
+
+def _next(tour: Tour, ports: Ports) -> tuple[Stop, datetime] | None:
+    """The next stop and when service begins there.
+
+    Asked as of the shift's start, a forecast tells when things were to happen; asked as of
+    now, it would put off to now whatever nobody has reported yet.  Once the courier stands
+    at the door, only now is right.
+    """
+    stop = tour.next_stop
+    if stop is None:
+        return None
+    there = stop.state is StopState.ARRIVED
+    as_of = ports.clock.now() if there else tour.shift.opens_at
+    return stop, forecast_manifest(tour, as_of, ports)[0][1].begin_at
 
 
 def _tell(tour: Tour, stop: Stop, kind: FactKind, at: datetime, ports: Ports) -> Tour:
