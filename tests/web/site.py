@@ -38,6 +38,7 @@ class Site:
     def __post_init__(self) -> None:
         self.app = Flask("site_of_tests")
         self.app.testing = True
+        self.app.extensions["ports"] = self.ports
         wiring.register(
             self.app,
             self.ports,

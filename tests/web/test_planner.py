@@ -101,7 +101,8 @@ def wave_states(site: Site) -> list[WaveState]:
     day = site.ports.clock.now().date()
     with site.ports.store.reading() as tx:
         waves = waves_on(tx, day, site.ports)
-    return [wave.state for wave in waves if wave.state is not WaveState.OPEN]
+    idle = (WaveState.OPEN, WaveState.SKIPPED)
+    return [wave.state for wave in waves if wave.state not in idle]
 
 
 # --- the wave by hand -------------------------------------------------------------------
@@ -153,7 +154,7 @@ def test_why_a_wave_came_to_nothing_is_said_in_the_readers_words(
     def refuses(ports: Ports) -> None:
         raise error
 
-    monkeypatch.setattr("dispatch.web.planner.views.wave_by_hand", refuses)
+    monkeypatch.setattr("dispatch.web.planner.views.request_wave", refuses)
     page = plain(press(planner))
     assert f"La vague n’a pas abouti : {said}" in page
     assert str(error) not in page
@@ -315,3 +316,13 @@ def test_every_parameter_of_the_settings_file_is_shown_with_its_sense(
         assert any(key.startswith(f"levels.{mode}.") for key in keys)
     assert {"service_times.pickup_s", "service_times.drop_s", "quotes.life_min"} <= set(keys)
     assert "Durée d’un devis quotes.life_min 15 min La place" in plain(page)
+
+
+def test_a_wave_that_nobody_runs_yet_is_said_to_be_asked_for(
+    site: Site, planner: FlaskClient
+) -> None:
+    """The jobs process is busy: the page does not do its work, and does not wait for ever."""
+    site.app.config["WAVE_PATIENCE_S"] = 0
+    site.book(FLORIST)
+    assert "La vague est demandée" in plain(press(planner))
+    assert wave_states(site) == []

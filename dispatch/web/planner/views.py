@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from time import sleep
 from typing import Final
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from dispatch.core.civil import local_day
@@ -13,8 +14,8 @@ from dispatch.core.errors import DispatchError
 from dispatch.operations.access import PageKind
 from dispatch.operations.overview import Lane, planner_day
 from dispatch.operations.ports import Ports
-from dispatch.operations.run_wave import wave_by_hand
-from dispatch.operations.waves import Wave
+from dispatch.operations.run_wave import request_wave
+from dispatch.operations.waves import Wave, WaveState
 from dispatch.web.doors import reader
 from dispatch.web.planner import townmap, words
 from dispatch.web.planner.explained import explained, number
@@ -24,6 +25,10 @@ from dispatch.web.words import _
 
 #: Far enough for any plan, near enough that a slip of the keyboard is told.
 _FARTHEST_DAYS: Final = 400
+#: How long a page waits for the wave it asked for: a usual search, and a little more.
+#: ``WAVE_PATIENCE_S`` in the application's configuration says otherwise.
+WAVE_PATIENCE_S: Final = 8.0
+_LOOK_EVERY_S: Final = 0.1
 
 
 def blueprint(ports: Ports) -> Blueprint:
@@ -41,7 +46,7 @@ def blueprint(ports: Ports) -> Blueprint:
     @reader(PageKind.PLANNER)
     def run_now() -> ResponseReturnValue:
         try:
-            wave = wave_by_hand(ports)
+            wave = _finished(request_wave(ports), ports)
         except DispatchError as why:
             flash(_("La vague n’a pas abouti : %(why)s", why=words.trouble(why.code)), "error")
         else:
@@ -109,8 +114,26 @@ def _asked_day(today: date) -> tuple[date, str | None]:
     return asked, None
 
 
+def _finished(wave: Wave, ports: Ports) -> Wave:
+    """Give the jobs process a moment to run *wave*; return it as far as it is by then.
+
+    The search itself never runs here: it would keep every quote of this process waiting.
+    """
+    patience_s = current_app.config.get("WAVE_PATIENCE_S", WAVE_PATIENCE_S)
+    give_up_s = ports.clock.stopwatch_s() + patience_s
+    while wave.state in (WaveState.OPEN, WaveState.RUNNING):
+        with ports.store.reading() as tx:
+            wave = tx.wave(wave.wave_id)
+        if ports.clock.stopwatch_s() >= give_up_s:
+            break
+        sleep(_LOOK_EVERY_S)
+    return wave
+
+
 def _told(wave: Wave) -> str:
-    """What a finished wave did, in one sentence."""
+    """What a wave did, in one sentence."""
+    if wave.state in (WaveState.OPEN, WaveState.RUNNING):
+        return _("La vague est demandée : elle sera distribuée dans quelques secondes.")
     result = wave.result
     if wave.error:
         return _(
