@@ -113,8 +113,7 @@ def _li_lim(lines: list[str], name: str) -> Sheet:
     vehicles, capacity, _speed = _numbers(line, head, 3, "vehicles, capacity, speed")
     if vehicles != int(vehicles) or vehicles < 1:
         raise _refuse(line, f"{vehicles:g} vehicles, expected a whole number from 1")
-    if capacity < 0:
-        raise _refuse(line, f"the capacity is negative: {capacity:g}")
+    _refuse_negative(capacity, line)
     tasks = tuple(_task(n, text) for n, text in filled[1:])
     _refuse_broken(tasks, line, len(lines))
     xy = np.array([(task.x, task.y) for task in tasks])
@@ -136,8 +135,7 @@ def _sartori_buriol(lines: list[str], name: str) -> Sheet:
     size, capacity = _fact(facts, "SIZE"), _fact(facts, "CAPACITY")
     if size != int(size) or size < 1:
         raise _refuse(facts["SIZE"][0], f"SIZE is {size:g}, expected a whole number from 1")
-    if capacity < 0:
-        raise _refuse(facts["CAPACITY"][0], f"CAPACITY is negative: {capacity:g}")
+    _refuse_negative(capacity, facts["CAPACITY"][0])
     n, begin = int(size), at + 1
     rows = lines[begin : begin + n]
     tasks = tuple(_task(begin + 1 + i, row) for i, row in enumerate(rows) if row != "EDGES")
@@ -156,6 +154,11 @@ def _sartori_buriol(lines: list[str], name: str) -> Sheet:
         if row.min() < 0:
             raise _refuse(edges + 2 + i, f"a travel time is negative: {row.min():g}")
     return Sheet(facts.get("NAME", (0, name))[1] or name, None, capacity, tasks, distance)
+
+
+def _refuse_negative(capacity: float, line: int) -> None:
+    if capacity < 0:
+        raise _refuse(line, f"the capacity is negative: {capacity:g}")
 
 
 def _fact(facts: dict[str, tuple[int, str]], key: str) -> float:
