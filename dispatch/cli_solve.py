@@ -48,7 +48,13 @@ def _a_number(context: click.Context, parameter: click.Parameter, value: float) 
     show_default=True,
     help="Another seed, another search.",
 )
-@click.option("--engine", "name", default="ortools", show_default=True, help="ortools or greedy.")
+@click.option(
+    "--engine",
+    "name",
+    default="ortools",
+    show_default=True,
+    help="ortools, ruin_recreate (compiles itself once, about half a minute) or greedy.",
+)
 @json_option
 def solve(file: Path, limit_s: float, seed: int, name: str, as_json: bool) -> None:
     """Solve a Li & Lim or Sartori & Buriol pickup-and-delivery FILE, and check the answer.

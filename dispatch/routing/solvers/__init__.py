@@ -35,6 +35,7 @@ class Solve(Protocol):
 ENGINES: Mapping[str, str] = MappingProxyType(
     {
         "ortools": "dispatch.routing.solvers.with_ortools",
+        "ruin_recreate": "dispatch.routing.solvers.ruin_recreate",
         "greedy": "dispatch.routing.solvers.greedy",
     }
 )

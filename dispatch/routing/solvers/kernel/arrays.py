@@ -1,0 +1,276 @@
+"""A problem as arrays, and the arrays a search works on.
+
+Decides the layout.  A *point* is a node of the problem (row 0 … n - 1), then each
+distinct place where a vehicle starts or ends, then "anywhere", which is 0 s from
+everything: the end of a vehicle that need not come back.  A *gap* g of a tour is just
+before its stop g; the last gap is before the way home.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from dispatch.routing.problem import FOREVER_S, Problem
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+
+#: Later than any shift ends, longer than any leg, small enough to add up and to price.
+NEVER_S: Final = 4 * FOREVER_S
+
+#: More than any plan costs.
+PRICELESS: Final = 2**62
+
+#: Instants and prices beyond this are brought back to it, so that sums stay below 2**63.
+HUGE: Final = 2**50
+
+
+class Facts(NamedTuple):
+    """What a search never changes (but ``change``, and that is put back: ``places``).
+
+    legs_s    : (profiles, points, points) travel
+    service_s : (points,), 0 where nobody is served
+    first_s, last_s : (nodes,) start of the first window, end of the last
+    split     : (nodes,) True where there are several windows, listed in
+                ``window_s[window_at[node] : window_at[node + 1]]``
+    due_s     : (nodes,) later is lateness
+    fetch     : (nodes,) True for a pickup
+    change    : (nodes, dimensions) what the load grows by
+    job_of    : (nodes,);  nodes_at: (jobs + 1,) first node of each job, drops last
+    allowed   : (jobs, vehicles);  price_out: (jobs,) price of leaving it out
+    near      : (nodes, nodes) every node's neighbours, nearest first, itself included
+    start, end, profile, from_s, until_s, twin : (vehicles,); empty vehicles of one
+                ``twin`` number are interchangeable
+    per_s     : (vehicles,) price of a second on the road
+    capacity, aboard : (vehicles, dimensions)
+    late_per_s, paid_per_s, used : prices
+    timed     : True when an hour costs, not only a way
+    """
+
+    legs_s: Ints
+    service_s: Ints
+    first_s: Ints
+    last_s: Ints
+    split: Flags
+    window_s: Ints
+    window_at: Ints
+    due_s: Ints
+    fetch: Flags
+    change: Ints
+    job_of: Ints
+    nodes_at: Ints
+    allowed: Flags
+    price_out: Ints
+    near: npt.NDArray[np.int32]
+    start: Ints
+    end: Ints
+    profile: Ints
+    from_s: Ints
+    until_s: Ints
+    twin: Ints
+    per_s: Ints
+    capacity: Ints
+    aboard: Ints
+    late_per_s: int
+    paid_per_s: int
+    used: int
+    timed: bool
+
+
+class Tours(NamedTuple):
+    """One solution, one row per vehicle.
+
+    stops    : (vehicles, nodes + 1) the first ``size[v]`` of row v count
+    begin_s  : earliest start of service of each stop; at ``size[v]`` the end of the tour
+    latest_s : latest arrival at each stop, and at the end, that keeps every later limit
+    load     : (vehicles, nodes + 1, dimensions) after each stop
+    price    : (vehicles,) of the tour
+    stamp    : (vehicles,) equal stamps, equal tours
+    carrier  : (jobs,) vehicle or -1
+    total    : (2,) price of the solution; sum of ``absences`` of the jobs left out
+    """
+
+    stops: Ints
+    size: Ints
+    begin_s: Ints
+    latest_s: Ints
+    load: Ints
+    price: Ints
+    stamp: Ints
+    carrier: Ints
+    total: Ints
+
+
+class Desk(NamedTuple):
+    """What a search writes on: its dice, what it remembers, and scrap paper.
+
+    dice       : (1,) state of the random numbers
+    stamps     : (1,) the last stamp given
+    open       : (vehicles,) False: may not be used
+    absences   : (jobs,) how often each was left out while vehicles were being saved
+    fewest     : (1,) jobs left out by the best attempt to do without the present vehicle
+    known_stamp, known_price, known_gaps : (jobs, vehicles[, 2]) the best place of a job
+                 in the tour of that stamp; gap -1: none below that price
+    the rest is scrap paper of one step
+    """
+
+    dice: npt.NDArray[np.uint64]
+    stamps: Ints
+    open: Flags
+    absences: Ints
+    fewest: Ints
+    known_stamp: Ints
+    known_price: Ints
+    known_gaps: Ints
+    detour_s: Ints
+    least_s: Ints
+    draft: Ints
+    own_change: Ints
+    marked: Flags
+    touched: Flags
+    tried: Flags
+    waiting: Ints
+    rank: Floats
+
+
+def facts_of(problem: Problem) -> Facts:
+    """Lay *problem* out; it has at least one job and one vehicle."""
+    vehicles, visits, weights = problem.vehicles, problem.visits, problem.weights
+    n = len(visits)
+    bases = list(dict.fromkeys(p for v in vehicles for p in (v.start, v.end) if p is not None))
+    point_of = {place: n + i for i, place in enumerate(bases)}
+    anywhere = n + len(bases)
+    legs_s = _legs_s(problem, [*(visit.place for visit in visits), *bases])
+    windows = [window for visit in visits for window in visit.windows]
+    aboard = [problem.aboard(v) for v in range(len(vehicles))]
+    jobs = range(len(problem.jobs))
+    allowed = np.array(
+        [[only is None or v in only for v in range(len(vehicles))] for only in _only(problem)],
+        dtype=np.bool_,
+    )
+    due = [visit.due_s for visit in visits]
+    late = weights.late_per_s if any(due_s is not None for due_s in due) else 0
+    sign = [[-1] if problem.is_drop(node) else [1] for node in range(n)]
+    return Facts(
+        legs_s=legs_s,
+        service_s=_ints([*(visit.service_s for visit in visits), *[0] * (len(bases) + 1)]),
+        first_s=_ints([visit.windows[0][0] for visit in visits]),
+        last_s=_ints([visit.windows[-1][1] for visit in visits]),
+        split=np.array([len(visit.windows) > 1 for visit in visits], dtype=np.bool_),
+        window_s=_ints(windows),
+        window_at=np.cumsum([0, *(len(visit.windows) for visit in visits)], dtype=np.int64),
+        due_s=_ints([NEVER_S if due_s is None else due_s for due_s in due]),
+        fetch=np.array([not problem.is_drop(node) for node in range(n)], dtype=np.bool_),
+        change=np.array([visit.load for visit in visits], dtype=np.int64) * np.array(sign),
+        job_of=_ints(problem.job_of),
+        nodes_at=np.cumsum([0, *(len(problem.nodes_of[j]) for j in jobs)], dtype=np.int64),
+        allowed=allowed,
+        price_out=_ints([weights.unserved * job.priority for job in problem.jobs]),
+        near=_near(legs_s[0, :n, :n]),
+        start=_ints([point_of[v.start] for v in vehicles]),
+        end=_ints([anywhere if v.end is None else point_of[v.end] for v in vehicles]),
+        profile=_ints([v.profile for v in vehicles]),
+        from_s=_ints([v.from_s for v in vehicles]),
+        until_s=_ints([v.until_s for v in vehicles]),
+        twin=_twins(problem, aboard, allowed),
+        per_s=_ints([weights.travel_per_s * v.travel_price for v in vehicles]),
+        capacity=np.array([v.capacity for v in vehicles], dtype=np.int64),
+        aboard=np.array(aboard, dtype=np.int64),
+        late_per_s=late,
+        paid_per_s=weights.paid_per_s,
+        used=weights.vehicle_used,
+        timed=bool(late or weights.paid_per_s),
+    )
+
+
+def _ints(numbers: Sequence[int] | Sequence[tuple[int, int]]) -> Ints:
+    """Python's whole numbers have no end, these do."""
+    return np.array(np.clip(np.array(numbers, dtype=np.object_), -HUGE, HUGE), dtype=np.int64)
+
+
+def _legs_s(problem: Problem, places: Sequence[int]) -> Ints:
+    size = len(places)
+    legs_s = np.zeros((len(problem.travel_s), size + 1, size + 1), dtype=np.int64)
+    for profile, travel_s in enumerate(problem.travel_s):
+        legs_s[profile, :size, :size] = np.minimum(travel_s[np.ix_(places, places)], NEVER_S)
+    return legs_s
+
+
+def _near(legs_s: Ints) -> npt.NDArray[np.int32]:
+    return np.argsort(legs_s + legs_s.T, axis=1, kind="stable").astype(np.int32)
+
+
+def _only(problem: Problem) -> list[frozenset[int] | None]:
+    return [job.vehicles for job in problem.jobs]
+
+
+def _twins(problem: Problem, aboard: Sequence[tuple[int, ...]], allowed: Flags) -> Ints:
+    numbers: dict[object, int] = {}
+    twin = []
+    for v, vehicle in enumerate(problem.vehicles):
+        place = (vehicle.start, vehicle.end, vehicle.from_s, vehicle.until_s)
+        kind = (vehicle.capacity, vehicle.profile, vehicle.travel_price, aboard[v])
+        twin.append(numbers.setdefault((place, kind, allowed[:, v].tobytes()), len(numbers)))
+    return _ints(twin)
+
+
+def no_tours(facts: Facts) -> Tours:
+    """Nobody drives; the arrays are as wide as a tour of everything."""
+    vehicles, wide = len(facts.start), len(facts.first_s) + 1
+    return Tours(
+        stops=np.zeros((vehicles, wide), dtype=np.int64),
+        size=np.zeros(vehicles, dtype=np.int64),
+        begin_s=np.zeros((vehicles, wide), dtype=np.int64),
+        latest_s=np.zeros((vehicles, wide), dtype=np.int64),
+        load=np.zeros((vehicles, wide, facts.capacity.shape[1]), dtype=np.int64),
+        price=np.zeros(vehicles, dtype=np.int64),
+        stamp=np.zeros(vehicles, dtype=np.int64),
+        carrier=np.full(len(facts.price_out), -1, dtype=np.int64),
+        total=np.zeros(2, dtype=np.int64),
+    )
+
+
+def clean_desk(facts: Facts, seed: int) -> Desk:
+    vehicles, nodes, jobs = len(facts.start), len(facts.first_s), len(facts.price_out)
+    return Desk(
+        # Any state but 0 will do; Knuth's multiplier sets neighbouring seeds far apart.
+        dice=np.array([(seed * 6364136223846793005 + 1442695040888963407) % 2**64 | 1], np.uint64),
+        stamps=np.zeros(1, dtype=np.int64),
+        open=np.ones(vehicles, dtype=np.bool_),
+        absences=np.zeros(jobs, dtype=np.int64),
+        fewest=np.full(1, jobs, dtype=np.int64),
+        known_stamp=np.full((jobs, vehicles), -1, dtype=np.int64),
+        known_price=np.zeros((jobs, vehicles), dtype=np.int64),
+        known_gaps=np.zeros((jobs, vehicles, 2), dtype=np.int64),
+        detour_s=np.zeros(nodes + 2, dtype=np.int64),
+        least_s=np.zeros(nodes + 2, dtype=np.int64),
+        draft=np.zeros((3, nodes + 1), dtype=np.int64),
+        own_change=np.zeros_like(facts.change),
+        marked=np.zeros(jobs, dtype=np.bool_),
+        touched=np.zeros(vehicles, dtype=np.bool_),
+        tried=np.zeros(vehicles, dtype=np.bool_),
+        waiting=np.zeros(jobs, dtype=np.int64),
+        rank=np.zeros(jobs, dtype=np.float64),
+    )
+
+
+def written(tours: Tours, sequences: Sequence[Sequence[int]], facts: Facts) -> None:
+    """Write *sequences* into *tours*: stops and carriers only, times are the kernel's."""
+    tours.carrier[:] = -1
+    for v, nodes in enumerate(sequences):
+        tours.size[v] = len(nodes)
+        tours.stops[v, : len(nodes)] = nodes
+        tours.carrier[facts.job_of[list(nodes)]] = v
+
+
+def sequences_of(tours: Tours) -> tuple[tuple[int, ...], ...]:
+    """Return the nodes of each vehicle, in order."""
+    return tuple(
+        tuple(int(node) for node in row[:size])
+        for row, size in zip(tours.stops, tours.size, strict=True)
+    )
