@@ -160,3 +160,15 @@ def test_an_unknown_engine_is_refused_when_it_is_first_needed() -> None:
     matrix = DrawnTown("A").durations_s([DrawnTown("A")["A"]], "bike")
     with pytest.raises(Invalid, match="abacus"):
         solve(Problem((matrix,), (), ()), budget_s=1)
+
+
+def test_a_tile_server_is_configured_in_the_environment_and_only_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = open_house(tmp_path)
+    assert "MAP_TILES_URL" not in create_app(house).config
+    monkeypatch.setenv("DISPATCH_MAP_TILES_URL", "https://tiles.example.org/{z}/{x}/{y}.png")
+    page = create_app(house).test_client().get("/")
+    assert (
+        "img-src 'self' data: https://tiles.example.org" in page.headers["Content-Security-Policy"]
+    )
