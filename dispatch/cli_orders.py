@@ -107,6 +107,9 @@ def run_now(data_dir: Path, as_json: bool) -> None:
         say_json({**_wave_row(done), "unserved_orders": [_loose_row(order) for order in loose]})
     else:
         _say_wave(done, loose)
+    if done.error is not None:
+        click.echo(f"dispatch: handed out the standing plan: {done.error}", err=True)
+        raise Exit(1)
 
 
 @wave.command("list")

@@ -195,8 +195,8 @@ class DemoDay:
             self._known_waves.add(wave.wave_id)
             at = wave.published_at or wave.cut_off_at
             name = f"wave of {clock_text(wave.cut_off_at)}"
-            if wave.state is WaveState.FAILED:
-                self.diary.note(at, f"{name} failed: {wave.error}", Tone.BAD)
+            if wave.error is not None:
+                self.diary.note(at, f"{name}: the search failed: {wave.error}", Tone.BAD)
             elif wave.result is not None and wave.result.orders:
                 self.diary.note(
                     at,

@@ -45,6 +45,10 @@ class Ticker:
         if self._trouble:
             log.info("tick_works_again")
         self._trouble = ""
+        if wave is not None and wave.error is not None:
+            # The code only: what follows it may quote an order.
+            code = wave.error.partition(":")[0]
+            log.error("wave_search_failed", wave=wave.wave_id, error=code)
         if wave is not None and wave.result is not None:
             log.info(
                 "wave_published",

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
-from dispatch.core.ids import BookingId, QuoteId, ShipmentId, StorefrontId, TourId, WaveId
+from dispatch.core.ids import BookingId, QuoteId, StorefrontId, TourId, WaveId
 from dispatch.core.places import Place
 from dispatch.operations.access import ApiKey, PageLink
 from dispatch.operations.parameters import Parameters
@@ -236,8 +236,3 @@ class Ports:
     solver: Solver
     territory: Territory
     parameters: Parameters
-
-
-def shipments_by_id(tx: Transaction, ids: Sequence[ShipmentId]) -> tuple[Shipment, ...]:
-    """Return the shipments of *ids*, in that order."""
-    return tuple(tx.shipment(shipment_id) for shipment_id in ids)

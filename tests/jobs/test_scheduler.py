@@ -11,10 +11,11 @@ import structlog
 from structlog.testing import capture_logs
 
 from dispatch.core.errors import StorageError
+from dispatch.core.ids import WaveId
 from dispatch.jobs import scheduler
 from dispatch.jobs.scheduler import Ticker, run_jobs
 from dispatch.operations.ports import Ports
-from dispatch.operations.waves import Wave, WaveState
+from dispatch.operations.waves import Wave, WaveResult, WaveState
 from tests.fakes.house import clock_of, house
 
 HALF_PAST_NINE = "2026-11-24T09:30:01+01:00"
@@ -138,3 +139,19 @@ def test_a_look_never_begins_while_another_is_under_way(monkeypatch: pytest.Monk
     monkeypatch.setattr(scheduler, "tick", slow)
     run_jobs(house(), wait)
     assert most == 1
+
+
+def test_a_wave_handed_out_without_a_search_is_logged_by_its_code_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    result = WaveResult(1, 1, 0, (), "none", 0.0, kept_standing=True)
+    at = house(HALF_PAST_NINE).clock.now()
+    failed = Wave(
+        WaveId("w_1"), at.date(), at, WaveState.PUBLISHED, result=result, error="Boom: Camille"
+    )
+    monkeypatch.setattr(scheduler, "tick", lambda ports: failed)
+    with capture_logs() as logs:
+        Ticker(house())()
+    assert [line["event"] for line in logs] == ["wave_search_failed", "wave_published"]
+    assert logs[0]["error"] == "Boom"
+    assert "Camille" not in str(logs)
