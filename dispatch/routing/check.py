@@ -8,26 +8,16 @@ solver, a heuristic or a planner's drag and drop.  Shares no arithmetic with
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 
 from dispatch.core.places import UNREACHABLE_S
-from dispatch.routing.plan import Cost, Plan, PlannedTour
+from dispatch.routing.check_cost import cost_rules
+from dispatch.routing.check_order import aboard_rules, kept_rules, order_rules, stack_rules
+from dispatch.routing.plan import Plan, PlannedBreak, PlannedTour
 from dispatch.routing.problem import Problem
+from dispatch.routing.violation import Violation
 
-
-@dataclass(frozen=True, slots=True)
-class Violation:
-    """One broken rule.
-
-    rule    : stable name, one of the table in ``violations``
-    subject : the job's or vehicle's id (``node 7``, ``vehicle 7`` for an unknown one)
-    by      : by how much, in seconds, load units or price units; 0 where it cannot be measured
-    """
-
-    rule: str
-    subject: str
-    by: int = 0
+__all__ = ["Violation", "violations"]
 
 
 def violations(problem: Problem, plan: Plan) -> list[Violation]:
@@ -37,15 +27,23 @@ def violations(problem: Problem, plan: Plan) -> list[Violation]:
     unknown_node           a stop, or an unserved entry, that the problem does not have
     unknown_vehicle        a tour of a vehicle the problem does not have
     two_tours              one vehicle is given two tours
-    too_fast               arrives, or is free at the end, sooner than travel allows
+    too_fast               arrives, or is free at the end, sooner than driving, setting up
+                           and breaks allow
     begun_before_arrival   service begins with nobody there
     begun_outside_window   service begins when no window is open
     left_too_soon          leaves before the service time is over
     unreachable            drives a leg that has no road
+    missed_break           a break is not taken in its turn, once, in full, in its window,
+                           between two services, though the tour lasts longer
     shift                  is on the road before ``from_s`` or after ``until_s``
     overload               a pickup takes the vehicle over its capacity
     dropped_before_pickup  a drop comes before one of the job's pickups
-    wrong_vehicle          a job is done by a vehicle it does not allow
+    too_long_aboard        a parcel is on board longer than its job allows
+    not_last_in_first_out  something unloaded lies under something else
+    wrong_vehicle          a job is done by a vehicle it does not allow, a pinned visit by
+                           another than its own
+    frozen_changed         a tour does not begin with what is frozen
+    pinned_changed         pinned visits are in another order
     split                  the visits of one job are shared by several vehicles
     served_wrongly         a job is not either served once in full or listed once as unserved
     wrong_cost             the price differs from the sum of its parts
@@ -58,10 +56,14 @@ def violations(problem: Problem, plan: Plan) -> list[Violation]:
         return found
     for tour in plan.tours:
         found += _time_rules(problem, tour)
+        found += _break_rules(problem, tour)
         found += _load_rules(problem, tour)
-        found += _order_rules(problem, tour)
+        found += order_rules(problem, tour)
+        found += aboard_rules(problem, tour)
+        found += stack_rules(problem, tour)
+    found += kept_rules(problem, plan)
     found += _coverage_rules(problem, plan)
-    found += _cost_rules(problem, plan)
+    found += cost_rules(problem, plan)
     return found
 
 
@@ -82,14 +84,15 @@ def _time_rules(problem: Problem, tour: PlannedTour) -> Iterator[Violation]:
     courier = problem.vehicles[tour.vehicle]
     travel = problem.travel_s[courier.profile]
     place, free_s = courier.start, courier.from_s
-    for stop in tour.stops:
+    for i, stop in enumerate(tour.stops):
         job_id = problem.jobs[problem.job_of[stop.node]].job_id
         visit = problem.visits[stop.node]
         leg_s = int(travel[place, visit.place])
+        busy_s = leg_s + _paused_s(tour, i) + (0 if place == visit.place else visit.setup_s)
         if leg_s >= UNREACHABLE_S:
             yield Violation("unreachable", job_id)
-        elif stop.arrive_s < free_s + leg_s:
-            yield Violation("too_fast", job_id, free_s + leg_s - stop.arrive_s)
+        elif stop.arrive_s < free_s + busy_s:
+            yield Violation("too_fast", job_id, free_s + busy_s - stop.arrive_s)
         if stop.arrive_s < courier.from_s:
             yield Violation("shift", courier.vehicle_id, courier.from_s - stop.arrive_s)
         if stop.begin_s < stop.arrive_s:
@@ -115,6 +118,7 @@ def _end_rules(problem: Problem, tour: PlannedTour, place: int, free_s: int) -> 
     if home_s >= UNREACHABLE_S:
         yield Violation("unreachable", courier.vehicle_id)
         home_s = 0
+    home_s += _paused_s(tour, len(tour.stops))
     if tour.end_s < free_s + home_s:
         yield Violation("too_fast", courier.vehicle_id, free_s + home_s - tour.end_s)
     if max(tour.end_s, free_s + home_s) > courier.until_s:
@@ -138,15 +142,42 @@ def _load_rules(problem: Problem, tour: PlannedTour) -> Iterator[Violation]:
                 yield Violation("overload", job_id, load[d] - courier.capacity[d])
 
 
-def _order_rules(problem: Problem, tour: PlannedTour) -> Iterator[Violation]:
-    position = {stop.node: i for i, stop in enumerate(tour.stops)}
-    for j in sorted({problem.job_of[node] for node in position}):
-        job = problem.jobs[j]
-        *pickups, drop = problem.nodes_of[j]
-        if any(position.get(pickup, -1) > position.get(drop, len(position)) for pickup in pickups):
-            yield Violation("dropped_before_pickup", job.job_id)
-        if job.vehicles is not None and tour.vehicle not in job.vehicles:
-            yield Violation("wrong_vehicle", job.job_id)
+def _paused_s(tour: PlannedTour, before: int) -> int:
+    return sum(p.end_s - p.begin_s for p in tour.breaks if p.before == before)
+
+
+def _break_rules(problem: Problem, tour: PlannedTour) -> Iterator[Violation]:
+    """Walk through the planned pauses; a tour over by a break's last moment needs none of it."""
+    due = list(problem.vehicles[tour.vehicle].breaks)
+    free_s = problem.vehicles[tour.vehicle].from_s
+    for pause in tour.breaks:
+        if not due or pause.break_id != due[0].break_id:
+            yield Violation("missed_break", pause.break_id)
+            return
+        asked = due.pop(0)
+        left_s, there_s = _between(problem, tour, pause)
+        off_s = max(
+            _missed_by(asked.windows, pause.begin_s),
+            asked.duration_s - (pause.end_s - pause.begin_s),
+            max(left_s, free_s) - pause.begin_s,
+            pause.end_s - there_s,
+        )
+        if off_s > 0:
+            yield Violation("missed_break", asked.break_id, off_s)
+        free_s = pause.end_s
+    for asked in due:
+        if (late_s := tour.end_s - asked.windows[-1][1]) > 0 and tour.stops:
+            yield Violation("missed_break", asked.break_id, late_s)
+
+
+def _between(problem: Problem, tour: PlannedTour, pause: PlannedBreak) -> tuple[int, int]:
+    """When the courier leaves for the stop that *pause* comes before, and is there."""
+    stops: Sequence[int] = range(len(tour.stops))
+    left_s = problem.vehicles[tour.vehicle].from_s
+    if pause.before - 1 in stops:
+        left_s = tour.stops[pause.before - 1].leave_s
+    there_s = tour.stops[pause.before].arrive_s if pause.before in stops else tour.end_s
+    return left_s, there_s
 
 
 def _coverage_rules(problem: Problem, plan: Plan) -> Iterator[Violation]:
@@ -165,33 +196,3 @@ def _coverage_rules(problem: Problem, plan: Plan) -> Iterator[Violation]:
             yield Violation("served_wrongly", job.job_id)
         if len(carriers.get(j, ())) > 1:
             yield Violation("split", job.job_id, len(carriers[j]) - 1)
-
-
-def _cost_rules(problem: Problem, plan: Plan) -> Iterator[Violation]:
-    weights = problem.weights
-    parts = {"unserved": 0, "late": 0, "travel": 0, "paid": 0, "vehicles": 0}
-    left_out = {item.job_id for item in plan.unserved}
-    for job in problem.jobs:
-        if job.job_id in left_out:
-            parts["unserved"] += weights.unserved * job.priority
-    for tour in plan.tours:
-        if not tour.stops:
-            continue
-        courier = problem.vehicles[tour.vehicle]
-        travel = problem.travel_s[courier.profile]
-        per_s = weights.travel_per_s * courier.travel_price
-        place = courier.start
-        for stop in tour.stops:
-            visit = problem.visits[stop.node]
-            parts["travel"] += per_s * int(travel[place, visit.place])
-            if visit.due_s is not None and stop.begin_s > visit.due_s:
-                parts["late"] += weights.late_per_s * (stop.begin_s - visit.due_s)
-            place = visit.place
-        if courier.end is not None:
-            parts["travel"] += per_s * int(travel[place, courier.end])
-        parts["paid"] += weights.paid_per_s * (tour.end_s - courier.from_s)
-        parts["vehicles"] += weights.vehicle_used
-    honest = Cost(**parts)
-    for name in parts:
-        if (off := abs(getattr(honest, name) - getattr(plan.cost, name))) > 0:
-            yield Violation("wrong_cost", name, off)

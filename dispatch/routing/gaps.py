@@ -8,14 +8,15 @@ Gap g is just before stop g of a tour of k stops; gap k is before the way home.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from dispatch.routing.problem import Problem, Visit, Weights
-from dispatch.routing.schedule import first_allowed, last_allowed, schedule
+from dispatch.routing.problem import IntMatrix, Problem, Visit, Weights
+from dispatch.routing.schedule import earliest
+from dispatch.routing.spans import first_allowed, last_allowed
 
 Load = tuple[int, ...]
 
@@ -43,8 +44,10 @@ class TimedTour:
     gone_s   : k + 1 travel times from the start until arrival; all 0 when k is 0
     spare    : k + 1 free capacities while driving to stop g
     new      : the visits to place, with the latest start of each in ``new_by_s``
-    legs_s   : travel between local places: 0 the start, 1 … k the stops, k + 1
-               the end, then the new visits
+    legs_s   : way and setup between local places: 0 the start, 1 … k the stops,
+               k + 1 the end, then the new visits
+
+    Breaks and limits on time on board are left out: nothing is ever earlier or cheaper.
     """
 
     stops: tuple[Visit, ...]
@@ -71,7 +74,7 @@ def timed(
     ``limits``: the latest start of service for every node of *nodes* and *new*.  O((k + new)²).
     """
     courier = problem.vehicles[vehicle]
-    tour = schedule(problem, vehicle, nodes)
+    tour = earliest(problem, vehicle, nodes)
     if tour is None or tour.end_s > courier.until_s:
         return None
     k = len(nodes)
@@ -79,7 +82,8 @@ def timed(
     adding = tuple(problem.visits[node] for node in new)
     end = courier.start if courier.end is None else courier.end
     places = [courier.start, *(v.place for v in stops), end, *(v.place for v in adding)]
-    legs_s: list[list[int]] = problem.travel_s[courier.profile][np.ix_(places, places)].tolist()
+    setup_s = [0, *(v.setup_s for v in stops), 0, *(v.setup_s for v in adding)]
+    legs_s = _legs_s(problem.travel_s[courier.profile], places, setup_s)
     if courier.end is None:
         for row in legs_s:
             row[k + 1] = 0
@@ -103,6 +107,16 @@ def timed(
         legs_s=legs_s,
         from_s=courier.from_s,
     )
+
+
+def _legs_s(travel_s: IntMatrix, places: Sequence[int], setup_s: Sequence[int]) -> list[list[int]]:
+    """The way and the setup from each of *places* to each; none where one stays."""
+    legs_s = travel_s[np.ix_(places, places)]
+    if any(setup_s):
+        at = np.array(places)
+        legs_s = legs_s + np.where(at[:, None] != at[None, :], np.array(setup_s)[None, :], 0)
+    answer: list[list[int]] = legs_s.tolist()
+    return answer
 
 
 def _gone_s(legs_s: list[list[int]], k: int) -> tuple[int, ...]:
@@ -152,15 +166,20 @@ class Search:
     order      : indices into ``tour.new``; the last is the drop if it is a pair
     loads      : what each visit of *order* takes on board, None for the drop
     gaps       : first and last gap to try
-    fixed_cost : added whatever the gaps, e.g. for putting the vehicle on the road
+    fixed_cost : added whatever the gaps, e.g. for putting the vehicle on the road; negative
+                 where the present tour costs more than ``tour`` knows of
     relief     : what the drop of a parcel on board takes off the rest of the tour
     ceiling    : only a find below this added cost counts
+    exact      : the added cost of *gaps* by every rule, or None when they are not allowed;
+                 asked only where windows and loads allow them at a low enough price.
+                 None: those are all the rules
     """
 
     __slots__ = (
         "_best",
         "_bound",
         "_chosen",
+        "_exact",
         "_first",
         "_fits",
         "_fixed_cost",
@@ -183,10 +202,12 @@ class Search:
         fixed_cost: int,
         relief: Load,
         ceiling: int = NO_CEILING,
+        exact: Callable[[Sequence[int]], int | None] | None = None,
     ) -> None:
         self._tour, self._weights, self._order = tour, weights, tuple(order)
         self._first, self._last = gaps
         self._fixed_cost, self._bound = fixed_cost, ceiling
+        self._exact = exact
         self._best: Found | None = None
         self._chosen = [0] * len(order)
         k = len(tour.stops)
@@ -278,8 +299,10 @@ class Search:
         else:
             end_s = arrive_s
         paid_s = end_s - tour.begin_s[k]
-        cost = self._price(added_s, late_s) + self._weights.paid_per_s * paid_s
-        if cost < self._bound:
+        cost: int | None = self._price(added_s, late_s) + self._weights.paid_per_s * paid_s
+        if self._exact is not None and cost is not None and cost < self._bound:
+            cost = self._exact(self._chosen)
+        if cost is not None and cost < self._bound:
             self._bound = cost
             self._best = Found(tuple(self._chosen), cost)
 

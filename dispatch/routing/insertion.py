@@ -14,7 +14,8 @@ from dispatch.core.places import UNREACHABLE_S
 from dispatch.core.reasons import Refusal
 from dispatch.routing.gaps import NO_CEILING, Found, Search, carried, timed
 from dispatch.routing.problem import FOREVER_S, Job, Problem, Vehicle, Visit
-from dispatch.routing.schedule import schedule
+from dispatch.routing.rules import is_plain, lived, price_of
+from dispatch.routing.schedule import cost_of, earliest
 
 Sequences = Sequence[tuple[int, ...]]
 
@@ -30,7 +31,8 @@ class Insertion:
     nodes      : that tour's whole new sequence
     positions  : where in *nodes* the job's own visits are, its drop last
     added_cost : what the plan's cost grows by, without the price of leaving the job out
-    slack_s    : how much later than planned the drop may begin with every limit still kept
+    slack_s    : how much later than planned the drop may begin with every window and the
+                 shift still kept
     """
 
     vehicle: int
@@ -50,7 +52,7 @@ def cheapest_insertion(
     lateness is priced instead of forbidden.
 
     ``sequences``: the nodes of each vehicle, in order, without *job*; a vehicle whose
-    own sequence breaks a window, its shift or a capacity takes nothing (except the drop
+    own sequence breaks a window, its shift, a capacity or its order takes nothing (except the drop
     of a parcel on board that makes the room).  O(c · kⁿ) for c tours of k stops and n
     visits of the job, cut short as ``gaps.Search`` tells.  A job of more than
     ``ALL_ORDERS_UP_TO`` pickups places its first pickup and the drop, then each further
@@ -64,7 +66,7 @@ def cheapest_insertion(
             continue
         if not nodes:
             # Empty tours of twin vehicles give the same answer: try one of them.
-            twin = (replace(problem.vehicles[vehicle], vehicle_id=""), problem.aboard(vehicle))
+            twin = _kind(problem, vehicle)
             if twin in seen:
                 continue
             seen.add(twin)
@@ -78,6 +80,16 @@ def cheapest_insertion(
     return best
 
 
+def _kind(problem: Problem, vehicle: int) -> object:
+    """Equal for vehicles that differ in nothing but their id."""
+    plans = (problem.frozen, problem.pinned, problem.published)
+    return (
+        replace(problem.vehicles[vehicle], vehicle_id=""),
+        problem.aboard(vehicle),
+        tuple(sequences[vehicle] for sequences in plans if sequences),
+    )
+
+
 def _limits(
     problem: Problem, vehicle: int, nodes: Sequence[int], job: int, may_be_late: bool
 ) -> dict[int, int] | None:
@@ -86,7 +98,7 @@ def _limits(
     limits = {node: problem.visits[node].windows[-1][1] for node in (*nodes, *own)}
     if may_be_late:
         return limits
-    tour = schedule(problem, vehicle, nodes)
+    tour = lived(problem, vehicle, nodes)
     if tour is None:
         return None
     begins_s = {stop.node: stop.begin_s for stop in tour.stops}
@@ -115,18 +127,23 @@ def _into_tour(
     load = problem.visits[drop].load
     nothing = (0,) * len(load)
     weights = problem.weights_of(vehicle)
+    judge = _judge(problem, vehicle, nodes, limits)
+    if judge is not None and judge.price is None:
+        return None
     best: Found | None = None
     best_order: tuple[int, ...] = ()
     for order in permutations(range(len(together))):
+        new = (*(together[i] for i in order), drop)
         found = Search(
             tour,
             weights,
             (*order, len(together)),
             (*(problem.visits[together[i]].load for i in order), None),
             gaps=(0, len(nodes)),
-            fixed_cost=fixed_cost,
+            fixed_cost=fixed_cost - (0 if judge is None else judge.unseen),
             relief=nothing if pickups else load,
             ceiling=ceiling if best is None else best.added_cost,
+            exact=None if judge is None else judge.of(new),
         ).best()
         if found is not None:
             best, best_order = found, tuple(together[i] for i in order)
@@ -154,6 +171,9 @@ def _one_more_pickup(
     tour = timed(problem, vehicle, nodes, (pickup,), limits)
     if tour is None:
         return None
+    judge = _judge(problem, vehicle, nodes, limits)
+    if judge is not None and judge.price is None:
+        return None
     load, last = problem.visits[pickup].load, nodes.index(drop)
     first = last
     while first > 0 and carried(tour, first - 1, last, load):
@@ -164,13 +184,54 @@ def _one_more_pickup(
         (0,),
         (load,),
         gaps=(first, last),
-        fixed_cost=0,
+        fixed_cost=0 if judge is None else -judge.unseen,
         relief=(0,) * len(load),
         ceiling=ceiling,
+        exact=None if judge is None else judge.of((pickup,)),
     ).best()
     if found is None:
         return None
     return _merged(nodes, (pickup,), found.gaps), found.added_cost
+
+
+@dataclass(frozen=True, slots=True)
+class _Judge:
+    """What a tour costs by every rule, where windows and loads are not all of them.
+
+    price  : of the tour as it is, None when it is not allowed
+    unseen : how much of it ``gaps`` does not see
+    """
+
+    problem: Problem
+    vehicle: int
+    nodes: tuple[int, ...]
+    limits: Mapping[int, int]
+    price: int | None
+    unseen: int
+
+    def of(self, new: Sequence[int]) -> Callable[[Sequence[int]], int | None]:
+        """Return the exact added cost of putting *new* into given gaps."""
+
+        def added(gaps: Sequence[int]) -> int | None:
+            merged = _merged(self.nodes, new, gaps)
+            price = price_of(self.problem, self.vehicle, merged, self.limits)
+            return None if price is None or self.price is None else price - self.price
+
+        return added
+
+
+def _judge(
+    problem: Problem, vehicle: int, nodes: tuple[int, ...], limits: Mapping[int, int]
+) -> _Judge | None:
+    """Return who judges *nodes* of *vehicle*; None where windows and loads say it all."""
+    if is_plain(problem, vehicle):
+        return None
+    price, seen = price_of(problem, vehicle, nodes, limits), earliest(problem, vehicle, nodes)
+    if price is None or seen is None:
+        return _Judge(problem, vehicle, nodes, limits, None, 0)
+    terms = cost_of(problem, (seen,))
+    unseen = price - (terms.total - terms.churn - terms.unfair)
+    return _Judge(problem, vehicle, nodes, limits, price, unseen)
 
 
 def _merged(nodes: Sequence[int], new: Sequence[int], gaps: Sequence[int]) -> tuple[int, ...]:

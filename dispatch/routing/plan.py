@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from dispatch.core.reasons import Refusal
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedStop:
-    """One visit in time: ``arrive_s`` ≤ ``begin_s`` (waiting between); service ends ``leave_s``."""
+    """One visit in time: at the counter ``arrive_s``, served from ``begin_s``, gone ``leave_s``.
+
+    Setting up is over at ``arrive_s``; between ``arrive_s`` and ``begin_s`` the courier waits.
+    """
 
     node: int
     arrive_s: int
     begin_s: int
     leave_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedBreak:
+    """One pause, from ``begin_s`` to ``end_s``, on the way to stop ``before`` or on arrival there.
+
+    ``before`` is the number of stops when it is taken on the way home.
+    """
+
+    break_id: str
+    begin_s: int
+    end_s: int
+    before: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +40,7 @@ class PlannedTour:
     vehicle: int
     stops: tuple[PlannedStop, ...]
     end_s: int
+    breaks: tuple[PlannedBreak, ...] = ()
 
     @property
     def nodes(self) -> tuple[int, ...]:
@@ -47,10 +64,16 @@ class Cost:
     travel: int = 0
     paid: int = 0
     vehicles: int = 0
+    churn: int = 0
+    unfair: int = 0
 
     @property
     def total(self) -> int:
-        return self.unserved + self.late + self.travel + self.paid + self.vehicles
+        return sum(self.by_term().values())
+
+    def by_term(self) -> dict[str, int]:
+        """Return every term by its name, in the order of this class."""
+        return {term.name: getattr(self, term.name) for term in fields(self)}
 
 
 @dataclass(frozen=True, slots=True)

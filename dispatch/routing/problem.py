@@ -11,127 +11,34 @@ the textbook instances).
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field, replace
-from typing import Final
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
 
-from dispatch.core.places import UNREACHABLE_S
+from dispatch.routing.work import FOREVER_S, Break, Job, Vehicle, Visit
+
+__all__ = ["FOREVER_S", "Break", "IntMatrix", "Job", "Problem", "Vehicle", "Visit", "Weights"]
 
 IntMatrix = npt.NDArray[np.int64]
-
-#: As good as never: shifts end before it, so that "no road" can never be driven in one.
-FOREVER_S: Final = UNREACHABLE_S // 2
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """One halt.
-
-    place     : row of the travel matrices
-    windows   : when service may *begin*, ``(first_s, last_s)`` both included,
-                in order and disjoint
-    service_s : how long it takes once begun
-    load      : one entry per capacity dimension; taken on at a pickup.  A drop
-                carries the job's whole load and gives it up
-    due_s     : begin later than this and the difference is lateness, which is
-                priced, not forbidden; None: never late
-    """
-
-    place: int
-    windows: tuple[tuple[int, int], ...]
-    service_s: int
-    load: tuple[int, ...]
-    due_s: int | None = None
-
-    def __post_init__(self) -> None:
-        if not self.windows:
-            raise ValueError(f"visit at place {self.place} has no window")
-        before = None
-        for first_s, last_s in self.windows:
-            if last_s < first_s:
-                raise ValueError(f"window is empty: {first_s} to {last_s}")
-            if before is not None and first_s <= before:
-                raise ValueError(f"windows overlap or are out of order: {self.windows}")
-            before = last_s
-        if self.service_s < 0:
-            raise ValueError(f"service time is negative: {self.service_s}")
-        if any(amount < 0 for amount in self.load):
-            raise ValueError(f"load is negative: {self.load}")
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """Fetch at every pickup, in any order, then drop once, all by one vehicle.
-
-    vehicles : indices of vehicles allowed to do it; None: all.  A job without
-               pickups is on board already, so it names exactly one vehicle.
-    """
-
-    job_id: str
-    pickups: tuple[Visit, ...]
-    drop: Visit
-    vehicles: frozenset[int] | None = None
-    priority: int = 1
-
-    def __post_init__(self) -> None:
-        if not self.pickups and (self.vehicles is None or len(self.vehicles) != 1):
-            raise ValueError(f"job {self.job_id} is on board but not of exactly one vehicle")
-        if len({len(visit.load) for visit in (*self.pickups, self.drop)}) > 1:
-            raise ValueError(f"job {self.job_id} has loads of different dimensions")
-        if self.pickups:
-            total = tuple(sum(parts) for parts in zip(*(p.load for p in self.pickups), strict=True))
-            if total != self.drop.load:
-                raise ValueError(f"job {self.job_id} fetches {total} but drops {self.drop.load}")
-        if self.vehicles is not None and not self.vehicles:
-            raise ValueError(f"job {self.job_id} is allowed on no vehicle")
-        if self.priority < 0:
-            raise ValueError(f"job {self.job_id} has a negative priority: {self.priority}")
-
-
-@dataclass(frozen=True, slots=True)
-class Vehicle:
-    """One courier for one problem.
-
-    start      : place where the vehicle is at ``from_s``
-    end        : place to be back at by ``until_s``; None: anywhere, but the last
-                 service ends by ``until_s``
-    capacity   : one entry per dimension
-    profile    : which travel matrix it uses
-    travel_price : what its second on the road costs, in ``Weights.travel_per_s``: a
-                 bicycle's is cheaper than a car's
-    """
-
-    vehicle_id: str
-    start: int
-    end: int | None
-    from_s: int
-    until_s: int
-    capacity: tuple[int, ...]
-    profile: int = 0
-    travel_price: int = 1
-
-    def __post_init__(self) -> None:
-        if self.until_s < self.from_s:
-            raise ValueError(
-                f"vehicle {self.vehicle_id} ends its shift before it begins: "
-                f"{self.from_s} to {self.until_s}"
-            )
-        if self.from_s < -FOREVER_S or self.until_s > FOREVER_S:
-            raise ValueError(
-                f"vehicle {self.vehicle_id} is on shift beyond {FOREVER_S} s: "
-                f"{self.from_s} to {self.until_s}"
-            )
-        if self.travel_price < 0:
-            raise ValueError(f"vehicle {self.vehicle_id} has a negative price: {self.travel_price}")
-        if any(amount < 0 for amount in self.capacity):
-            raise ValueError(f"vehicle {self.vehicle_id} has a negative capacity: {self.capacity}")
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
     """What a plan costs, in price units; each term is reported by name in ``Cost``.
+
+    unserved       : a job left out, times its priority
+    late_per_s     : a second of beginning after ``due_s``
+    travel_per_s   : a second between two services that is driven or set up, times the
+                     vehicle's ``travel_price``
+    paid_per_s     : a second from ``from_s`` to the end of a tour
+    vehicle_used   : a vehicle that moves
+    churn_per_stop : a published stop that another vehicle does, or that comes before
+                     the one it was published after
+    unfair_per_s   : a second of work beyond the vehicle's ``fair_s``; work is driving,
+                     setting up and service
 
     The defaults keep the order unserved ≫ lateness ≫ time for any town day:
     an unserved order costs more than every courier driving all day.
@@ -142,30 +49,46 @@ class Weights:
     travel_per_s: int = 1
     paid_per_s: int = 0
     vehicle_used: int = 0
+    churn_per_stop: int = 0
+    unfair_per_s: int = 0
 
     def __post_init__(self) -> None:
-        for name in ("unserved", "late_per_s", "travel_per_s", "paid_per_s", "vehicle_used"):
-            if getattr(self, name) < 0:
-                raise ValueError(f"weight {name} is negative: {getattr(self, name)}")
+        for weight in fields(self):
+            if getattr(self, weight.name) < 0:
+                raise ValueError(f"weight {weight.name} is negative: {getattr(self, weight.name)}")
+
+
+Sequences = tuple[tuple[int, ...], ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Problem:
     """A pickup-and-delivery problem with time windows.
 
-    travel_s : one (p, p) int64 matrix per profile, ``travel_s[k][i, j]`` from
-               place i to place j; ``core.places.UNREACHABLE_S`` where there is no road
+    travel_s  : one (p, p) int64 matrix per profile, ``travel_s[k][i, j]`` from
+                place i to place j; ``core.places.UNREACHABLE_S`` where there is no road
+    frozen    : per vehicle, the nodes its tour begins with, in this order: a tour
+                already under way.  ``()``: nobody has left
+    pinned    : per vehicle, nodes that only it may serve, and only in this order;
+                others may come between
+    published : per vehicle, the nodes of the plan that people have seen; differing
+                from it is churn
     """
 
     travel_s: tuple[IntMatrix, ...]
     vehicles: tuple[Vehicle, ...]
     jobs: tuple[Job, ...]
     weights: Weights = Weights()
+    frozen: Sequences = ()
+    pinned: Sequences = ()
+    published: Sequences = ()
 
     # Derived once: node n is visits[n], of job job_of[n]; nodes_of[j] ends with j's drop.
     visits: tuple[Visit, ...] = field(init=False)
     job_of: tuple[int, ...] = field(init=False)
     nodes_of: tuple[tuple[int, ...], ...] = field(init=False)
+    # Vehicle and rank of every published node.
+    published_at: Mapping[int, tuple[int, int]] = field(init=False)
 
     def __post_init__(self) -> None:
         visits: list[Visit] = []
@@ -178,6 +101,8 @@ class Problem:
         object.__setattr__(self, "visits", tuple(visits))
         object.__setattr__(self, "job_of", tuple(job_of))
         object.__setattr__(self, "nodes_of", tuple(nodes_of))
+        seen = {n: (v, r) for v, nodes in enumerate(self.published) for r, n in enumerate(nodes)}
+        object.__setattr__(self, "published_at", MappingProxyType(seen))
         self._refuse_nonsense()
 
     def _refuse_nonsense(self) -> None:
@@ -195,6 +120,8 @@ class Problem:
         if len(sizes) > 1:
             raise ValueError(f"loads and capacities disagree on dimensions: {sorted(sizes)}")
         self._refuse_unknown(p)
+        for name in ("frozen", "pinned", "published"):
+            self._refuse_odd_sequences(name, getattr(self, name))
 
     def _refuse_unknown(self, p: int) -> None:
         """Refuse a place, profile or vehicle that does not exist, and an id that exists twice."""
@@ -211,6 +138,23 @@ class Problem:
                 raise ValueError(f"job {job.job_id} names an unknown vehicle")
         _refuse_twins("job", [job.job_id for job in self.jobs])
         _refuse_twins("vehicle", [vehicle.vehicle_id for vehicle in self.vehicles])
+
+    def _refuse_odd_sequences(self, name: str, sequences: Sequences) -> None:
+        if sequences and len(sequences) != len(self.vehicles):
+            raise ValueError(
+                f"{name} has {len(sequences)} sequences for {len(self.vehicles)} vehicles"
+            )
+        nodes = [node for sequence in sequences for node in sequence]
+        if unknown := [node for node in nodes if not 0 <= node < len(self.visits)]:
+            raise ValueError(f"{name} has an unknown node: {unknown[0]}")
+        if len(set(nodes)) < len(nodes):
+            raise ValueError(f"{name} has a node twice")
+
+    def leg_s(self, profile: int, here: int, node: int) -> int:
+        """Seconds from place *here* until service could begin at *node*: the way and the setup."""
+        visit = self.visits[node]
+        setup_s = visit.setup_s if here != visit.place else 0
+        return int(self.travel_s[profile][here, visit.place]) + setup_s
 
     def weights_of(self, vehicle: int) -> Weights:
         """Return the weights with *vehicle*'s own price of a second on the road."""
@@ -233,7 +177,7 @@ class Problem:
         return tuple(total)
 
 
-def _refuse_twins(kind: str, ids: list[str]) -> None:
+def _refuse_twins(kind: str, ids: Iterable[str]) -> None:
     twins = sorted(name for name, times in Counter(ids).items() if times > 1)
     if twins:
         raise ValueError(f"two {kind}s are called {twins[0]}")

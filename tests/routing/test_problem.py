@@ -30,7 +30,7 @@ def test_what_is_on_board_weighs_on_its_own_vehicle_only() -> None:
         (lambda: halt(1, windows=()), "has no window"),
         (lambda: halt(1, windows=((5, 4),)), "window is empty: 5 to 4"),
         (lambda: halt(1, windows=((0, 5), (5, 9))), "windows overlap"),
-        (lambda: halt(1, service=-1), "service time is negative: -1"),
+        (lambda: halt(1, service=-1), "service_s is negative: -1"),
         (lambda: halt(1, load=-1), "load is negative"),
         (lambda: Job("j", (), halt(1)), "job j is on board but not of exactly one vehicle"),
         (lambda: errand("j", halt(1, load=2), halt(2)), r"job j fetches \(2,\) but drops \(1,\)"),

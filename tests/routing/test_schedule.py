@@ -8,7 +8,8 @@ from dispatch.core.places import UNREACHABLE_S
 from dispatch.core.reasons import Refusal
 from dispatch.routing.plan import Cost, Unserved
 from dispatch.routing.problem import Job, Weights
-from dispatch.routing.schedule import cost_of, first_allowed, last_allowed, schedule
+from dispatch.routing.schedule import cost_of, schedule
+from dispatch.routing.spans import first_allowed, last_allowed
 from tests.routing.towns import courier, errand, halt, street, town
 
 """
