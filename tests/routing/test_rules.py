@@ -136,10 +136,8 @@ def test_what_may_be_lived_is_what_the_checker_allows(problem: Problem, dice: Ra
             continue
         broken = violations(problem, Plan((tour,), tuple(out), cost_of(problem, (tour,), out), ""))
         mine = {found.rule for found in broken} - {"overload"}
-        allowed_here = all(
-            problem.jobs[j].vehicles is None or v in problem.jobs[j].vehicles for j in served
-        )
-        if allowed_here:
+        others = [problem.jobs[j].vehicles or {v} for j in served]
+        if all(v in allowed for allowed in others):
             assert (lived(problem, v, nodes) is not None) == (mine == set()), broken
 
 
