@@ -150,12 +150,30 @@ def _weights(parameters: Parameters) -> tuple[Explained, ...]:
             _("%(n)s par véhicule", n=number(weights.vehicle_used)),
             _("Au-dessus de 0, le calcul regroupe sur moins de livreurs."),
         ),
+        Explained(
+            "weights.churn_per_stop",
+            _("Arrêt déplacé"),
+            _("%(n)s par arrêt", n=number(weights.churn_per_stop)),
+            _("Plus c’est haut, plus une tournée déjà donnée reste comme elle est."),
+        ),
+        Explained(
+            "weights.unfair_per_s",
+            _("Travail au-delà de la juste part"),
+            _("%(n)s par seconde", n=number(weights.unfair_per_s)),
+            _("Au-dessus de 0, le travail est mieux partagé entre les livreurs."),
+        ),
     )
 
 
 def _times(parameters: Parameters) -> tuple[Explained, ...]:
     times = parameters.service_times
     return (
+        Explained(
+            "service_times.setup_s",
+            _("Se garer et arriver à la porte"),
+            duration(times.setup_s),
+            _("Compté une seule fois pour plusieurs colis au même endroit."),
+        ),
         Explained(
             "service_times.pickup_s",
             _("À la boutique"),

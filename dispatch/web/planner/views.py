@@ -84,6 +84,7 @@ def _page(asked: date, ports: Ports, mistake: str | None) -> str:
         promise_end=promise_end,
         sentence=words.sentence,
         status=status,
+        way_out=lambda way: words.way_out(way, view.lanes),
         why=words.why,
         word=words.word,
     )
