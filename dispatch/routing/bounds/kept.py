@@ -1,0 +1,45 @@
+"""The entries of this room's compiled code, kept on disk between processes.
+
+Decides when what is kept is stale: Numba notices a change only in the file of the function
+it was asked for, so the digest of every source of this room is part of the key.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from dispatch.routing.bounds import labels, partition
+from dispatch.routing.bounds.facts import Facts
+from dispatch.routing.bounds.labels import Ask, Shelf
+from dispatch.routing.bounds.partition import Choices, Desk
+from dispatch.routing.solvers.kernel.compiled import DIGEST as KERNEL_DIGEST
+from dispatch.routing.solvers.kernel.compiled import compiled_and_kept
+
+_SOURCES: Final = [Path(__file__).with_name(f"{name}.py") for name in ("facts", "labels", "partition")]
+DIGEST: Final = zlib.crc32(b"".join(path.read_bytes() for path in _SOURCES), KERNEL_DIGEST)
+
+
+def _search(digest: int) -> Callable[[Facts, Ask, Shelf, int], bool]:
+    @compiled_and_kept
+    def entry(facts: Facts, ask: Ask, shelf: Shelf, count: int) -> bool:
+        _ = digest
+        return labels.go_on(facts, ask, shelf, count)
+
+    return entry
+
+
+def _choose(digest: int) -> Callable[[Choices, Desk, int], bool]:
+    @compiled_and_kept
+    def entry(choices: Choices, desk: Desk, steps: int) -> bool:
+        _ = digest
+        return partition.choose(choices, desk, steps)
+
+    return entry
+
+
+#: ``labels.go_on`` and ``partition.choose``.
+go_on: Final = _search(DIGEST)
+choose: Final = _choose(DIGEST)
