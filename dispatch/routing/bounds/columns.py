@@ -25,6 +25,7 @@ import numpy as np
 from scipy.optimize import linprog
 
 from dispatch.routing.bounds.facts import Crew, Ints
+from dispatch.routing.bounds.labels import CHEAPEST, ROUGH
 from dispatch.routing.bounds.tours import Finder, Found
 
 #: How far from the best gains towards the linear programme's the next are looked for.
@@ -99,6 +100,31 @@ class Master:
         return gains, np.minimum(worth, 0)
 
 
+def tabulated(
+    finder: Finder, crews: Sequence[Crew], out_price: Ints, deadline_s: float
+) -> Bound:
+    """Return the bound of tours at their least tabulated prices: all of them are known.
+
+    Only where ``finder.has_table``.  Past ``deadline_s`` prices are known to be no less than
+    nothing, and that is all.
+    """
+    master, prices = Master(crews, out_price), []
+    for c, crew in enumerate(crews):
+        if monotonic() > deadline_s:
+            return bound_with(crews, out_price, 0 * out_price, np.zeros(len(crews), np.int64))
+        sets, price = finder.least_prices(crew)
+        prices.append((sets, price))
+        for jobs, one in zip(sets.tolist(), price.tolist(), strict=True):
+            master.take_up(c, jobs, one)
+    gains, _ = master.duals()
+    jobs_at = np.arange(len(out_price))
+    least = [
+        int((price - (sets[:, None] >> jobs_at & 1) @ gains).min(initial=0))
+        for sets, price in prices
+    ]
+    return bound_with(crews, out_price, gains, np.array(least, dtype=np.int64))
+
+
 def generate(
     finder: Finder,
     crews: Sequence[Crew],
@@ -112,33 +138,32 @@ def generate(
 
     ``first_gains``: (m,) any guess; a good one saves searches.
     """
-    nothing = np.zeros(len(crews), dtype=np.int64)
-    best = bound_with(crews, out_price, np.zeros_like(out_price), nothing)
-    gains, under = first_gains, nothing
+    best = bound_with(crews, out_price, 0 * out_price, np.zeros(len(crews), np.int64))
+    middle, scope = first_gains, ROUGH
+    gains, under = middle, best.least
     while monotonic() < deadline_s and best.value < upper:
-        found = _search(finder, crews, gains, under, deadline_s)
+        found = [
+            finder.tours(crew, gains, int(under[c]), deadline_s, scope)
+            for c, crew in enumerate(crews)
+        ]
         new = sum(_take_up(master, c, one) for c, one in enumerate(found))
         if all(one.complete for one in found):
             least = [_least(one, int(under[c])) for c, one in enumerate(found)]
             here = bound_with(crews, out_price, gains, np.array(least, dtype=np.int64))
-            best = max(best, here, key=lambda one: one.value)
-        at_duals, worth = master.duals()
-        if not new and np.array_equal(gains, at_duals):
-            break
-        gains = at_duals
+            if here.value > best.value:
+                best, middle = here, gains
+        at_duals, under = master.duals()
         if new:
-            gains = np.rint(best.gains + STEP * (at_duals - best.gains)).astype(np.int64)
-        under = worth
+            if scope == ROUGH:
+                middle = gains
+            gains = np.rint(middle + STEP * (at_duals - middle)).astype(np.int64)
+        elif not np.array_equal(gains, at_duals):
+            gains = at_duals
+        elif scope == ROUGH:
+            scope = CHEAPEST
+        else:
+            break
     return best
-
-
-def _search(
-    finder: Finder, crews: Sequence[Crew], gains: Ints, under: Ints, deadline_s: float
-) -> list[Found]:
-    return [
-        finder.tours(crew, gains, int(under[c]), deadline_s, all_sets=False)
-        for c, crew in enumerate(crews)
-    ]
 
 
 def _least(found: Found, under: int) -> int:

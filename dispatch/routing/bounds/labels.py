@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from dispatch.routing.bounds.facts import NEVER_S, PRICELESS, Facts, Flags, Ints
+from dispatch.routing.bounds.table import Table
 from dispatch.routing.solvers.kernel.compiled import compiled, compiled_inline
 
 #: Places in ``Shelf.state``.
@@ -23,11 +24,17 @@ MADE: Final = 1
 TOURS: Final = 2
 FULL: Final = 3
 
+#: ``Ask.scope``.
+ROUGH: Final = 0
+CHEAPEST: Final = 1
+EVERY_SET: Final = 2
+
 
 class Shelf(NamedTuple):
     """Labels and the tours found, in arrays that are used again for every search.
 
     visited, open : nodes done, and those of them whose job is not done, as bits
+    row      : of the table, where there is one
     last     : the node it stands at (n: at the start);  rests: breaks behind it
     now_s    : when it leaves there;  work_s: driving, setting up and service so far
     price    : so far, without what its finished jobs bring in
@@ -41,6 +48,7 @@ class Shelf(NamedTuple):
 
     visited: Ints
     open: Ints
+    row: Ints
     last: Ints
     rests: Ints
     now_s: Ints
@@ -62,13 +70,13 @@ class Ask(NamedTuple):
 
     gains  : (m,) what each job brings in
     under  : only tours whose price, less what their jobs bring in, is lower
-    all_sets : True to find the cheapest tour of every set of jobs, False to find the
-             cheapest of all (and some more)
+    scope  : ``EVERY_SET``: find the cheapest tour of every set of jobs; ``CHEAPEST``: find
+             the cheapest of all (and some more); ``ROUGH``: find some, soon
     """
 
     gains: Ints
     under: int
-    all_sets: bool
+    scope: int
 
 
 @compiled_inline
@@ -107,9 +115,7 @@ def _job_late(facts: Facts, j: int, visited: int, last: int, now_s: int) -> int:
 
 
 @compiled_inline
-def _to_come(
-    facts: Facts, ask: Ask, visited: int, last: int, now_s: int, under: int
-) -> int:
+def _to_come(facts: Facts, ask: Ask, visited: int, last: int, now_s: int) -> int:
     """A lower bound on the price of ending the tour, less what further jobs bring in.
 
     PRICELESS when a job that was begun cannot be finished.
@@ -146,9 +152,9 @@ def _slot_of(size: int, key: int, last: int, rests: int) -> int:
 
 
 @compiled_inline
-def _key_of(facts: Facts, all_sets: bool, visited: int, still_open: int) -> int:
+def _key_of(facts: Facts, scope: int, visited: int, still_open: int) -> int:
     """Labels are compared when they agree on this: all nodes done, or only what is on board."""
-    if all_sets:
+    if scope == EVERY_SET:
         return visited
     return still_open | (visited & facts.heavy)
 
@@ -157,6 +163,7 @@ def _key_of(facts: Facts, all_sets: bool, visited: int, still_open: int) -> int:
 def _keep(
     facts: Facts,
     ask: Ask,
+    table: Table,
     shelf: Shelf,
     parent: int,
     visited: int,
@@ -171,18 +178,19 @@ def _keep(
 
     One dominates another that stands at the same node with the same key when it is no
     later, no dearer, has worked no more (where that is priced) and has done nothing that
-    the other has not: whatever the other does next, it can do too.
+    the other has not: whatever the other does next, it can do too.  A rough search does
+    not ask what was done.
     """
     size = len(shelf.slots)
-    key = _key_of(facts, ask.all_sets, visited, still_open)
+    key = _key_of(facts, ask.scope, visited, still_open)
     slot = _slot_of(size, key, last, rests)
     while shelf.slots[slot] >= 0:
         head = shelf.slots[slot]
-        same = _key_of(facts, ask.all_sets, shelf.visited[head], shelf.open[head])
+        same = _key_of(facts, ask.scope, shelf.visited[head], shelf.open[head])
         if same == key and shelf.last[head] == last and shelf.rests[head] == rests:
             break
         slot = (slot + 1) & (size - 1)
-    other, before = shelf.slots[slot], -1
+    other, before, rough = shelf.slots[slot], -1, ask.scope == ROUGH
     while other >= 0:
         by_work = facts.unfair_per_s > 0
         ours, theirs = visited, shelf.visited[other]
@@ -190,7 +198,7 @@ def _keep(
             shelf.now_s[other] <= now_s
             and shelf.price[other] <= price
             and (not by_work or shelf.work_s[other] <= work_s)
-            and theirs & ~ours == 0
+            and (rough or theirs & ~ours == 0)
         ):
             return
         after = shelf.below[other]
@@ -198,7 +206,7 @@ def _keep(
             now_s <= shelf.now_s[other]
             and price <= shelf.price[other]
             and (not by_work or work_s <= shelf.work_s[other])
-            and ours & ~theirs == 0
+            and (rough or ours & ~theirs == 0)
         ):
             shelf.dead[other] = True
             if before >= 0:
@@ -214,6 +222,7 @@ def _keep(
         return
     shelf.visited[made] = visited
     shelf.open[made] = still_open
+    shelf.row[made] = 0 if parent < 0 else shelf.row[parent] + table.stride[last]
     shelf.last[made] = last
     shelf.rests[made] = rests
     shelf.now_s[made] = now_s
@@ -293,7 +302,7 @@ def _end(facts: Facts, ask: Ask, shelf: Shelf, label: int) -> None:
 
 
 @compiled
-def _visit(facts: Facts, ask: Ask, shelf: Shelf, label: int, k: int) -> None:
+def _visit(facts: Facts, ask: Ask, table: Table, shelf: Shelf, label: int, k: int) -> None:
     """Go on from *label* to node *k*, with any number of breaks on the way."""
     n, last, j = len(facts.service_s), shelf.last[label], facts.job_of[k]
     visited = shelf.visited[label]
@@ -325,10 +334,15 @@ def _visit(facts: Facts, ask: Ask, shelf: Shelf, label: int, k: int) -> None:
         waited = begin_s - shelf.now_s[label] - leg_s
         paid = price + facts.paid_per_s * waited
         paid += facts.late_per_s * max(0, begin_s - facts.due_s[k])
-        rest = _to_come(facts, ask, visited, k, now_s, ask.under)
-        if rest < PRICELESS and paid + rest + _unfair(facts, work_s) < ask.under:
+        so_far, rests = paid + _unfair(facts, work_s), first + taken
+        if len(table.to_come) > 0:
+            rest = table.to_come[shelf.row[label] + table.stride[k], k]
+            if rest >= PRICELESS or so_far + rest >= ask.under:
+                continue
+        rest = _to_come(facts, ask, visited, k, now_s)
+        if rest < PRICELESS and so_far + rest < ask.under:
             _keep(
-                facts, ask, shelf, label, visited, still_open, k, first + taken, now_s, work_s, paid
+                facts, ask, table, shelf, label, visited, still_open, k, rests, now_s, work_s, paid
             )
 
 
@@ -340,7 +354,7 @@ def clear(shelf: Shelf) -> None:
 
 
 @compiled
-def go_on(facts: Facts, ask: Ask, shelf: Shelf, labels: int) -> bool:
+def go_on(facts: Facts, ask: Ask, table: Table, shelf: Shelf, labels: int) -> bool:
     """Extend up to *labels* labels, the first being the vehicle at its start; True when done.
 
     When ``state[FULL]`` is set something did not fit on the shelf, and what was not found
@@ -348,7 +362,7 @@ def go_on(facts: Facts, ask: Ask, shelf: Shelf, labels: int) -> bool:
     """
     n, state = len(facts.service_s), shelf.state
     if state[MADE] == 0:
-        _keep(facts, ask, shelf, -1, 0, 0, n, 0, facts.from_s, 0, facts.used)
+        _keep(facts, ask, table, shelf, -1, 0, 0, n, 0, facts.from_s, 0, facts.used)
     for _ in range(labels):
         if state[NEXT] >= state[MADE] or state[FULL] != 0:
             break
@@ -359,7 +373,7 @@ def go_on(facts: Facts, ask: Ask, shelf: Shelf, labels: int) -> bool:
         if label > 0:
             _end(facts, ask, shelf, label)
         for k in range(n):
-            _visit(facts, ask, shelf, label, k)
+            _visit(facts, ask, table, shelf, label, k)
     return bool(state[NEXT] >= state[MADE])
 
 
@@ -374,6 +388,7 @@ def new_shelf(labels: int, dimensions: int, tours: int) -> Shelf:
     return Shelf(
         visited=ints(room),
         open=ints(room),
+        row=ints(room),
         last=ints(room),
         rests=ints(room),
         now_s=ints(room),

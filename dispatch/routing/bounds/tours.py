@@ -14,8 +14,9 @@ from typing import Final
 import numpy as np
 
 from dispatch.routing.bounds.facts import Crew, Facts, Ints
-from dispatch.routing.bounds.kept import go_on
-from dispatch.routing.bounds.labels import FULL, MADE, Ask, Shelf, clear, new_shelf
+from dispatch.routing.bounds.kept import fill, go_on
+from dispatch.routing.bounds.labels import EVERY_SET, FULL, MADE, ROUGH, Ask, Shelf, clear, new_shelf
+from dispatch.routing.bounds.table import least_prices, new_table
 
 #: How many labels are extended before the clock is looked at: some ten milliseconds.
 LOOK_EVERY: Final = 2_000
@@ -55,31 +56,44 @@ class Finder:
     def __init__(self, crews: Sequence[Crew], labels: int) -> None:
         self._dimensions = max((len(crew.facts.capacity) for crew in crews), default=0)
         self._shelf: Shelf = new_shelf(labels, self._dimensions, MOST_TOURS)
+        self._table = new_table(crews[0].facts)
         self.labels_made = 0
 
     def make_room(self, labels: int) -> None:
         if labels > len(self._shelf.visited):
             self._shelf = new_shelf(labels, self._dimensions, MOST_TOURS)
 
+    @property
+    def has_table(self) -> bool:
+        """True when the wave is small enough to tabulate every state of a tour."""
+        return len(self._table.to_come) > 0
+
+    def least_prices(self, crew: Crew) -> tuple[Ints, Ints]:
+        """Return every set of jobs, as bits, and what a tour of *crew* for it costs at least."""
+        fill(crew.facts, np.zeros(len(crew.facts.allowed), dtype=np.int64), self._table, True)
+        return least_prices(crew.facts, self._table)
+
     def tours(
-        self, crew: Crew, gains: Ints, under: int, deadline_s: float, *, all_sets: bool
+        self, crew: Crew, gains: Ints, under: int, deadline_s: float, scope: int
     ) -> Found:
         """Return tours of *crew* whose price less *gains* is below *under*.
 
-        ``gains``: (m,) what each job brings in.  ``deadline_s`` is on ``time.monotonic``.
+        ``gains``: (m,) what each job brings in.  ``deadline_s`` is on ``time.monotonic``,
+        *scope* is one of ``labels``'.
         """
         shelf, facts = self._shelf, crew.facts
-        ask = Ask(gains, int(under), all_sets)
+        ask = Ask(gains, int(under), scope)
         clear(shelf)
+        fill(facts, gains, self._table, False)
         done = False
         while not done and not shelf.state[FULL] and monotonic() < deadline_s:
-            done = go_on(facts, ask, shelf, LOOK_EVERY)
+            done = go_on(facts, ask, self._table, shelf, LOOK_EVERY)
         self.labels_made += int(shelf.state[MADE])
         slots = np.flatnonzero(shelf.tour_jobs)
         jobs = _as_jobs(facts, shelf.tour_jobs[slots])
         net = shelf.tour_price[slots]
         brought = (jobs[:, None] >> np.arange(len(gains)) & 1) @ gains
-        complete = bool(done and not shelf.state[FULL])
+        complete = bool(done and not shelf.state[FULL] and scope != ROUGH)
         return Found(jobs, net + brought, net, complete)
 
     def nodes_of(self, crew: Crew, jobs: int, gains: Ints, price: int) -> tuple[int, ...]:
@@ -92,7 +106,7 @@ class Finder:
         only = np.array([bool(jobs >> j & 1) for j in range(m)])
         facts = crew.facts._replace(allowed=crew.facts.allowed & only)
         under = price - int(gains[only].sum()) + 1
-        found = self.tours(Crew(crew.vehicles, facts), gains, under, np.inf, all_sets=True)
+        found = self.tours(Crew(crew.vehicles, facts), gains, under, np.inf, EVERY_SET)
         if jobs not in found.jobs:
             raise LookupError(f"no tour of vehicle {crew.vehicles[0]} for jobs {only.nonzero()[0]}")
         drops = sum(1 << int(facts.nodes_at[j + 1] - 1) for j in only.nonzero()[0])

@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from dispatch.routing.bounds.columns import Bound, Master, generate
+from dispatch.routing.bounds.columns import Bound, Master, generate, tabulated
 from dispatch.routing.bounds.exact import Chosen, Priced, all_tours, best_choice
 from dispatch.routing.bounds.facts import Ints, crews_of
 from dispatch.routing.bounds.tours import Finder
@@ -48,6 +48,8 @@ class Wave:
 
     def generate(self, gains: Ints, upper: int, deadline_s: float) -> Bound:
         """Return the best bound to be had by ``deadline_s``, starting from *gains*."""
+        if self._finder.has_table:
+            return tabulated(self._finder, self._crews, self.out_price, deadline_s)
         return generate(
             self._finder, self._crews, self.out_price, self._master, gains, upper, deadline_s
         )
