@@ -14,9 +14,10 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from dispatch.core.civil import local_day
-from dispatch.core.errors import Broken, Conflict, DispatchError
+from dispatch.core.errors import Broken, Conflict
 from dispatch.core.ids import QuoteId, WaveId
 from dispatch.core.reasons import Refusal
+from dispatch.operations.after_wave import after_wave, error_text
 from dispatch.operations.carry_over import carried_over, with_newcomers
 from dispatch.operations.depart import departed
 from dispatch.operations.ports import Ports, Transaction
@@ -24,10 +25,10 @@ from dispatch.operations.standing import Standing, adopt, standing, tours_of
 from dispatch.operations.steps import step
 from dispatch.operations.wave_problem import wave_problem
 from dispatch.operations.waves import LooseOrder, Wave, WaveResult, WaveState
-from dispatch.operations.ways_out import look_for_ways_out
 from dispatch.orders.shipments import State
 from dispatch.routing.check import violations
 from dispatch.routing.plan import Cost, Plan
+from dispatch.routing.problem import Problem
 from dispatch.routing.why_not import why_not
 from dispatch.tracking.tours import Stop, StopKind, Tour
 
@@ -42,6 +43,7 @@ _LEASE_S = 60
 class _Solved:
     """The solver's answer, by order of the stops' ids, so that it outlives a changed day."""
 
+    problem: Problem
     plan: Plan
     sequences: tuple[tuple[str, ...], ...]
     solve_s: float
@@ -67,20 +69,10 @@ def run_wave(wave_id: WaveId, ports: Ports) -> Wave:
     except Exception as why:
         # Whatever is wrong with the search, couriers have to leave: the standing plan
         # keeps every promise, and the planner reads what happened.
-        solved, error = None, _told(why)
+        solved, error = None, error_text(why)
     done = _hand_out(wave, solved, was_loose, error, ports)
-    try:
-        look_for_ways_out(done.day, ports)
-    except Exception as why:
-        done = replace(done, error=done.error or _told(why))
-        with ports.store.writing() as tx:
-            tx.put_wave(done)
-    return done
-
-
-def _told(why: Exception) -> str:
-    code = why.code if isinstance(why, DispatchError) else type(why).__name__
-    return f"{code}: {why}"
+    answered = None if solved is None else (solved.problem, solved.plan)
+    return after_wave(done, answered, ports)
 
 
 def wave_by_hand(ports: Ports) -> Wave:
@@ -141,7 +133,7 @@ def _solve(day: Standing | None, ports: Ports) -> _Solved | None:
     sequences: list[tuple[str, ...]] = [()] * len(day.tours)
     for tour in plan.tours:
         sequences[tour.vehicle] = tuple(day.stops[n].stop_id for n in tour.nodes)
-    return _Solved(plan, tuple(sequences), solve_s)
+    return _Solved(problem, plan, tuple(sequences), solve_s)
 
 
 def _hand_out(

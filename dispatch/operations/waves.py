@@ -22,7 +22,12 @@ class WaveState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class WaveResult:
-    """What a wave did.  ``cost``: the plan's price by term, in weighted units."""
+    """What a wave did.
+
+    cost  : the solver's plan's price by term, in weighted units
+    bound : no allowed plan of that day would have cost less; None: nobody looked
+    proof : how the bound was found
+    """
 
     orders: int
     tours: int
@@ -31,6 +36,19 @@ class WaveResult:
     engine: str
     solve_s: float
     kept_standing: bool = False
+    bound: int | None = None
+    proof: str = ""
+
+    @property
+    def gap(self) -> float | None:
+        """At most this share of the price could have been saved; 0: the plan was optimal.
+
+        None: nobody looked, or another plan than the solver's was handed out.
+        """
+        total = sum(amount for _, amount in self.cost)
+        if self.bound is None or self.kept_standing:
+            return None
+        return (total - self.bound) / total if total else 0.0
 
 
 @dataclass(frozen=True, slots=True)

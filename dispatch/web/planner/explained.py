@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import ceil
 from types import MappingProxyType
 from typing import Final
 
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, format_percent
 
 from dispatch.core.civil import instant_at
 from dispatch.operations.overview import PlannerDay
@@ -100,6 +101,12 @@ def _waves(day: PlannerDay) -> tuple[Explained, ...]:
             _("Délai de publication"),
             _("%(n)s s", n=number(waves.publish_lag_s)),
             _("Les devis comptent que personne ne part avant ce délai après l’heure limite."),
+        ),
+        Explained(
+            "waves.proof_s",
+            _("Temps de preuve"),
+            _("%(n)s s au plus", n=number(waves.proof_s)),
+            _("Tournées remises, l’écart au meilleur plan est borné ; 0 : pas de preuve."),
         ),
         Explained(
             "waves.engine",
@@ -230,3 +237,8 @@ def _at(minute_of_day: int, day: PlannerDay) -> str:
 def number(value: float) -> str:
     """Return *value* with the separators of the page's language: ``1 000 000``, ``2,5``."""
     return str(format_decimal(value, locale=language()))
+
+
+def percent(share: float) -> str:
+    """Return *share* of 1 in hundredths, rounded up: ``3,2 %``; a bound is never made better."""
+    return str(format_percent(ceil(share * 1000) / 1000, "#,##0.0 %", locale=language()))
