@@ -44,10 +44,10 @@ class LibraryModel:
         self._problem = problem
         self._origin_s = min(vehicle.from_s for vehicle in problem.vehicles)
         self._horizon_s = max(vehicle.until_s for vehicle in problem.vehicles) - self._origin_s
-        self._node_at = list(range(len(problem.visits)))
-        Random(seed).shuffle(self._node_at)
-        self._number_of = {node: number for number, node in enumerate(self._node_at)}
-        self._visits = [problem.visits[node] for node in self._node_at]
+        self.node_at = list(range(len(problem.visits)))
+        Random(seed).shuffle(self.node_at)
+        self._number_of = {node: number for number, node in enumerate(self.node_at)}
+        self._visits = [problem.visits[node] for node in self.node_at]
         bases = list(
             dict.fromkeys(p for v in problem.vehicles for p in (v.start, v.end) if p is not None)
         )
@@ -114,7 +114,7 @@ class LibraryModel:
             return None
         size = self._manager.GetNumberOfNodes()
         nobody = (vehicle, -1)
-        owner, rank = np.array([problem.published_at.get(node, nobody) for node in self._node_at]).T
+        owner, rank = np.array([problem.published_at.get(node, nobody) for node in self.node_at]).T
         moved = np.zeros((size, size), dtype=np.int64)
         moved[:, :n] = owner != vehicle
         mine = (owner == vehicle) & (rank >= 0)
@@ -188,7 +188,7 @@ class LibraryModel:
         for d in range(len(problem.vehicles[0].capacity)):
             changes = [
                 -visit.load[d] if problem.is_drop(node) else visit.load[d]
-                for node, visit in zip(self._node_at, self._visits, strict=True)
+                for node, visit in zip(self.node_at, self._visits, strict=True)
             ]
             routing.AddDimensionWithVehicleCapacity(
                 routing.RegisterUnaryTransitVector(changes + [0] * bases),
@@ -310,7 +310,7 @@ class LibraryModel:
         for v in range(len(self._problem.vehicles)):
             nodes, index = [], answer.Value(routing.NextVar(routing.Start(v)))
             while not routing.IsEnd(index):
-                nodes.append(self._node_at[self._manager.IndexToNode(index)])
+                nodes.append(self.node_at[self._manager.IndexToNode(index)])
                 index = answer.Value(routing.NextVar(index))
             tours.append(tuple(nodes))
         return tuple(tours)

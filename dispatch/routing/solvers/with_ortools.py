@@ -49,8 +49,8 @@ OVERRUN_S: Final = 0.03
 #: Jobs of several pickups move from tour to tour only between two searches.
 ROUNDS_WITH_SEVERAL_PICKUPS: Final = 4
 
-#: How much of a search is guided local search, before the iterated one.
-GUIDED_SHARE: Final = 0.0
+#: How much of a search may be spent on the descent before the iterations.
+DESCENT_SHARE: Final = 0.2
 
 #: Stops taken out at a time, on average and at most from one tour, and how seldom the
 #: string is split: the values of the paper.
@@ -105,8 +105,11 @@ def _searched(problem: Problem, start: Sequences, budget_s: float, seed: int) ->
     """Search once from *start*, which is allowed; what comes back may break a rule."""
     deadline_s = monotonic() + budget_s
     few, kept = without_spares(nobody_later(problem, start), start)
-    model = LibraryModel(few, seed)
-    found = searched(model, few, tuple(start[v] for v in kept), deadline_s - monotonic())
+    lower = descended(
+        LibraryModel(few, seed), tuple(start[v] for v in kept), DESCENT_SHARE * budget_s
+    )
+    # Another model: what one has searched does not reach the iterations of the next search.
+    found = searched(LibraryModel(few, seed), few, lower, deadline_s - monotonic())
     tours: list[tuple[int, ...]] = [()] * len(problem.vehicles)
     for v, nodes in zip(kept, found, strict=True):
         tours[v] = nodes
@@ -145,18 +148,22 @@ def _allowed_part(problem: Problem, found: Sequences) -> Sequences:
     )
 
 
+def descended(model: LibraryModel, start: Sequences, budget_s: float) -> Sequences:
+    """Return the library's first local optimum below *start*; *start* when it cannot read it."""
+    parameters = _descent(budget_s)
+    model.routing.CloseModelWithParameters(parameters)
+    known = model.solution(start)
+    if known is None:
+        return start
+    answer = model.routing.SolveFromAssignmentWithParameters(known, parameters)
+    return start if answer is None else model.sequences(answer)
+
+
 def searched(model: LibraryModel, problem: Problem, start: Sequences, budget_s: float) -> Sequences:
     """Return the library's best sequences after *budget_s*; *start* when it cannot read them."""
     deadline_s = monotonic() + budget_s
     routing = model.routing
     routing.CloseModelWithParameters(pywrapcp.DefaultRoutingSearchParameters())
-    if GUIDED_SHARE:
-        known = model.solution(start)
-        if known is None:
-            return start
-        opened = routing.SolveFromAssignmentWithParameters(known, _guided(budget_s * GUIDED_SHARE))
-        if opened is not None:
-            start = model.sequences(opened)
     # The iterated search builds its first solution by itself and only glances at a hint:
     # locked, the start is the only one it can build.  Ruin and recreate know no locks.
     # Locks are read when parameters change, so the model was closed with others.
@@ -166,25 +173,22 @@ def searched(model: LibraryModel, problem: Problem, start: Sequences, budget_s: 
     return start if answer is None else model.sequences(answer)
 
 
-def _guided(budget_s: float) -> Any:
-    """Return parameters of guided local search, which first leads away from a poor start."""
+def _descent(budget_s: float) -> Any:
     parameters = pywrapcp.DefaultRoutingSearchParameters()
     parameters.time_limit.FromMilliseconds(max(1, int(budget_s * 1000)))
     parameters.local_search_metaheuristic = (
-        routing_enums_pb2.LocalSearchMetaheuristic.GUIDED_LOCAL_SEARCH
+        routing_enums_pb2.LocalSearchMetaheuristic.GREEDY_DESCENT
     )
     return parameters
 
 
 def _iterated(problem: Problem, budget_s: float) -> Any:
-    """Return parameters of the iterated local search with annealing."""
-    parameters = pywrapcp.DefaultRoutingSearchParameters()
-    parameters.time_limit.FromMilliseconds(max(1, int(budget_s * 1000)))
-    # Its first step is a search of its own, which must end at the first local optimum:
-    # a guided one never ends and would leave nothing for the iterations.
-    parameters.local_search_metaheuristic = (
-        routing_enums_pb2.LocalSearchMetaheuristic.GREEDY_DESCENT
-    )
+    """Return parameters of the iterated local search with annealing.
+
+    Its first step is a search of its own, which must end at the first local optimum: a
+    guided one never ends and would leave nothing for the iterations.
+    """
+    parameters = _descent(budget_s)
     parameters.use_iterated_local_search = True
     iterated = parameters.iterated_local_search_parameters
     iterated.improve_perturbed_solution = False
