@@ -159,8 +159,8 @@ def test_the_library_knows_which_stops_were_published_elsewhere(
     sequences: Sequences, moved: int
 ) -> None:
     told = replace(town(*WEST_EAST, vehicles=TWO), published=((0, 1, 2, 3), ()))
-    dear = replace(told, weights=Weights(churn_per_stop=500))
-    assert price_there(dear, sequences) - price_there(told, sequences) == moved * 500
+    free, dear = (replace(told, weights=Weights(churn_per_stop=price)) for price in (0, 500))
+    assert price_there(dear, sequences) - price_there(free, sequences) == moved * 500
 
 
 def test_another_seed_numbers_the_stops_anew_and_the_same_seed_as_before() -> None:
