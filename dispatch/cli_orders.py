@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.exceptions import Exit
 
-from dispatch.cli_parts import data_dir_option, json_option, say_columns, say_json
+from dispatch.cli_parts import data_dir_option, json_option, make_ready, say_columns, say_json
 
 if TYPE_CHECKING:
     from dispatch.operations.ports import Ports
@@ -100,6 +100,8 @@ def run_now(data_dir: Path, as_json: bool) -> None:
     from dispatch.operations.run_wave import wave_by_hand
 
     ports = open_house(data_dir).ports
+    waves = ports.parameters.waves
+    make_ready(waves.engine, proofs=waves.proof_s > 0)
     done = wave_by_hand(ports)
     with ports.store.reading() as tx:
         loose = list(tx.loose_orders(done.day))

@@ -1,6 +1,7 @@
 """What the commands share: their common options, columns of text, one JSON object.
 
-Decides how answers are laid out.  Knows no command and nothing of the house.
+Decides how answers are laid out, and that nobody waits for a compiler unwarned.  Knows no
+command and nothing of the house.
 """
 
 from __future__ import annotations
@@ -25,6 +26,15 @@ data_dir_option = click.option(
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="One JSON object on standard output, nothing else."
 )
+
+
+def make_ready(engine: str, *, proofs: bool) -> float:
+    """Load what *engine* needs, or compile it, saying so: that takes a minute or two, once."""
+    from dispatch.routing.solvers.warmth import is_compiled, warm_up
+
+    if not is_compiled():
+        click.echo("Compiling the tour engine, once on this machine: a minute or two ...", err=True)
+    return warm_up(engine, proofs=proofs)
 
 
 def say_json(answer: object) -> None:

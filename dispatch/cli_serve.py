@@ -15,7 +15,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dispatch import __version__
-from dispatch.cli_parts import data_dir_option, json_option, say_columns, say_json
+from dispatch.cli_parts import (
+    data_dir_option,
+    json_option,
+    make_ready,
+    say_columns,
+    say_json,
+)
 from dispatch.core.errors import Invalid
 
 if TYPE_CHECKING:
@@ -173,7 +179,11 @@ def run(
     neither delivered nor explained.
     """
     from dispatch.demo.run import run_demo
+    from dispatch.routing.solvers import DEFAULT_ENGINE
+    from dispatch.routing.solvers.warmth import is_compiled
 
+    if not is_compiled():  # the day's clock does not wait for a compiler
+        make_ready(DEFAULT_ENGINE, proofs=True)
     return run_demo(
         port=port,
         data_dir=data_dir,

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.exceptions import Exit
 
-from dispatch.cli_parts import json_option, say_columns, say_json
+from dispatch.cli_parts import json_option, make_ready, say_columns, say_json
 from dispatch.core.errors import Invalid
 
 if TYPE_CHECKING:
@@ -68,9 +68,16 @@ def _say_schema(context: click.Context, parameter: click.Parameter, wanted: bool
 @click.option(
     "--engine",
     "name",
-    default="ortools",
+    help="ruin_recreate, ortools or greedy.  [default: ruin_recreate]",
+)
+@click.option(
+    "--prove",
+    "prove_s",
+    type=click.FloatRange(0, 3600),
+    callback=_a_number,
+    default=0,
     show_default=True,
-    help="ortools, ruin_recreate (compiles itself once, about half a minute) or greedy.",
+    help="Seconds to prove afterwards how far the plan can be from the best one; 0: no proof.",
 )
 @click.option(
     "--format",
@@ -106,7 +113,8 @@ def solve(
     file: Path,
     limit_s: float,
     seed: int,
-    name: str,
+    name: str | None,
+    prove_s: float,
     format_name: str,
     kmh: float | None,
     output: Path | None,
@@ -121,13 +129,16 @@ def solve(
     """
     from dispatch.adapters.clock import WallClock
     from dispatch.routing.formats.question import TEXTBOOK, VROOM, asked, format_of
-    from dispatch.routing.solvers import engine
+    from dispatch.routing.solvers import DEFAULT_ENGINE, engine
 
+    name = name or DEFAULT_ENGINE
     text, title = _read(file)
     chosen = format_of(text) if format_name == "auto" else format_name
     with _refused_in_its_words(as_json and chosen == VROOM):
         question = asked(text, title, chosen, kmh=kmh)
         solver = engine(name)
+        if name == DEFAULT_ENGINE or prove_s:
+            make_ready(name, proofs=prove_s > 0)
         stopwatch_s = WallClock().stopwatch_s
         with _progress(limit_s):
             started_s = stopwatch_s()
@@ -135,6 +146,8 @@ def solve(
             seconds = round(stopwatch_s() - started_s, 3)
     _refuse_broken(question, plan, seconds, as_json)
     told = question.tell(plan, seconds)
+    if prove_s:
+        told["certificate"] = _proven(question, plan, prove_s)
     if output is not None:
         output.write_text(json.dumps(told, ensure_ascii=False) + "\n", encoding="utf-8")
     if as_json:
@@ -145,6 +158,50 @@ def solve(
         _say_vroom(question.name, told)
     else:
         _say_house(question.name, told)
+    if "certificate" in told and not as_json:
+        _say_proof(told["certificate"])
+
+
+@click.command("warm-up")
+def warm_up() -> None:
+    """Compile the tour engine and what proves its plans, once on this machine.
+
+    Everything does so by itself when it is first needed; this is for who prefers to
+    choose the moment.
+    """
+    from dispatch.routing.solvers import DEFAULT_ENGINE
+
+    seconds = make_ready(DEFAULT_ENGINE, proofs=True)
+    click.echo(f"ready, after {seconds:.0f} s")
+
+
+def _proven(question: Question, plan: Plan, budget_s: float) -> dict[str, Any]:
+    from dispatch.routing.bound import certificate
+
+    proof = certificate(question.problem, plan, budget_s=budget_s)
+    return {
+        "cost": plan.cost.total,
+        "bound": proof.bound,
+        "gap": proof.relative_gap,
+        "optimal": proof.optimal,
+        "method": proof.method,
+        "relaxed": list(proof.relaxed),
+        "seconds": round(proof.seconds, 3),
+    }
+
+
+def _say_proof(told: dict[str, Any]) -> None:
+    if told["optimal"]:
+        verdict = "proven optimal"
+    elif told["gap"] is None:
+        verdict = "it costs nothing"
+    else:
+        verdict = f"at most {told['gap']:.2%} above the best plan"
+    without = f"; the bound leaves out: {', '.join(told['relaxed'])}" if told["relaxed"] else ""
+    click.echo(
+        f"{verdict}: no allowed plan costs less than {told['bound']}, this one {told['cost']} "
+        f"({told['method']}, {told['seconds']:.1f} s){without}"
+    )
 
 
 def _read(file: Path) -> tuple[str, str]:

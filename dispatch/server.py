@@ -40,7 +40,7 @@ from dispatch.core.errors import Invalid
 from dispatch.jobs.ending import Ending
 from dispatch.jobs.lease import held
 from dispatch.jobs.scheduler import run_jobs
-from dispatch.routing.solvers import engine
+from dispatch.routing.solvers.warmth import is_compiled, warm_up
 from dispatch.web.home import HomeLinks, no_links
 
 THREADS: Final = 8
@@ -180,8 +180,16 @@ def run_jobs_process(data_dir: Path, parent_pid: int | None = None) -> None:
         # Opened only now: while standing by, the clock may have been set anew.
         house = open_house(data_dir)
         waves = house.settings.parameters.waves
-        engine(waves.engine)  # its import takes seconds on a cold disk: not within a wave
-        log.info("jobs_started", pid=os.getpid(), engine=waves.engine, town=house.settings.town)
+        if not is_compiled():
+            log.info("engine_compiling", note="once on this machine, a minute or two")
+        warm_s = warm_up(waves.engine, proofs=waves.proof_s > 0)  # not within a wave
+        log.info(
+            "jobs_started",
+            pid=os.getpid(),
+            engine=waves.engine,
+            warm_up_s=round(warm_s, 1),
+            town=house.settings.town,
+        )
         run_jobs(house.ports, ending.wait)
         log.info("jobs_ended", pid=os.getpid())
 

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from dispatch.orders.tariff import Tariff
 from dispatch.routing.problem import Weights
+from dispatch.routing.solvers import DEFAULT_ENGINE
 from dispatch.slots.calendar import Calendar
 from dispatch.slots.service_levels import DEFAULT_PRESET, PRESETS, Mode, ServiceLevel
 
@@ -26,7 +27,7 @@ class WaveParameters:
     cut_offs_min: tuple[int, ...] = tuple(range(9 * 60, 18 * 60 + 31, 30))
     budget_s: float = 5.0
     publish_lag_s: int = 120
-    engine: str = "ortools"
+    engine: str = DEFAULT_ENGINE
     seed: int = 0
     proof_s: float = 10.0
 

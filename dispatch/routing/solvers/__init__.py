@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from types import MappingProxyType
-from typing import Protocol, cast
+from typing import Final, Protocol, cast
 
 from dispatch.core.errors import Invalid
 from dispatch.routing.plan import Plan
@@ -40,6 +40,9 @@ ENGINES: Mapping[str, str] = MappingProxyType(
         "greedy": "dispatch.routing.solvers.greedy",
     }
 )
+
+#: The one that measures best: docs/decisions/0011-engines.md.
+DEFAULT_ENGINE: Final = "ruin_recreate"
 
 
 def engine(name: str) -> Solve:
