@@ -187,7 +187,7 @@ class _Search:
         self.pace = pace
         self.begun = self._set(start)
         _copy(self.tours, self.best)
-        n = len(self.facts.first_s)
+        n = len(self.facts.visits)
         legs_s = self.facts.legs_s[:, :n, :n]
         mean_s = float(np.mean(legs_s[legs_s < legs_s.max()])) if legs_s.max() > 0 else 0.0
         self.leg_price = max(1.0, mean_s * float(np.mean(self.facts.per_s)))

@@ -151,8 +151,8 @@ def rank(facts: Facts, desk: Desk, job: int, draw: float) -> float:
         way_s = float(facts.legs_s[0, base, first] + facts.legs_s[0, base, drop])
         return -way_s if draw < 0.65 else way_s
     if draw < 0.9:
-        return float(facts.last_s[drop] - facts.first_s[first])
-    return float(facts.last_s[drop])
+        return float(facts.visits[drop]["last_s"] - facts.visits[first]["first_s"])
+    return float(facts.visits[drop]["last_s"])
 
 
 @compiled_inline
