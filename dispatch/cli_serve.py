@@ -101,27 +101,22 @@ def serve(
     3 seconds.
     """
     server = _server()
-    from dispatch.adapters.clock import save_clock, starting_now
-    from dispatch.app import CLOCK_FILE, open_house
-
     # First of all: when the port is taken, nothing has been written yet.
     listener = server.listen(host, port)
     server.log_to_stderr()
     base_url = server.address_of(listener)
-    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    save_clock(starting_now(*clock) if clock else None, data_dir / CLOCK_FILE)
-    house = open_house(data_dir)
-    if show_links is None:
-        show_links = sys.stdout.isatty()
-    fresh = _fresh_links(house.ports, base_url, merchants=MERCHANTS_SHOWN)
-    links = list(fresh) if show_links else []
+    with listener, server.with_its_clock(data_dir, clock) as house:
+        if show_links is None:
+            show_links = sys.stdout.isatty()
+        fresh = _fresh_links(house.ports, base_url, merchants=MERCHANTS_SHOWN)
+        links = list(fresh) if show_links else []
 
-    def welcome() -> None:
-        _say_welcome(house, base_url, links)
+        def welcome() -> None:
+            _say_welcome(house, base_url, links)
 
-    code: int = server.serve(
-        house, listener, threads=threads, with_jobs=with_jobs, when_ready=welcome
-    )
+        code: int = server.serve(
+            house, listener, threads=threads, with_jobs=with_jobs, when_ready=welcome
+        )
     return code
 
 

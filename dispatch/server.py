@@ -16,10 +16,13 @@ killed they notice that it is gone.
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import socket
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from subprocess import DEVNULL, Popen, TimeoutExpired
 from typing import Any, Final
@@ -29,8 +32,10 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 
+from dispatch.adapters.clock import WallClock, save_clock, starting_now
 from dispatch.adapters.storage.store import SqlStore
-from dispatch.app import House, create_app, open_house
+from dispatch.app import CLOCK_FILE, House, create_app, open_house
+from dispatch.core.civil import local_text
 from dispatch.core.errors import Invalid
 from dispatch.jobs.ending import Ending
 from dispatch.jobs.lease import held
@@ -41,6 +46,8 @@ from dispatch.web.home import HomeLinks, no_links
 THREADS: Final = 8
 #: How long a request in hand, or the jobs process, may take to finish once we are told to stop.
 GRACE_S: Final = 2
+#: Held by the `serve` that sets the clock, as long as it lives.
+SERVE_LOCK: Final = "serve.lock"
 #: Pause before the jobs process is started again; doubled each time, back to the first
 #: once it has lived for STEADY_S.
 FIRST_PAUSE_S: Final = 0.5
@@ -111,6 +118,51 @@ def serve(
     except SystemExit as end:
         return 1 if end.code else 0
     return 0
+
+
+@contextmanager
+def with_its_clock(data_dir: Path, wanted: tuple[datetime, float] | None) -> Iterator[House]:
+    """Open the installation in *data_dir* on the clock it is to live by, and save that clock.
+
+    wanted : instant and pace of ``--clock``; None: the real time, or the clock of another
+             `serve` that is at work there
+
+    Raises ``Invalid`` when two would set the clock of one town, or when time would turn
+    back behind what has happened already.
+    """
+    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handle = os.open(data_dir / SERVE_LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        alone = _locked(handle)
+        if not alone and wanted is not None:
+            raise Invalid(
+                f"another `dispatch serve` is at work on {data_dir} and sets its clock; "
+                "leave out --clock to share it",
+                field="clock",
+            )
+        clock = starting_now(*wanted) if wanted else None
+        house = open_house(data_dir, (clock or WallClock()) if alone else None)
+        with house.ports.store.reading() as tx:
+            last_at = tx.latest_event_at()
+        if last_at is not None and house.ports.clock.now() < last_at:
+            raise Invalid(
+                f"time would turn back: something happened here at {local_text(last_at)}; "
+                "start the clock later than that with --clock, or use another --data-dir",
+                field="clock",
+            )
+        if alone:
+            save_clock(clock, data_dir / CLOCK_FILE)
+        yield house
+    finally:
+        os.close(handle)  # lets go of the lock as well
+
+
+def _locked(handle: int) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def run_jobs_process(data_dir: Path, parent_pid: int | None = None) -> None:

@@ -190,9 +190,13 @@ def _coverage_rules(problem: Problem, plan: Plan) -> Iterator[Violation]:
         for stop in tour.stops:
             carriers.setdefault(problem.job_of[stop.node], set()).add(tour.vehicle)
     left_out = Counter(item.job_id for item in plan.unserved)
+    begun = {node for nodes in problem.frozen for node in nodes}
     for j, job in enumerate(problem.jobs):
-        times = {halts[node] for node in problem.nodes_of[j]}
-        if (times, left_out[job.job_id]) not in (({1}, 0), ({0}, 1)):
+        times = [halts[node] for node in problem.nodes_of[j]]
+        # What is frozen happens anyway: left out is a job of which nothing else does.
+        frozen = [int(node in begun) for node in problem.nodes_of[j]]
+        fine = [([1] * len(times), 0)] + ([] if frozen[-1] else [(frozen, 1)])
+        if (times, left_out[job.job_id]) not in fine:
             yield Violation("served_wrongly", job.job_id)
         if len(carriers.get(j, ())) > 1:
             yield Violation("split", job.job_id, len(carriers[j]) - 1)

@@ -62,6 +62,11 @@ class ShipmentRows(Rows):
         query = select(events).where(events.c.shipment_id == shipment_id)
         return self._all(_EVENTS, query.order_by(events.c.seq))
 
+    def latest_event_at(self) -> datetime | None:
+        """Return when, by the house's clock, something last happened to a shipment."""
+        latest = self._all(_EVENTS, select(events).order_by(events.c.at_server.desc()).limit(1))
+        return latest[0].at_server if latest else None
+
     def events_after(
         self, position: int, limit: int, storefront_id: StorefrontId
     ) -> Sequence[Event]:

@@ -10,6 +10,7 @@ from typing import Protocol, cast
 from dispatch.core.errors import Invalid
 from dispatch.routing.plan import Plan
 from dispatch.routing.problem import Problem
+from dispatch.routing.solvers.frozen import after_the_frozen
 
 
 class Solve(Protocol):
@@ -42,8 +43,11 @@ ENGINES: Mapping[str, str] = MappingProxyType(
 
 
 def engine(name: str) -> Solve:
-    """Return the solver called *name*; raises ``Invalid`` listing the known ones."""
+    """Return the solver called *name*; raises ``Invalid`` listing the known ones.
+
+    What is frozen never reaches it: it sees the rest of the tours as a problem of its own.
+    """
     if name not in ENGINES:
         known = ", ".join(sorted(ENGINES))
         raise Invalid(f"unknown engine {name!r}; known: {known}", field="engine")
-    return cast(Solve, import_module(ENGINES[name]).solve)
+    return after_the_frozen(cast(Solve, import_module(ENGINES[name]).solve))

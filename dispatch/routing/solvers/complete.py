@@ -20,8 +20,8 @@ Sequences = tuple[tuple[int, ...], ...]
 
 
 def left_out(problem: Problem, sequences: Sequence[Sequence[int]]) -> list[int]:
-    """Return the jobs in no sequence: parcels on board first, then by the promise's end."""
-    served = {problem.job_of[node] for nodes in sequences for node in nodes}
+    """Return the jobs dropped in no sequence: parcels on board first, then by the promise's end."""
+    served = {problem.job_of[n] for nodes in sequences for n in nodes if problem.is_drop(n)}
     return sorted(set(range(len(problem.jobs))) - served, key=lambda job: _urgency(problem, job))
 
 
@@ -91,13 +91,13 @@ def _drivable(problem: Problem, vehicle: int, nodes: Sequence[int]) -> bool:
 def total_cost(problem: Problem, sequences: Sequence[Sequence[int]]) -> int:
     """Return the price of *sequences* with everything else left out."""
     out = [problem.jobs[job].priority for job in left_out(problem, sequences)]
-    cost = cost_of(problem, _tours(problem, sequences))
+    cost = cost_of(problem, timed(problem, sequences))
     return cost.total + problem.weights.unserved * sum(out)
 
 
 def plan_of(problem: Problem, sequences: Sequence[Sequence[int]], engine: str) -> Plan:
     """Time and price *sequences* and give every job left out its reason."""
-    tours = _tours(problem, sequences)
+    tours = timed(problem, sequences)
     frozen = [tuple(nodes) for nodes in sequences]
     unserved = tuple(
         Unserved(problem.jobs[job].job_id, why_not(problem, frozen, job))
@@ -125,7 +125,7 @@ def known_start(problem: Problem, start: Sequence[tuple[int, ...]]) -> Sequences
 
 def first_broken(problem: Problem, sequences: Sequence[Sequence[int]]) -> Violation | None:
     """Return the first rule that *sequences*, which can be timed, break; None: they are allowed."""
-    tours = _tours(problem, sequences)
+    tours = timed(problem, sequences)
     nobody = Refusal("solver_gave_up")
     unserved = tuple(
         Unserved(problem.jobs[job].job_id, nobody) for job in left_out(problem, sequences)
@@ -134,7 +134,8 @@ def first_broken(problem: Problem, sequences: Sequence[Sequence[int]]) -> Violat
     return next(iter(violations(problem, plan)), None)
 
 
-def _tours(problem: Problem, sequences: Sequence[Sequence[int]]) -> tuple[PlannedTour, ...]:
+def timed(problem: Problem, sequences: Sequence[Sequence[int]]) -> tuple[PlannedTour, ...]:
+    """Return the tours of vehicles that move; raises ``Broken`` when one cannot be driven."""
     tours = []
     for vehicle, nodes in enumerate(sequences):
         if not nodes:

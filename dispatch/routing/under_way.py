@@ -1,0 +1,173 @@
+"""Tours already under way: what can still be decided, as a problem of its own.
+
+Decides nothing: it drives the frozen stops and starts where they end.  So no engine
+needs to know what *frozen* means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from dispatch.core.errors import Invalid
+from dispatch.routing.plan import PlannedTour
+from dispatch.routing.problem import FOREVER_S, Job, Problem, Sequences, Vehicle, Visit
+from dispatch.routing.rules import lived
+from dispatch.routing.schedule import travel_s
+
+#: A window that nobody can meet.
+_NEVER = ((-FOREVER_S, -FOREVER_S),)
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """The part of *whole* that is not frozen.
+
+    problem : vehicles start where their frozen stops end; what these fetched is on board
+    behind  : the node of *whole* behind each node of *problem*
+    """
+
+    whole: Problem
+    problem: Problem
+    behind: tuple[int, ...]
+
+    def lifted(self, sequences: Sequence[Sequence[int]]) -> Sequences:
+        """Return *sequences* of ``problem`` as sequences of ``whole``, frozen stops first."""
+        return tuple(
+            (*frozen, *(self.behind[node] for node in nodes))
+            for frozen, nodes in zip(self.whole.frozen, sequences, strict=True)
+        )
+
+    def lowered(self, sequences: Sequence[Sequence[int]]) -> Sequences:
+        """Return *sequences* of ``whole`` without what is frozen; the inverse of ``lifted``."""
+        node_of = {node: n for n, node in enumerate(self.behind)}
+        return tuple(tuple(node_of[n] for n in nodes if n in node_of) for nodes in sequences)
+
+
+def ahead(problem: Problem) -> Ahead:
+    """Return what is left to decide once the frozen stops of *problem* are driven.
+
+    A half-fetched order keeps its place on board: the vehicle's capacity is smaller by it,
+    even after its drop.  Raises ``Invalid`` for frozen stops that cannot be driven.
+    """
+    driven = [_driven(problem, v, nodes) for v, nodes in enumerate(problem.frozen)]
+    by = {node: v for v, nodes in enumerate(problem.frozen) for node in nodes}
+    jobs: list[Job] = []
+    behind: list[int] = []
+    halves: list[tuple[int, tuple[int, ...]]] = []
+    for j, job in enumerate(problem.jobs):
+        nodes = problem.nodes_of[j]
+        carrier = next((by[node] for node in nodes if node in by), None)
+        if carrier is None:
+            jobs.append(job)
+            behind += nodes
+        elif nodes[-1] not in by:
+            rest = _rest_of(problem, j, driven[carrier])
+            jobs.append(rest)
+            behind += [node for node in nodes if node not in by]
+            if rest.pickups:
+                half = zip(job.drop.load, rest.drop.load, strict=True)
+                halves.append((carrier, tuple(all_ - some for all_, some in half)))
+    node_of = {node: n for n, node in enumerate(behind)}
+    vehicles = tuple(
+        _moved_on(problem, v, tour, [half for carrier, half in halves if carrier == v])
+        for v, tour in enumerate(driven)
+    )
+    rest_problem = replace(
+        problem,
+        vehicles=vehicles,
+        jobs=tuple(jobs),
+        frozen=(),
+        pinned=_with_stacks(problem, driven, _renamed(problem.pinned, node_of), node_of),
+        published=_renamed(problem.published, node_of),
+    )
+    return Ahead(problem, rest_problem, tuple(behind))
+
+
+def _renamed(sequences: Sequences, node_of: dict[int, int]) -> Sequences:
+    return tuple(tuple(node_of[n] for n in nodes if n in node_of) for nodes in sequences)
+
+
+def _driven(problem: Problem, v: int, nodes: tuple[int, ...]) -> PlannedTour:
+    tour = lived(problem, v, nodes)
+    fetched = [n for n in nodes if not problem.is_drop(n)]
+    dropped = {problem.job_of[n] for n in nodes} - {problem.job_of[n] for n in fetched}
+    strangers = [j for j in dropped if problem.jobs[j].pickups]
+    if tour is None or strangers:
+        name = problem.vehicles[v].vehicle_id
+        raise Invalid(f"the frozen stops of vehicle {name} cannot be driven", field=f"frozen.{v}")
+    return tour
+
+
+def _rest_of(problem: Problem, j: int, tour: PlannedTour) -> Job:
+    """The job without the pickups that *tour* has done; its drop keeps the time on board."""
+    job = problem.jobs[j]
+    left_s = {stop.node: stop.leave_s for stop in tour.stops}
+    own = zip(problem.nodes_of[j], job.pickups, strict=False)
+    pickups = tuple(visit for node, visit in own if node not in left_s)
+    drop = job.drop
+    if pickups:
+        total = zip(*(visit.load for visit in pickups), strict=True)
+        drop = replace(drop, load=tuple(sum(parts) for parts in total))
+    if job.max_aboard_s is not None:
+        since_s = min(left_s[node] for node in problem.nodes_of[j] if node in left_s)
+        drop = _until(drop, since_s + job.max_aboard_s)
+    return replace(
+        job,
+        pickups=pickups,
+        drop=drop,
+        vehicles=frozenset({tour.vehicle}),
+        max_aboard_s=job.max_aboard_s if pickups else None,
+    )
+
+
+def _until(visit: Visit, last_s: int) -> Visit:
+    windows = tuple((a, min(b, last_s)) for a, b in visit.windows if a <= last_s)
+    return replace(visit, windows=windows or _NEVER)
+
+
+def _moved_on(
+    problem: Problem, v: int, tour: PlannedTour, halves: Sequence[tuple[int, ...]]
+) -> Vehicle:
+    """The vehicle where, and when, its frozen stops are over."""
+    vehicle = problem.vehicles[v]
+    if not tour.stops:
+        return vehicle
+    capacity = vehicle.capacity
+    for half in halves:
+        capacity = tuple(max(0, c - h) for c, h in zip(capacity, half, strict=True))
+    fair_s = vehicle.fair_s
+    if fair_s is not None:
+        service_s = sum(problem.visits[node].service_s for node in tour.nodes)
+        gone_s = travel_s(replace(problem, vehicles=_endless(problem)), v, tour.nodes)
+        fair_s = max(0, fair_s - gone_s - service_s)
+    taken = {pause.break_id for pause in tour.breaks if pause.before < len(tour.stops)}
+    last = tour.stops[-1]
+    return replace(
+        vehicle,
+        start=problem.visits[last.node].place,
+        from_s=last.leave_s,
+        capacity=capacity,
+        breaks=tuple(b for b in vehicle.breaks if b.break_id not in taken),
+        fair_s=fair_s,
+    )
+
+
+def _endless(problem: Problem) -> tuple[Vehicle, ...]:
+    return tuple(replace(vehicle, end=None) for vehicle in problem.vehicles)
+
+
+def _with_stacks(
+    problem: Problem, driven: Sequence[PlannedTour], pinned: Sequences, node_of: dict[int, int]
+) -> Sequences:
+    """Pin the drops of what lies on a stack: the last one in is the first one out."""
+    answer = list(pinned or [()] * len(driven))
+    for v, tour in enumerate(driven):
+        if not problem.vehicles[v].lifo:
+            continue
+        loaded = [problem.job_of[node] for node in tour.nodes if not problem.is_drop(node)]
+        drops = [problem.nodes_of[j][-1] for j in dict.fromkeys(reversed(loaded))]
+        stacked = tuple(node_of[drop] for drop in drops if drop in node_of)
+        if len(stacked) > 1:
+            answer[v] = (*stacked, *(node for node in answer[v] if node not in stacked))
+    return tuple(answer) if any(answer) else pinned

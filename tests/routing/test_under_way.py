@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from dispatch.core.errors import Invalid
+from dispatch.routing.check import violations
+from dispatch.routing.problem import Problem
+from dispatch.routing.solvers import engine
+from dispatch.routing.solvers.complete import total_cost
+from dispatch.routing.under_way import ahead
+from dispatch.routing.work import Job
+from tests.routing.special_towns import special_days
+from tests.routing.towns import courier, errand, halt, town
+
+"""
+0 . 2 . 4 . . . 8       a from 2 to 8, b from 4 to 6
+"""
+A = errand("a", halt(2, load=3, service=1), halt(8, load=3))
+B = errand("b", halt(4), halt(6))
+
+
+def test_what_frozen_stops_fetched_is_on_board_where_they_end() -> None:
+    rest = ahead(replace(town(A, B), frozen=((0,),)))
+    (lea,) = rest.problem.vehicles
+    assert (lea.start, lea.from_s) == (2, 3)
+    assert rest.problem.jobs[0] == Job("a", (), A.drop, frozenset({0}))
+    assert rest.behind == (1, 2, 3)
+    assert rest.lifted([(1, 2, 0)]) == ((0, 2, 3, 1),)
+    assert rest.lowered([(0, 2, 3, 1)]) == ((1, 2, 0),)
+
+
+def test_half_an_order_fetched_takes_its_place_until_the_end() -> None:
+    both = Job("both", (halt(2, load=3), halt(5, load=2)), halt(8, load=5))
+    rest = ahead(replace(town(both), frozen=((0,),)))
+    assert rest.problem.vehicles[0].capacity == (7,)
+    (half,) = rest.problem.jobs
+    assert (half.pickups, half.drop.load) == ((both.pickups[1],), (2,))
+
+
+def test_time_on_board_goes_on_counting() -> None:
+    ice = replace(A, max_aboard_s=10)
+    rest = ahead(replace(town(ice), frozen=((0,),)))
+    assert rest.problem.jobs[0].drop.windows == ((0, 13),)
+
+
+def test_frozen_stops_that_nobody_can_drive_are_refused_by_name() -> None:
+    with pytest.raises(Invalid, match="frozen stops of vehicle lea"):
+        ahead(replace(town(A), frozen=((1,),)))
+    late = errand("late", halt(2, windows=((0, 1),)), halt(3))
+    with pytest.raises(Invalid, match="frozen stops of vehicle lea"):
+        ahead(replace(town(late), frozen=((0,),)))
+
+
+def test_the_rest_of_the_tour_is_planned_after_what_is_frozen() -> None:
+    two = replace(town(A, B, vehicles=(courier("lea"), courier("tom"))), frozen=((), (2,)))
+    plan = engine("greedy")(two, budget_s=1)
+    assert {tour.vehicle: tour.nodes[:1] for tour in plan.tours}[1] == (2,)
+    assert plan.unserved == ()
+    assert violations(two, plan) == []
+
+
+@given(special_days(max_jobs=5), st.integers(1, 4))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+def test_whatever_is_frozen_the_plan_is_allowed_and_never_dearer(
+    problem: Problem, count: int
+) -> None:
+    """Freeze the first stops of a plan and solve again, with and without that plan as a start."""
+    before = engine("greedy")(problem, budget_s=1)
+    sequences: list[tuple[int, ...]] = [()] * len(problem.vehicles)
+    for tour in before.tours:
+        sequences[tour.vehicle] = tour.nodes
+    frozen = replace(problem, frozen=tuple(nodes[:count] for nodes in sequences))
+    assume(_can_be_driven(frozen))
+    fresh = engine("greedy")(frozen, budget_s=1)
+    assert violations(frozen, fresh) == []
+    again = engine("greedy")(frozen, budget_s=1, start=tuple(sequences))
+    assert violations(frozen, again) == []
+    assert again.cost.total <= total_cost(frozen, sequences)
+
+
+def _can_be_driven(problem: Problem) -> bool:
+    try:
+        ahead(problem)
+    except Invalid:  # a prefix alone may need a break that the whole tour took elsewhere
+        return False
+    return True
