@@ -5,19 +5,16 @@ Compiled or loaded once, before the first test.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from itertools import chain, permutations, product
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from dispatch.core.reasons import Refusal
 from dispatch.routing.check import violations
-from dispatch.routing.plan import Plan, Unserved
-from dispatch.routing.problem import Job, Problem, Weights
+from dispatch.routing.plan import Plan
+from dispatch.routing.problem import Problem, Weights
 from dispatch.routing.rules import price_of
 from dispatch.routing.schedule import cost_of, schedule
 from dispatch.routing.solvers import greedy, ruin_recreate
@@ -25,7 +22,6 @@ from dispatch.routing.solvers.complete import (
     Sequences,
     completed,
     first_broken,
-    left_out,
     total_cost,
 )
 from dispatch.routing.solvers.kernel.arrays import clean_desk, facts_of, no_tours, written
@@ -35,7 +31,7 @@ from dispatch.routing.solvers.kernel.search import settle
 from dispatch.routing.solvers.ruin_recreate import ByCount, improved
 from dispatch.routing.work import Break
 from tests.routing.special_towns import special_days
-from tests.routing.towns import courier, errand, halt, street, town
+from tests.routing.towns import courier, errand, halt, town
 
 STEPS = 300
 some = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
