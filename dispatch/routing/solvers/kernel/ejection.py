@@ -12,10 +12,9 @@ from __future__ import annotations
 from typing import Final
 
 from dispatch.routing.solvers.kernel.arrays import Desk, Facts, Tours
-from dispatch.routing.solvers.kernel.compiled import compiled, compiled_inline
+from dispatch.routing.solvers.kernel.compiled import compiled, compiled_within, number
 from dispatch.routing.solvers.kernel.dice import below
 from dispatch.routing.solvers.kernel.insert import place_in, put_found
-from dispatch.routing.solvers.kernel.limits import PRICELESS
 from dispatch.routing.solvers.kernel.places import NOWHERE
 from dispatch.routing.solvers.kernel.tours import copy_tour, retimed, take_out_marked
 
@@ -23,7 +22,7 @@ from dispatch.routing.solvers.kernel.tours import copy_tour, retimed, take_out_m
 MOST_TRIALS: Final = 2000
 
 
-@compiled
+@compiled_within
 def squeeze_in(facts: Facts, desk: Desk, tours: Tours, kept: Tours) -> bool:
     """Put the last job that left in, others out for it; False when no tour takes it.
 
@@ -50,17 +49,17 @@ def squeeze_in(facts: Facts, desk: Desk, tours: Tours, kept: Tours) -> bool:
     return True
 
 
-@compiled
+@compiled_within
 def last_out(desk: Desk, tours: Tours) -> int:
     """Return the job left out that was put out last; -1: nobody is left out."""
-    last = -1
+    last = number(-1)
     for job in range(len(tours.carrier)):
         if tours.carrier[job] < 0 and (last < 0 or desk.since[job] > desk.since[last]):
             last = job
     return last
 
 
-@compiled
+@compiled_within
 def easiest(facts: Facts, desk: Desk, tours: Tours, kept: Tours, job: int) -> tuple[int, int, int]:
     """Return the vehicle, and the one (twice) or two of its jobs without which *job* fits.
 
@@ -69,7 +68,8 @@ def easiest(facts: Facts, desk: Desk, tours: Tours, kept: Tours, job: int) -> tu
     vehicle -1: there are none.
     """
     vehicles = len(tours.size)
-    least, found_v, found_a, found_b = desk.failures[job], -1, -1, -1
+    least, found_v = desk.failures[job], number(-1)
+    found_a, found_b = number(-1), number(-1)
     turn, first = desk.trials[0], below(desk.dice, vehicles)
     desk.marked[:] = False
     for pairs in range(2):
@@ -93,7 +93,7 @@ def easiest(facts: Facts, desk: Desk, tours: Tours, kept: Tours, job: int) -> tu
     return found_v, found_a, found_b
 
 
-@compiled_inline
+@compiled_within
 def movable(facts: Facts, tours: Tours, v: int, g: int) -> int:
     """Return the job whose drop is stop *g* of *v*; -1: a pickup, or a drop on board already."""
     node = tours.stops[v, g]
@@ -103,7 +103,7 @@ def movable(facts: Facts, tours: Tours, v: int, g: int) -> int:
     return int(job)
 
 
-@compiled
+@compiled_within
 def fits_without(
     facts: Facts, desk: Desk, tours: Tours, kept: Tours, v: int, job: int, a: int, b: int
 ) -> bool:

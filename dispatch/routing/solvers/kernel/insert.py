@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from dispatch.routing.solvers.kernel.arrays import Desk, Facts, Tours
-from dispatch.routing.solvers.kernel.compiled import compiled, compiled_inline
+from dispatch.routing.solvers.kernel.compiled import compiled, compiled_within, number
 from dispatch.routing.solvers.kernel.dice import chance
 from dispatch.routing.solvers.kernel.places import NOWHERE, lone_place, pair_place, several_place
 from dispatch.routing.solvers.kernel.tours import copy_row, put_in, retimed
@@ -53,7 +53,7 @@ def rank(facts: Facts, desk: Desk, job: int, draw: float) -> float:
     return float(facts.visits[drop]["last_s"])
 
 
-@compiled_inline
+@compiled_within
 def remembered_pair(
     facts: Facts, desk: Desk, tours: Tours, v: int, job: int, bound: int
 ) -> tuple[int, int, int]:
@@ -78,7 +78,7 @@ def remembered_pair(
     return price, i, j
 
 
-@compiled_inline
+@compiled_within
 def place_in(
     facts: Facts, desk: Desk, tours: Tours, v: int, job: int, bound: int
 ) -> tuple[int, int, int]:
@@ -92,7 +92,7 @@ def place_in(
     if chance(desk.dice) < BLINK:
         return bound, NOWHERE, NOWHERE
     if pickups == 0:
-        price, i = lone_place(facts, desk, tours, v, first, (0, tours.size[v]), bound)
+        price, i = lone_place(facts, desk, tours, v, first, (number(0), tours.size[v]), bound)
     else:
         price, i = several_place(facts, desk, tours, v, job, bound)
     return price, i, NOWHERE
@@ -101,7 +101,8 @@ def place_in(
 @compiled
 def put_where_cheapest(facts: Facts, desk: Desk, tours: Tours, job: int) -> None:
     """Give *job* to a vehicle, if one can take it for less than leaving it out."""
-    best, best_v, best_i, best_j = facts.price_out[job], -1, NOWHERE, NOWHERE
+    best, best_v = facts.price_out[job], number(-1)
+    best_i, best_j = number(NOWHERE), number(NOWHERE)
     desk.tried[:] = False
     for v in range(len(tours.size)):
         if not (desk.open[v] and facts.allowed[job, v]):

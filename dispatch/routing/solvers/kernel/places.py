@@ -17,7 +17,12 @@ from __future__ import annotations
 from typing import Final
 
 from dispatch.routing.solvers.kernel.arrays import Desk, Facts, Tours
-from dispatch.routing.solvers.kernel.compiled import compiled, compiled_inline
+from dispatch.routing.solvers.kernel.compiled import (
+    compiled,
+    compiled_inline,
+    compiled_within,
+    number,
+)
 from dispatch.routing.solvers.kernel.dice import below
 from dispatch.routing.solvers.kernel.limits import NEVER_S, PRICELESS
 from dispatch.routing.solvers.kernel.lived import judged, unseen
@@ -37,7 +42,7 @@ from dispatch.routing.solvers.kernel.tours import (
 NOWHERE: Final = -1
 
 
-@compiled_inline
+@compiled_within
 def at_least(facts: Facts, desk: Desk, tours: Tours, v: int) -> int:
     """Return what any place in the tour of *v* costs before its detour and delay."""
     if tours.size[v] == 0:
@@ -125,7 +130,7 @@ def lone_place(
     return best, gap
 
 
-@compiled_inline
+@compiled_within
 def pair_place(
     facts: Facts,
     desk: Desk,
@@ -142,7 +147,9 @@ def pair_place(
     ``not_i``, ``not_j``: gaps not to choose together.
     """
     if facts.vehicles[v]["special"]:
-        return special_pair(facts, desk, tours, v, pickup, drop, bound, not_i, not_j)
+        return special_pair(
+            facts, desk, tours, v, pickup, drop, bound, number(not_i), number(not_j)
+        )
     return plain_pair(facts, desk, tours, v, pickup, drop, bound, not_i, not_j)
 
 
@@ -187,14 +194,14 @@ def special_pair(
     return best, best_i, best_j
 
 
-@compiled_inline
+@compiled_within
 def carried_past(facts: Facts, tours: Tours, v: int, pickup: int, g: int) -> bool:
     """True when what *pickup* takes on board can be there at stop *g*: a drop always allows it."""
     stop = tours.stops[v, g]
     return not facts.fetch[stop] or fits(facts, v, tours.load[v, g], facts.change[pickup])
 
 
-@compiled_inline
+@compiled_within
 def special_price(
     facts: Facts,
     desk: Desk,
@@ -219,7 +226,7 @@ def special_price(
     return int(price)
 
 
-@compiled_inline
+@compiled_within
 def detour_s(facts: Facts, tours: Tours, v: int, pickup: int, i: int, drop: int, j: int) -> int:
     """Return what *pickup* in gap *i* (-1: none) and *drop* in gap *j* add to the way."""
     legs_s, n = facts.legs_s[facts.profile[v]], tours.size[v]
@@ -268,7 +275,7 @@ def plain_pair(
     return best, best_i, best_j
 
 
-@compiled_inline
+@compiled_within
 def drop_place(
     facts: Facts,
     desk: Desk,
@@ -367,7 +374,7 @@ def _others_put_in(facts: Facts, desk: Desk, tours: Tours, v: int, job: int, lea
             continue
         first_gap = position(tours, v, lead) + 1
         gaps = (first_gap, position(tours, v, drop))
-        _, gap = lone_place(facts, desk, tours, v, node, gaps, PRICELESS)
+        _, gap = lone_place(facts, desk, tours, v, node, gaps, number(PRICELESS))
         if gap == NOWHERE:
             return False
         put_in(tours, v, gap, node)

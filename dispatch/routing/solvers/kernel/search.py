@@ -17,6 +17,7 @@ from dispatch.routing.solvers.kernel.compiled import (
     DIGEST,
     compiled,
     compiled_and_kept,
+    compiled_within,
 )
 from dispatch.routing.solvers.kernel.dice import below, chance
 from dispatch.routing.solvers.kernel.ejection import squeeze_in
@@ -154,7 +155,7 @@ def copy_touched(desk: Desk, source: Tours, target: Tours) -> None:
     copy_row(source.total, target.total, len(source.total))
 
 
-@compiled
+@compiled_within
 def squeezed(facts: Facts, desk: Desk, tours: Tours, kept: Tours) -> int:
     """Take one step of ``ejection``; return how many jobs are left out then, -1: as before."""
     if not squeeze_in(facts, desk, tours, kept):
@@ -164,7 +165,7 @@ def squeezed(facts: Facts, desk: Desk, tours: Tours, kept: Tours) -> int:
     return out
 
 
-@compiled
+@compiled_within
 def step(
     facts: Facts, desk: Desk, tours: Tours, kept: Tours, best: Tours, warmth: float, way: int
 ) -> int:
