@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from flask import Flask
 
@@ -30,6 +30,9 @@ from dispatch.routing.solvers import engine
 from dispatch.settings import Settings, read_settings
 from dispatch.web import wiring as web
 from dispatch.web.home import HomeLinks, no_links
+
+if TYPE_CHECKING:
+    from dispatch.routing.bound import Certificate
 
 SETTINGS_FILE: Final = "parameters.toml"
 CLOCK_FILE: Final = "clock.json"
@@ -67,6 +70,7 @@ def open_house(data_dir: Path, clock: Clock | None = None) -> House:
         solver=lazy_solver(settings.parameters.waves.engine),
         territory=town.territory,
         parameters=settings.parameters,
+        prover=prove,
     )
     return House(data_dir, settings, town, ports)
 
@@ -101,6 +105,13 @@ def lazy_solver(name: str) -> Solver:
         return engine(name)(problem, budget_s=budget_s, seed=seed, start=start)
 
     return solve
+
+
+def prove(problem: Problem, plan: Plan, *, budget_s: float) -> Certificate:
+    """Certify *plan*; what that needs is compiled, and imported, at the first wave."""
+    from dispatch.routing.bound import certificate
+
+    return certificate(problem, plan, budget_s=budget_s)
 
 
 def secret_key(data_dir: Path) -> bytes:

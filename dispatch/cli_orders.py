@@ -205,6 +205,8 @@ def _wave_row(wave: Wave) -> dict[str, Any]:
             "engine": wave.result.engine,
             "solve_s": wave.result.solve_s,
             "kept_standing": wave.result.kept_standing,
+            "bound": wave.result.bound,
+            "proof": wave.result.proof or None,
         }
     return row
 
@@ -233,6 +235,9 @@ def _say_wave(done: Wave, loose: list[LooseOrder]) -> None:
             click.echo("the standing tours were kept: the day had changed while solving")
         if result.cost:
             say_columns(("cost of", "units"), result.cost)
+        if result.gap is not None:
+            share = "proven optimal" if result.gap == 0 else f"at most {result.gap:.1%} above"
+            click.echo(f"{share}: no allowed plan costs less than {result.bound} ({result.proof})")
     if loose:
         rows = [_loose_row(order) for order in loose]
         say_columns(("unserved", "why"), [(r["order"], f"{r['en']} ({r['code']})") for r in rows])

@@ -1,10 +1,12 @@
-"""``dispatch solve``: a textbook instance through the same solvers and the same checker.
+"""``dispatch solve``: any problem file through the same solvers and the same checker.
 
-Decides what is printed.  The file's format is ``routing.instances``' business.
+Decides what is read from where, what is printed and how it exits.  The formats are
+``routing.formats``' business; docs/solve.md describes them.
 """
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,20 +20,35 @@ import click
 from click.exceptions import Exit
 
 from dispatch.cli_parts import json_option, say_columns, say_json
+from dispatch.core.errors import Invalid
 
 if TYPE_CHECKING:
-    from dispatch.routing.instances import Instance
+    from dispatch.routing.formats.question import Question
     from dispatch.routing.plan import Plan
 
+#: The name that means standard input.
+STANDARD_INPUT = Path("-")
 
-def _a_number(context: click.Context, parameter: click.Parameter, value: float) -> float:
-    if not isfinite(value):  # NaN is in no range and out of none
-        raise click.BadParameter(f"{value} is not a number of seconds", context, parameter)
+
+def _a_number(
+    context: click.Context, parameter: click.Parameter, value: float | None
+) -> float | None:
+    if value is not None and not isfinite(value):  # NaN is in no range and out of none
+        raise click.BadParameter(f"{value} is not a number", context, parameter)
     return value
 
 
+def _say_schema(context: click.Context, parameter: click.Parameter, wanted: bool) -> None:
+    if not wanted or context.resilient_parsing:
+        return
+    from dispatch.routing.formats.house_words import PLAN, PROBLEM, PlanSaid, ProblemSaid
+
+    say_json({PROBLEM: ProblemSaid.model_json_schema(), PLAN: PlanSaid.model_json_schema()})
+    context.exit()
+
+
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
 @click.option(
     "--time-limit",
     "limit_s",
@@ -55,47 +72,120 @@ def _a_number(context: click.Context, parameter: click.Parameter, value: float) 
     show_default=True,
     help="ortools, ruin_recreate (compiles itself once, about half a minute) or greedy.",
 )
+@click.option(
+    "--format",
+    "format_name",
+    type=click.Choice(["auto", "textbook", "vroom", "dispatch"]),
+    default="auto",
+    show_default=True,
+    help="What FILE is; auto looks into it.",
+)
+@click.option(
+    "--straight-line",
+    "kmh",
+    metavar="KMH",
+    type=click.FloatRange(1, 200),
+    callback=_a_number,
+    help="For VROOM's JSON without matrices: travel as the crow flies at this speed.",
+)
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False, writable=True),
+    help="Write the JSON answer to this file as well.",
+)
+@click.option(
+    "--schema",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_say_schema,
+    help="Print the JSON Schemas of the house's own formats, and stop.",
+)
 @json_option
-def solve(file: Path, limit_s: float, seed: int, name: str, as_json: bool) -> None:
-    """Solve a Li & Lim or Sartori & Buriol pickup-and-delivery FILE, and check the answer.
+def solve(
+    file: Path,
+    limit_s: float,
+    seed: int,
+    name: str,
+    format_name: str,
+    kmh: float | None,
+    output: Path | None,
+    as_json: bool,
+) -> None:
+    """Solve the problem in FILE and check the answer; "-" reads standard input.
 
-    Fewest vehicles first, then least travel.  Exits with 1 when the answer breaks a
-    rule, and says which.
+    FILE is a Li & Lim or Sartori & Buriol pickup-and-delivery instance, a problem in
+    VROOM's JSON or one in the house's own; the answer is told in the same words.  Exits
+    with 1 when the answer breaks a rule, and says which; with 2 when FILE is not
+    understood, and says where.
     """
     from dispatch.adapters.clock import WallClock
-    from dispatch.routing.instances import answer, read
+    from dispatch.routing.formats.question import TEXTBOOK, VROOM, asked, format_of
     from dispatch.routing.solvers import engine
 
-    instance = read(file)
-    solver = engine(name)
-    stopwatch_s = WallClock().stopwatch_s
-    with _progress(limit_s):
-        started_s = stopwatch_s()
-        plan = solver(instance.problem, budget_s=limit_s, seed=seed)
-        seconds = stopwatch_s() - started_s
-    _refuse_broken(instance, plan, as_json)
-    told = answer(instance, plan, round(seconds, 3), plan.engine)
+    text, title = _read(file)
+    chosen = format_of(text) if format_name == "auto" else format_name
+    with _refused_in_its_words(as_json and chosen == VROOM):
+        question = asked(text, title, chosen, kmh=kmh)
+        solver = engine(name)
+        stopwatch_s = WallClock().stopwatch_s
+        with _progress(limit_s):
+            started_s = stopwatch_s()
+            plan = solver(question.problem, budget_s=limit_s, seed=seed, start=question.start)
+            seconds = round(stopwatch_s() - started_s, 3)
+    _refuse_broken(question, plan, seconds, as_json)
+    told = question.tell(plan, seconds)
+    if output is not None:
+        output.write_text(json.dumps(told, ensure_ascii=False) + "\n", encoding="utf-8")
     if as_json:
         say_json(told)
+    elif question.format == TEXTBOOK:
+        _say_textbook(told)
+    elif question.format == VROOM:
+        _say_vroom(question.name, told)
     else:
-        _say(told)
+        _say_house(question.name, told)
 
 
-def _refuse_broken(instance: Instance, plan: Plan, as_json: bool) -> None:
+def _read(file: Path) -> tuple[str, str]:
+    """Return the text of *file* and what to call it."""
+    try:
+        if file == STANDARD_INPUT:
+            return sys.stdin.buffer.read().decode("utf-8"), "standard input"
+        return file.read_text(encoding="utf-8"), file.stem
+    except OSError as error:
+        raise Invalid(f"cannot read {file}: {error.strerror}", field="file") from None
+    except UnicodeDecodeError:
+        raise Invalid(f"{file} is not a text file", field="file") from None
+
+
+@contextmanager
+def _refused_in_its_words(vroom: bool) -> Iterator[None]:
+    """Say a refusal on standard output as well, as VROOM does, to who asks in VROOM's words."""
+    try:
+        yield
+    except Invalid as why:
+        from dispatch.routing.formats.vroom_answer import refusal
+
+        if vroom:
+            say_json(refusal(2, str(why)))
+        raise
+
+
+def _refuse_broken(question: Question, plan: Plan, seconds: float, as_json: bool) -> None:
     from dispatch.routing.check import violations
 
-    broken = [f"{v.rule}: {v.subject} by {v.by}" for v in violations(instance.problem, plan)]
+    broken = [f"{v.rule}: {v.subject} by {v.by}" for v in violations(question.problem, plan)]
     if not broken:
         return
     if as_json:
-        told = {"instance": instance.name, "engine": plan.engine, "checked": False}
-        say_json({**told, "broken": broken})
+        say_json(question.broken(plan, seconds, broken))
     for line in broken:
-        click.echo(f"dispatch: {instance.name}: the plan breaks {line}", err=True)
+        click.echo(f"dispatch: {question.name}: the plan breaks {line}", err=True)
     raise Exit(1)
 
 
-def _say(told: dict[str, Any]) -> None:
+def _say_textbook(told: dict[str, Any]) -> None:
     click.echo(
         f"{told['instance']}: {told['vehicles']} vehicles, cost {told['cost']:.2f}, "
         f"{len(told['unserved'])} tasks unserved; "
@@ -108,6 +198,42 @@ def _say(told: dict[str, Any]) -> None:
     say_columns(("tour", "tasks", "route"), rows)
     if told["unserved"]:
         click.echo(f"unserved: {' '.join(str(node) for node in told['unserved'])}")
+
+
+def _say_vroom(name: str, told: dict[str, Any]) -> None:
+    total = told["summary"]
+    click.echo(
+        f"{name}: {total['routes']} vehicles, cost {total['cost']}, "
+        f"{total['unassigned']} tasks unassigned; checked"
+    )
+    rows = []
+    for route in told["routes"]:
+        first, *tasks, last = route["steps"]
+        said = " ".join(f"{step['type']}:{step['id']}" for step in tasks)
+        rows.append((route["vehicle"], route["cost"], first["arrival"], last["arrival"], said))
+    say_columns(("vehicle", "cost", "leaves", "ends", "route"), rows)
+    for task in told["unassigned"]:
+        click.echo(f"unassigned: {task['type']}:{task['id']} ({task['reason']})")
+
+
+def _say_house(name: str, told: dict[str, Any]) -> None:
+    """One line a tour: its jobs in the order it comes to them, ``+`` fetches, ``-`` drops."""
+    parts = {term: price for term, price in told["cost"].items() if price}
+    total = parts.pop("total", 0)
+    terms = ", ".join(f"{term} {price}" for term, price in parts.items())
+    click.echo(
+        f"{name}: {len(told['tours'])} vehicles, cost {total} ({terms}), "
+        f"{len(told['unserved'])} jobs unserved; "
+        f"{told['engine']}, {told['seconds']:.1f} s, checked"
+    )
+    rows = []
+    for tour in told["tours"]:
+        stops = tour["stops"]
+        said = " ".join(("-" if one["kind"] == "drop" else "+") + one["job"] for one in stops)
+        rows.append((tour["vehicle"], len(stops), stops[0]["begin_s"], tour["end_s"], said))
+    say_columns(("vehicle", "stops", "first", "ends", "route"), rows)
+    for job in told["unserved"]:
+        click.echo(f"unserved: {job['job']}: {job['sentence']}")
 
 
 @contextmanager

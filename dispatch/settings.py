@@ -94,7 +94,7 @@ def settings_of(document: Mapping[str, Any]) -> Settings:
 
 
 def _waves(table: Mapping[str, Any]) -> WaveParameters:
-    known = ("cut_offs", "budget_s", "publish_lag_s", "engine", "seed")
+    known = ("cut_offs", "budget_s", "publish_lag_s", "engine", "seed", "proof_s")
     _refuse_unknown("waves", table, known)
     values = dict(table)
     if "cut_offs" in values:
@@ -112,9 +112,9 @@ def _waves(table: Mapping[str, Any]) -> WaveParameters:
             f"waves.engine {engine!r} is unknown; known: {', '.join(sorted(ENGINES))}",
             field="waves.engine",
         )
-    for key in ("budget_s", "publish_lag_s", "seed"):
+    for key in ("budget_s", "publish_lag_s", "seed", "proof_s"):
         if key in values:
-            _number(f"waves.{key}", values[key], whole=key != "budget_s")
+            _number(f"waves.{key}", values[key], whole=key not in ("budget_s", "proof_s"))
     return _born("waves", lambda: WaveParameters(**values))
 
 

@@ -11,13 +11,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
 from dispatch.cli import main
 from dispatch.routing import solvers
 from dispatch.routing.plan import Plan
 from dispatch.routing.problem import Problem
 from dispatch.routing.solvers import greedy
+from tests.routing.formats.documented import example
 
 # The depot at 0, two errands along a line: fetch at 10 drop at 20, fetch at 30 drop at 40.
 # A vehicle carries one parcel at a time; one does both, 40 out and 40 back.
@@ -140,6 +141,129 @@ def test_on_a_terminal_a_bar_moves_and_the_answer_stays_clean(file: Path) -> Non
     os.close(ours)
     assert told["cost"] == 80
     assert drawn.count("solving") > 3
+
+
+@pytest.fixture
+def vroom(tmp_path: Path) -> Path:
+    path = tmp_path / "morning.json"
+    path.write_text(example("vroom"))
+    return path
+
+
+def solved(*arguments: str | Path, given: str | None = None) -> Result:
+    options = ["--engine", "greedy", *map(str, arguments)]
+    return CliRunner().invoke(main, ["solve", *options], input=given)
+
+
+def test_the_answer_is_in_the_words_of_the_question(vroom: Path) -> None:
+    told = json.loads(solved(vroom, "--json").stdout)
+    assert told["code"] == 0
+    assert told["summary"]["unassigned"] == 0
+    told = json.loads(solved("-", "--json", given=example("dispatch-problem/1")).stdout)
+    assert told["format"] == "dispatch-plan/1"
+    assert told["checked"] is True
+    told = json.loads(solved("-", "--json", given=TWO_ERRANDS).stdout)
+    assert told["routes"] == [[1, 2, 3, 4]]
+
+
+def test_a_person_reads_a_table_of_either_json(vroom: Path) -> None:
+    answer = solved(vroom)
+    assert "morning: 2 vehicles, cost 3660, 0 tasks unassigned" in answer.stdout
+    assert answer.stdout.splitlines()[2].split()[-3:] == ["job:20", "delivery:10", "break:1"]
+    answer = solved("-", given=example("dispatch-problem/1"))
+    assert answer.stdout.splitlines()[0].startswith("two shops, one door: 1 vehicles, cost 840 ")
+    assert answer.stdout.splitlines()[2].split()[-3:] == ["+order-1", "+order-1", "-order-1"]
+
+
+def test_tasks_left_out_are_named_with_their_reason(vroom: Path) -> None:
+    vroom.write_text(example("vroom").replace('"skills": [7]}', '"skills": []}'))
+    lines = solved(vroom).stdout.splitlines()
+    assert lines[-2:] == ["unassigned: pickup:11 (skills)", "unassigned: delivery:11 (skills)"]
+    heavy = example("dispatch-problem/1").replace("[15000]", "[1000]")
+    assert "unserved: order-1: " in solved("-", given=heavy).stdout
+
+
+def test_the_answer_can_be_written_to_a_file(vroom: Path, tmp_path: Path) -> None:
+    path = tmp_path / "plan.json"
+    shown = solved(vroom, "--output", path)
+    assert json.loads(path.read_text())["code"] == 0
+    assert "2 vehicles" in shown.stdout
+
+
+def test_a_refused_vroom_question_is_answered_as_vroom_does(vroom: Path) -> None:
+    vroom.write_text(example("vroom").replace('"priority": 50', '"priority": 500'))
+    answer = solved(vroom, "--json")
+    assert answer.exit_code == 2
+    assert "shipments[1].priority" in answer.stderr
+    told = json.loads(answer.stdout)
+    assert told["code"] == 2
+    assert told["error"].startswith("shipments[1].priority")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('{"jobs": [', "not JSON"),
+        ('{"jobs": []}', "dispatch-problem/1"),
+        ("[1]", "expected a JSON object"),
+        ('{"vehicles": [], "vehicles": []}', "'vehicles' stands twice"),
+        ("[" * 100_000, "nested too deeply"),
+        ("\x00", "unknown format"),
+        ('{"format": "dispatch-problem/1"}', "travel_s: is missing (and 2 more)"),
+    ],
+)
+def test_a_file_that_is_nothing_known_is_one_line(text: str, message: str) -> None:
+    answer = solved("-", "--json", given=text)
+    assert answer.exit_code == 2
+    assert message in answer.stderr
+    assert answer.stderr.count("\n") == 1
+    assert answer.stdout == ""
+
+
+def test_the_format_can_be_said(vroom: Path) -> None:
+    answer = solved(vroom, "--format", "dispatch")
+    assert answer.exit_code == 2
+    assert "format: is missing" in answer.stderr
+    assert "unknown format" in solved(vroom, "--format", "textbook").stderr
+    assert "expected a JSON object" in solved("-", "--format", "vroom", given=TWO_ERRANDS).stderr
+
+
+def test_routes_to_begin_from_that_break_a_rule_are_refused(vroom: Path) -> None:
+    asked = json.loads(example("vroom"))
+    asked["vehicles"][0]["steps"] = [{"type": kind, "id": 10} for kind in ("delivery", "pickup")]
+    vroom.write_text(json.dumps(asked))
+    answer = solved(vroom)
+    assert answer.exit_code == 2
+    assert "start breaks dropped_before_pickup for shipment 10 to 10" in answer.stderr
+
+
+def test_straight_lines_are_only_for_questions_without_matrices(tmp_path: Path) -> None:
+    point = [0.16, 44.5]
+    asked = {"vehicles": [{"id": 1, "start": point}], "jobs": [{"id": 1, "location": point}]}
+    answer = solved("-", given=json.dumps(asked))
+    assert answer.exit_code == 2
+    assert "--straight-line KMH" in answer.stderr
+    assert solved("-", "--straight-line", "30", given=json.dumps(asked)).exit_code == 0
+    assert solved("-", "--straight-line", "30", given=TWO_ERRANDS).exit_code == 2
+
+
+def test_the_schemas_are_printed_without_a_file() -> None:
+    done = CliRunner().invoke(main, ["solve", "--schema"])
+    assert done.exit_code == 0
+    assert list(json.loads(done.stdout)) == ["dispatch-problem/1", "dispatch-plan/1"]
+
+
+@pytest.mark.parametrize("kind", ["vroom", "dispatch-problem/1"])
+def test_a_broken_plan_is_said_in_the_words_of_the_question(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(solvers, "engine", lambda name: forgetful)
+    answer = solved("-", "--json", given=example(kind))
+    assert answer.exit_code == 1
+    told = json.loads(answer.stdout)
+    assert told.get("code", 1) == 1
+    assert told.get("checked", False) is False
+    assert "served_wrongly" in answer.stdout
 
 
 def test_numbers_nobody_can_search_with_are_one_line(tmp_path: Path) -> None:

@@ -51,8 +51,8 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "No vehicle with a cold box is available.",
         ),
         "no_feasible_insertion": (
-            "Aucun livreur ne peut passer dans ce créneau.",
-            "No courier can make it in this window.",
+            "Aucune tournée ne peut la prendre dans ce créneau.",
+            "No tour can take it in this window.",
         ),
         "no_courier_on_shift": (
             "Aucun livreur n'est en service sur cette période.",
@@ -79,8 +79,8 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "The courier could not fetch the parcel at the shop.",
         ),
         "solver_gave_up": (
-            "Aucune tournée trouvée dans le temps imparti.",
-            "No tour was found in the time allowed.",
+            "Le calcul n'a pas trouvé sa place dans le temps imparti.",
+            "The search did not find its place in the time allowed.",
         ),
     }
 )

@@ -18,7 +18,6 @@ from dispatch.core.reasons import Refusal
 from dispatch.core.windows import TimeWindow
 from dispatch.operations.ports import Ports, Transaction
 from dispatch.operations.standing import (
-    DIMENSIONS,
     Standing,
     adopt,
     repromised,
@@ -27,8 +26,9 @@ from dispatch.operations.standing import (
 )
 from dispatch.operations.timetable import next_release
 from dispatch.orders.quotes import OrderRequest, Witness
-from dispatch.routing.insertion import Insertion, cheapest_insertion, why_not
+from dispatch.routing.insertion import Insertion, cheapest_insertion
 from dispatch.routing.schedule import travel_s
+from dispatch.routing.why_not import why_not
 from dispatch.slots.promises import Promise
 from dispatch.slots.shops import pickup_windows
 from dispatch.tracking.tours import Stop, StopKind, Tour
@@ -81,7 +81,7 @@ def _try(day: Standing, order: tuple[Stop, ...]) -> Fit | Refusal:
         raise Broken(f"order {order[0].quote_id} is no job of this day")
     found = cheapest_insertion(day.problem, day.sequences, job)
     if found is None:
-        return why_not(day.problem, day.sequences, job, dimensions=DIMENSIONS)
+        return why_not(day.problem, day.sequences, job)
     return _fit(day, found)
 
 
@@ -133,6 +133,7 @@ def stops_of(
                 load=(line.weight_g, line.volume_cm3, int(line.cold)),
                 merchant_id=pickup.merchant_id,
                 held_until=held_until,
+                setup_s=times.setup_s,
             )
         )
     drop = Stop(
@@ -149,6 +150,7 @@ def stops_of(
         ),
         due_at=_last_ring(promise.window, times.drop_s),
         held_until=held_until,
+        setup_s=times.setup_s,
     )
     return (*pickups, drop)
 

@@ -85,7 +85,9 @@ class OpenOrders:
 
     def _visit(self, stop: Stop, load: Load) -> Visit:
         return timed_visit(
-            Visit(self.place(stop.place), ((0, 0),), stop.service_s, load), stop, self.at
+            Visit(self.place(stop.place), ((0, 0),), stop.service_s, load, setup_s=stop.setup_s),
+            stop,
+            self.at,
         )
 
 

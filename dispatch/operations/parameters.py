@@ -20,6 +20,7 @@ class WaveParameters:
     budget_s      : seconds the solver may think, at most
     publish_lag_s : by how long after its cut-off a wave is surely published;
                     quotes count on no courier leaving earlier
+    proof_s       : seconds to prove how good the plan is, once couriers have it; 0: none
     """
 
     cut_offs_min: tuple[int, ...] = tuple(range(9 * 60, 18 * 60 + 31, 30))
@@ -27,6 +28,7 @@ class WaveParameters:
     publish_lag_s: int = 120
     engine: str = "ortools"
     seed: int = 0
+    proof_s: float = 10.0
 
     def __post_init__(self) -> None:
         if not self.cut_offs_min:
@@ -37,19 +39,26 @@ class WaveParameters:
             raise ValueError("cut_offs lie within one day, 00:00 to 23:59")
         if not 0 < self.budget_s <= 600:
             raise ValueError(f"budget_s is out of 0 to 600: {self.budget_s}")
+        if not 0 <= self.proof_s <= 600:
+            raise ValueError(f"proof_s is out of 0 to 600: {self.proof_s}")
         if not 0 <= self.publish_lag_s <= 3600:
             raise ValueError(f"publish_lag_s is out of 0 to 3600: {self.publish_lag_s}")
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceTimes:
-    """Seconds at a stop.  First guesses until couriers' own facts say better."""
+    """Seconds at a stop.  First guesses until couriers' own facts say better.
 
-    pickup_s: int = 180
-    drop_s: int = 240
+    setup_s: parking and reaching the door, before anything is handed over; once for
+    several parcels fetched, or handed over, at one place
+    """
+
+    pickup_s: int = 120
+    drop_s: int = 180
+    setup_s: int = 60
 
     def __post_init__(self) -> None:
-        for name in ("pickup_s", "drop_s"):
+        for name in ("pickup_s", "drop_s", "setup_s"):
             if not 0 <= getattr(self, name) <= 3600:
                 raise ValueError(f"{name} is out of 0 to 3600: {getattr(self, name)}")
 

@@ -113,6 +113,22 @@ class Solver(Protocol):
         ...
 
 
+class Proof(Protocol):
+    """What is known for certain about a plan: no allowed one costs less than ``bound``."""
+
+    @property
+    def bound(self) -> int: ...
+
+    @property
+    def method(self) -> str: ...
+
+
+class Prover(Protocol):
+    def __call__(self, problem: Problem, plan: Plan, *, budget_s: float) -> Proof:
+        """Prove how good *plan* is, in about *budget_s* real seconds."""
+        ...
+
+
 class Transaction(Protocol):
     """All or nothing: what is written here is seen together, or not at all.
 
@@ -237,3 +253,5 @@ class Ports:
     solver: Solver
     territory: Territory
     parameters: Parameters
+    #: None: nobody proves anything, and waves say nothing about it.
+    prover: Prover | None = None

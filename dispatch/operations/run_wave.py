@@ -3,7 +3,8 @@
 Three steps, and only the first and the last hold the store: quotes go on being
 answered while the solver thinks.  What came in meanwhile is put into the
 solved tours; where that cannot be done the standing plan, which keeps every
-promise, is handed out instead.
+promise, is handed out instead.  When the couriers have their tours, ways out are
+looked for: for the orders that found no place.
 """
 
 from __future__ import annotations
@@ -13,19 +14,22 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from dispatch.core.civil import local_day
-from dispatch.core.errors import Broken, Conflict, DispatchError
+from dispatch.core.errors import Broken, Conflict
 from dispatch.core.ids import QuoteId, WaveId
 from dispatch.core.reasons import Refusal
+from dispatch.operations.after_wave import after_wave, error_text
 from dispatch.operations.carry_over import carried_over, with_newcomers
 from dispatch.operations.depart import departed
 from dispatch.operations.ports import Ports, Transaction
-from dispatch.operations.standing import DIMENSIONS, Standing, adopt, standing, tours_of
+from dispatch.operations.standing import Standing, adopt, standing, tours_of
 from dispatch.operations.steps import step
+from dispatch.operations.wave_problem import wave_problem
 from dispatch.operations.waves import LooseOrder, Wave, WaveResult, WaveState
 from dispatch.orders.shipments import State
 from dispatch.routing.check import violations
-from dispatch.routing.insertion import why_not
 from dispatch.routing.plan import Cost, Plan
+from dispatch.routing.problem import Problem
+from dispatch.routing.why_not import why_not
 from dispatch.tracking.tours import Stop, StopKind, Tour
 
 #: States of a parcel that still waits for a courier, or again.
@@ -39,6 +43,7 @@ _LEASE_S = 60
 class _Solved:
     """The solver's answer, by order of the stops' ids, so that it outlives a changed day."""
 
+    problem: Problem
     plan: Plan
     sequences: tuple[tuple[str, ...], ...]
     solve_s: float
@@ -57,16 +62,17 @@ def run_wave(wave_id: WaveId, ports: Ports) -> Wave:
     plan is, and the wave carries the error.
     """
     wave = _claim(wave_id, ports)
-    problem, was_loose = _snapshot(wave, ports)
+    day, was_loose = _snapshot(wave, ports)
     error = None
     try:
-        solved = _solve(problem, ports)
+        solved = _solve(day, ports)
     except Exception as why:
         # Whatever is wrong with the search, couriers have to leave: the standing plan
         # keeps every promise, and the planner reads what happened.
-        code = why.code if isinstance(why, DispatchError) else type(why).__name__
-        solved, error = None, f"{code}: {why}"
-    return _hand_out(wave, solved, was_loose, error, ports)
+        solved, error = None, error_text(why)
+    done = _hand_out(wave, solved, was_loose, error, ports)
+    answered = None if solved is None else (solved.problem, solved.plan)
+    return after_wave(done, answered, ports)
 
 
 def wave_by_hand(ports: Ports) -> Wave:
@@ -104,7 +110,7 @@ def _snapshot(wave: Wave, ports: Ports) -> tuple[Standing | None, tuple[LooseOrd
         loose = tuple(
             order
             for order in tx.loose_orders(wave.day)
-            if (order.retry or wave.by_hand) and _can_be_sent(order, tours)
+            if (order.retry or wave.by_hand) and order.can_be_sent(tours)
         )
     if not tours:
         return None, loose
@@ -112,32 +118,22 @@ def _snapshot(wave: Wave, ports: Ports) -> tuple[Standing | None, tuple[LooseOrd
     return standing(tours, ports.clock.now(), ports, extra=extra), loose
 
 
-def _can_be_sent(order: LooseOrder, tours: Sequence[Tour]) -> bool:
-    """A whole order, none of which is on the road: its other half is delivered first."""
-    whole = any(stop.kind is StopKind.DROP for stop in order.stops)
-    on_the_road = any(
-        stop.quote_id == order.quote_id and not stop.over for tour in tours for stop in tour.stops
-    )
-    return whole and not on_the_road
-
-
-def _solve(problem: Standing | None, ports: Ports) -> _Solved | None:
-    if problem is None or not problem.problem.jobs:
+def _solve(day: Standing | None, ports: Ports) -> _Solved | None:
+    if day is None or not day.problem.jobs:
         return None
     settings = ports.parameters.waves
     # On a fast clock the solver may think no longer than the promised publication lag.
     budget_s = min(settings.budget_s, max(0.1, settings.publish_lag_s / ports.clock.pace))
+    problem = wave_problem(day)
     started_s = ports.clock.stopwatch_s()
-    plan = ports.solver(
-        problem.problem, budget_s=budget_s, seed=settings.seed, start=problem.sequences
-    )
+    plan = ports.solver(problem, budget_s=budget_s, seed=settings.seed, start=day.sequences)
     solve_s = ports.clock.stopwatch_s() - started_s
-    if broken := violations(problem.problem, plan):
+    if broken := violations(problem, plan):
         raise Broken(f"solver broke {len(broken)} rules, first: {broken[0]}")
-    sequences: list[tuple[str, ...]] = [()] * len(problem.tours)
+    sequences: list[tuple[str, ...]] = [()] * len(day.tours)
     for tour in plan.tours:
-        sequences[tour.vehicle] = tuple(problem.stops[n].stop_id for n in tour.nodes)
-    return _Solved(plan, tuple(sequences), solve_s)
+        sequences[tour.vehicle] = tuple(day.stops[n].stop_id for n in tour.nodes)
+    return _Solved(problem, plan, tuple(sequences), solve_s)
 
 
 def _hand_out(
@@ -208,7 +204,7 @@ def _left_out(
 
 def _why_left_out(day: Standing, sequences: Sequence[tuple[int, ...]], job: int) -> Refusal:
     try:
-        return why_not(day.problem, sequences, job, dimensions=DIMENSIONS)
+        return why_not(day.problem, sequences, job)
     except ValueError:
         # It would fit, but the search did not put it in; the next wave starts from there.
         return Refusal("solver_gave_up")
@@ -259,13 +255,7 @@ def _result(
         orders=sum(len(orders) for orders in open_orders) + unserved,
         tours=sum(1 for orders in open_orders if orders),
         unserved=unserved,
-        cost=(
-            ("unserved", cost.unserved),
-            ("late", cost.late),
-            ("travel", cost.travel),
-            ("paid", cost.paid),
-            ("vehicles", cost.vehicles),
-        ),
+        cost=tuple(cost.by_term().items()),
         engine="none" if solved is None else solved.plan.engine,
         solve_s=0.0 if solved is None else round(solved.solve_s, 3),
         kept_standing=kept_standing,

@@ -83,7 +83,7 @@ def forecast_manifest(tour: Tour, now: datetime, ports: Ports) -> tuple[tuple[St
     if not ahead:
         return ()
     here, free_at = _position(tour, now)
-    legs_s = _legs_s([here, *(stop.place for stop in ahead)], _profile(tour, ports), ports)
+    legs_s = _legs_s(here, ahead, _profile(tour, ports), ports)
     return tuple(zip(ahead, forecast(ahead, legs_s, leaves_at=free_at, now=now), strict=True))
 
 
@@ -217,9 +217,14 @@ def _profile(tour: Tour, ports: Ports) -> str:
     return ports.territory.courier(tour.courier_id).vehicle.kind.value
 
 
-def _legs_s(places: Sequence[Place], profile: str, ports: Ports) -> list[int]:
+def _legs_s(here: Place, ahead: Sequence[Stop], profile: str, ports: Ports) -> list[int]:
+    """Seconds from one door to the next: the way, and the setup where there is a way."""
+    places = [here, *(stop.place for stop in ahead)]
     matrix = ports.streets.durations_s(places, profile)
-    return [int(matrix[i, i + 1]) for i in range(len(places) - 1)]
+    return [
+        int(matrix[i, i + 1]) + (stop.setup_s if places[i] != stop.place else 0)
+        for i, stop in enumerate(ahead)
+    ]
 
 
 def _assemble(
@@ -248,7 +253,13 @@ def _assemble(
         _vehicle(seen, starts[v], ends[v], at, profiles, builder.on_board[v])
         for v, seen in enumerate(vehicles)
     )
-    problem = Problem(travel_s, crew, tuple(builder.jobs), ports.parameters.weights)
+    problem = Problem(
+        travel_s,
+        crew,
+        tuple(builder.jobs),
+        ports.parameters.weights,
+        dimensions=DIMENSIONS,
+    )
     problem = _as_it_stands(problem, sequences)
     return Standing(
         at=at,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from dispatch.core.ids import QuoteId, WaveId
+from dispatch.core.ids import QuoteId, TourId, WaveId
 from dispatch.core.reasons import Refusal
-from dispatch.tracking.tours import Stop
+from dispatch.tracking.tours import Stop, StopKind, Tour
 
 
 class WaveState(StrEnum):
@@ -21,7 +22,12 @@ class WaveState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class WaveResult:
-    """What a wave did.  ``cost``: the plan's price by term, in weighted units."""
+    """What a wave did.
+
+    cost  : the solver's plan's price by term, in weighted units
+    bound : no allowed plan of that day would have cost less; None: nobody looked
+    proof : how the bound was found
+    """
 
     orders: int
     tours: int
@@ -30,6 +36,19 @@ class WaveResult:
     engine: str
     solve_s: float
     kept_standing: bool = False
+    bound: int | None = None
+    proof: str = ""
+
+    @property
+    def gap(self) -> float | None:
+        """At most this share of the price could have been saved; 0: the plan was optimal.
+
+        None: nobody looked, or another plan than the solver's was handed out.
+        """
+        total = sum(amount for _, amount in self.cost)
+        if self.bound is None or self.kept_standing:
+            return None
+        return (total - self.bound) / total if total else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +67,28 @@ class Wave:
 
 
 @dataclass(frozen=True, slots=True)
+class WayOut:
+    """One change that would serve a loose order, solved again and found true.
+
+    change  : what, in the words of ``routing.unlocks.Unlock``
+    by      : how much of it at least, in seconds or in the unit of a capacity
+    tour_id : whose tour is longer or vehicle bigger; whose like one courier more would be
+    from_at, until_at : the new beginning, and the new end, of what the change makes longer
+    """
+
+    change: str
+    by: int
+    tour_id: TourId | None = None
+    from_at: datetime | None = None
+    until_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class LooseOrder:
     """A booked order that no tour holds: the planner sees it, with the reason.
 
-    retry : the next wave tries again; False: only a wave that a person asks for does
+    retry    : the next wave tries again; False: only a wave that a person asks for does
+    ways_out : the nearest first; none was found, or there was no time to look, when empty
     """
 
     quote_id: QuoteId
@@ -60,3 +97,14 @@ class LooseOrder:
     refusal: Refusal
     since: datetime
     retry: bool = True
+    ways_out: tuple[WayOut, ...] = ()
+
+    def can_be_sent(self, tours: Sequence[Tour]) -> bool:
+        """True for a whole order, none of which is on the road: its other half comes first."""
+        whole = any(stop.kind is StopKind.DROP for stop in self.stops)
+        on_the_road = any(
+            stop.quote_id == self.quote_id and not stop.over
+            for tour in tours
+            for stop in tour.stops
+        )
+        return whole and not on_the_road

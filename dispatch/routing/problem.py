@@ -41,7 +41,8 @@ class Weights:
                      setting up and service
 
     The defaults keep the order unserved ≫ lateness ≫ time for any town day:
-    an unserved order costs more than every courier driving all day.
+    an unserved order costs more than every courier driving all day.  Moving a stop that
+    somebody has seen has to save a minute.
     """
 
     unserved: int = 1_000_000
@@ -49,7 +50,7 @@ class Weights:
     travel_per_s: int = 1
     paid_per_s: int = 0
     vehicle_used: int = 0
-    churn_per_stop: int = 0
+    churn_per_stop: int = 60
     unfair_per_s: int = 0
 
     def __post_init__(self) -> None:
@@ -73,6 +74,8 @@ class Problem:
                 others may come between
     published : per vehicle, the nodes of the plan that people have seen; differing
                 from it is churn
+    dimensions : what the entries of loads and capacities are called, for people to
+                read; ``()``: they have no names
     """
 
     travel_s: tuple[IntMatrix, ...]
@@ -82,6 +85,7 @@ class Problem:
     frozen: Sequences = ()
     pinned: Sequences = ()
     published: Sequences = ()
+    dimensions: tuple[str, ...] = ()
 
     # Derived once: node n is visits[n], of job job_of[n]; nodes_of[j] ends with j's drop.
     visits: tuple[Visit, ...] = field(init=False)
@@ -119,6 +123,9 @@ class Problem:
         sizes = {len(v.load) for v in self.visits} | {len(v.capacity) for v in self.vehicles}
         if len(sizes) > 1:
             raise ValueError(f"loads and capacities disagree on dimensions: {sorted(sizes)}")
+        if self.dimensions and not sizes <= {len(self.dimensions)}:
+            raise ValueError(f"{len(self.dimensions)} names for {max(sizes)} dimensions of load")
+        _refuse_twins("dimension", self.dimensions)
         self._refuse_unknown(p)
         for name in ("frozen", "pinned", "published"):
             self._refuse_odd_sequences(name, getattr(self, name))

@@ -33,8 +33,8 @@ def forecast(
     Nobody leaves for a stop before it is published (or, if it is not yet,
     before ``now``).
 
-    legs_s : travel seconds to each stop from the one before it (k,); the first
-             from where the courier is at *leaves_at*
+    legs_s : seconds of way and setup to each stop from the one before it (k,); the
+             first from where the courier is at *leaves_at*
     now    : nothing that has not happened yet can have happened before this
 
     A courier leaves in time to be there ``EARLY`` before the window opens, and no

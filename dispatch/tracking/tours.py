@@ -43,6 +43,7 @@ class Stop:
     departed_at: when the courier left for it; from then on it is frozen
     target_at : when the published plan meant service to begin
     eta_at    : forecast of that same instant, moved by facts
+    setup_s   : parking and reaching the door, unless the stop before was here too
     """
 
     stop_id: str
@@ -63,6 +64,7 @@ class Stop:
     state: StopState = StopState.OPEN
     ended_at: datetime | None = None
     reason: str | None = None
+    setup_s: int = 0
 
     @property
     def promised_until(self) -> datetime | None:

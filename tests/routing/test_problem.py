@@ -44,6 +44,11 @@ def test_what_is_on_board_weighs_on_its_own_vehicle_only() -> None:
         (lambda: Problem((), (), ()), "at least one travel matrix"),
         (lambda: town(travel=(street(3), street(4))), r"shape \(4, 4\), expected \(3, 3\)"),
         (lambda: town(travel=(-street(),)), "a travel time is negative"),
+        (lambda: replace(town(BREAD), dimensions=("g", "cm3")), "2 names for 1 dimensions"),
+        (
+            lambda: Problem((street(),), (), (), dimensions=("g", "g")),
+            "two dimensions are called g",
+        ),
         (
             lambda: Problem((street().astype(np.float64),), (), ()),
             "float64, expected whole",

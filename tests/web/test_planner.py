@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask.testing import FlaskClient
 
+from dispatch.core.civil import local_day
 from dispatch.core.errors import Broken, Conflict, DispatchError, NotFound, Stale, StorageError
 from dispatch.core.reasons import Refusal
 from dispatch.operations.access import PageKind
 from dispatch.operations.cancel import cancel
 from dispatch.operations.manifest import short_ref
+from dispatch.operations.overview import planner_day
 from dispatch.operations.ports import Ports
 from dispatch.operations.quote import quote
+from dispatch.operations.run_wave import wave_by_hand
 from dispatch.operations.standing import tours_of
 from dispatch.operations.timetable import waves_on
-from dispatch.operations.waves import LooseOrder, WaveState
+from dispatch.operations.waves import LooseOrder, WaveState, WayOut
 from dispatch.orders.bookings import Booking
 from dispatch.routing.plan import Plan
 from dispatch.slots.service_levels import Mode
+from dispatch.web.planner.words import way_out, word
 from tests.fakes.house import SHOP, an_order, clock_of, house
 from tests.web.site import Site, token_of
 
@@ -175,14 +179,55 @@ def test_an_order_without_a_tour_is_shown_with_its_reason_and_its_promise(
     set_aside(booking, refusal, site)
     loose = plain(part(planner.get(PAGE).text, "loose"))
     assert short_ref(booking.quote_id) in loose
-    assert "Aucun livreur ne peut passer dans ce créneau." in loose
+    assert "Aucune tournée ne peut la prendre dans ce créneau." in loose
     assert "la fin de la promesse, le poids transportable" in loose
     assert "Pivoine et Basilic" in loose
     assert re.search(r"Promis entre \d+ h( \d\d)? et 14 h", loose)
     assert "retentée à la prochaine vague" in loose
     english = plain(part(planner.get(f"{PAGE}?lang=en").text, "loose"))
-    assert "No courier can make it in this window." in english
+    assert "No tour can take it in this window." in english
     assert "the end of the promise" in english
+
+
+def test_an_order_left_out_says_what_would_serve_it(site: Site, planner: FlaskClient) -> None:
+    """Promised by two, taken out of its tour, and forgotten until five."""
+    set_aside(site.book(FLORIST), Refusal("pickup_failed", ("not_ready",)), site)
+    clock_of(site.ports).move_to("2026-11-24T17:00+01:00")
+    wave_by_hand(site.ports)
+    loose = plain(part(planner.get(PAGE).text, "loose"))
+    assert re.search(r"Possible si la promesse finit 3 h \d\d plus tard", loose)
+    english = plain(part(planner.get(f"{PAGE}?lang=en").text, "loose"))
+    assert re.search(r"Possible if the promise ends 3 h \d\d later", english)
+
+
+MOMENT = datetime(2026, 11, 24, 13, 5, 1, tzinfo=UTC)  # 14:05:01 in Paris
+
+
+@pytest.mark.parametrize(
+    ("change", "by", "french"),
+    [
+        ("promise.end", 61, "la promesse finit 2 min plus tard"),
+        ("pickup.opens", 60, "la commande est prête 1 min plus tôt, à 14 h 05"),
+        ("pickup.closes", 60, "la boutique reste ouverte jusqu’à 14 h 06"),
+        ("shift", 601, "Jeanne travaille 11 min de plus, jusqu’à 14 h 06"),
+        ("vehicles", 1, "Jeanne peut la prendre"),
+        ("capacity.weight_g", 1200, "le véhicule de Jeanne porte 1,2 kg de plus"),
+        ("capacity.volume_cm3", 1001, "le véhicule de Jeanne prend 2 litres de plus"),
+        ("capacity.cold", 1, "le véhicule de Jeanne a une place froide de plus"),
+        ("courier", 1, "un livreur de plus (vélo) est là de 14 h 05 à 14 h 06"),
+        ("search", 0, "on relance une vague : il y a une place pour elle"),
+    ],
+)
+def test_every_way_out_is_a_sentence_whose_minutes_are_enough(
+    site: Site, change: str, by: int, french: str
+) -> None:
+    lanes = planner_day(local_day(site.ports.clock.now()), site.ports).lanes
+    (jeanne,) = [lane for lane in lanes if lane.courier.name == "Jeanne"]
+    way = WayOut(change, by, jeanne.tour.tour_id, MOMENT, MOMENT)
+    with site.app.test_request_context("/"):
+        said = way_out(way, lanes)
+        vehicle = word("vehicle", jeanne.courier.vehicle.kind.value)
+    assert said.replace("\u00a0", " ") == french.replace("vélo", vehicle)
 
 
 def test_an_order_only_a_person_can_decide_says_so(site: Site, planner: FlaskClient) -> None:
@@ -190,6 +235,7 @@ def test_an_order_only_a_person_can_decide_says_so(site: Site, planner: FlaskCli
     loose = plain(part(planner.get(PAGE).text, "loose"))
     assert "à décider par vous" in loose
     assert "colis abîmé" in loose
+    assert "Possible si" not in loose
 
 
 def test_when_every_order_has_a_tour_the_page_says_so(site: Site, planner: FlaskClient) -> None:

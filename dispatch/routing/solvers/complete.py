@@ -11,10 +11,11 @@ from time import monotonic
 from dispatch.core.errors import Broken, Invalid
 from dispatch.core.reasons import Refusal
 from dispatch.routing.check import Violation, violations
-from dispatch.routing.insertion import cheapest_insertion, why_not
+from dispatch.routing.insertion import cheapest_insertion
 from dispatch.routing.plan import Plan, PlannedTour, Unserved
 from dispatch.routing.problem import Problem
 from dispatch.routing.schedule import cost_of, schedule
+from dispatch.routing.why_not import why_not
 
 Sequences = tuple[tuple[int, ...], ...]
 
@@ -124,7 +125,14 @@ def known_start(problem: Problem, start: Sequence[tuple[int, ...]]) -> Sequences
 
 
 def first_broken(problem: Problem, sequences: Sequence[Sequence[int]]) -> Violation | None:
-    """Return the first rule that *sequences*, which can be timed, break; None: they are allowed."""
+    """Return the first rule that *sequences* break; None: they are allowed.
+
+    What cannot even be timed (no road, a window or a break missed, too long on board)
+    breaks ``untimed``.
+    """
+    for vehicle, nodes in enumerate(sequences):
+        if schedule(problem, vehicle, nodes) is None:
+            return Violation("untimed", problem.vehicles[vehicle].vehicle_id)
     tours = timed(problem, sequences)
     nobody = Refusal("solver_gave_up")
     unserved = tuple(

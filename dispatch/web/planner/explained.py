@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import ceil
 from types import MappingProxyType
 from typing import Final
 
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, format_percent
 
 from dispatch.core.civil import instant_at
 from dispatch.operations.overview import PlannerDay
@@ -102,6 +103,12 @@ def _waves(day: PlannerDay) -> tuple[Explained, ...]:
             _("Les devis comptent que personne ne part avant ce délai après l’heure limite."),
         ),
         Explained(
+            "waves.proof_s",
+            _("Temps de preuve"),
+            _("%(n)s s au plus", n=number(waves.proof_s)),
+            _("Tournées remises, l’écart au meilleur plan est borné ; 0 : pas de preuve."),
+        ),
+        Explained(
             "waves.engine",
             _("Moteur"),
             waves.engine,
@@ -150,12 +157,30 @@ def _weights(parameters: Parameters) -> tuple[Explained, ...]:
             _("%(n)s par véhicule", n=number(weights.vehicle_used)),
             _("Au-dessus de 0, le calcul regroupe sur moins de livreurs."),
         ),
+        Explained(
+            "weights.churn_per_stop",
+            _("Arrêt déplacé"),
+            _("%(n)s par arrêt", n=number(weights.churn_per_stop)),
+            _("Plus c’est haut, plus une tournée déjà donnée reste comme elle est."),
+        ),
+        Explained(
+            "weights.unfair_per_s",
+            _("Travail au-delà de la juste part"),
+            _("%(n)s par seconde", n=number(weights.unfair_per_s)),
+            _("Au-dessus de 0, le travail est mieux partagé entre les livreurs."),
+        ),
     )
 
 
 def _times(parameters: Parameters) -> tuple[Explained, ...]:
     times = parameters.service_times
     return (
+        Explained(
+            "service_times.setup_s",
+            _("Se garer et arriver à la porte"),
+            duration(times.setup_s),
+            _("Compté une seule fois pour plusieurs colis au même endroit."),
+        ),
         Explained(
             "service_times.pickup_s",
             _("À la boutique"),
@@ -212,3 +237,8 @@ def _at(minute_of_day: int, day: PlannerDay) -> str:
 def number(value: float) -> str:
     """Return *value* with the separators of the page's language: ``1 000 000``, ``2,5``."""
     return str(format_decimal(value, locale=language()))
+
+
+def percent(share: float) -> str:
+    """Return *share* of 1 in hundredths, rounded up: ``3,2 %``; a bound is never made better."""
+    return str(format_percent(ceil(share * 1000) / 1000, "#,##0.0 %", locale=language()))

@@ -18,7 +18,7 @@ from dispatch.operations.run_wave import request_wave
 from dispatch.operations.waves import Wave, WaveState
 from dispatch.web.doors import reader
 from dispatch.web.planner import townmap, words
-from dispatch.web.planner.explained import explained, number
+from dispatch.web.planner.explained import explained, number, percent
 from dispatch.web.planner.figures import OUTCOMES, figures
 from dispatch.web.planner.timeline import Legs, numbered, order_ref, promise_end, status, timeline
 from dispatch.web.words import _
@@ -80,10 +80,12 @@ def _page(asked: date, ports: Ports, mistake: str | None) -> str:
         look=townmap.look,
         group=townmap.style_group,
         number=number,
+        percent=percent,
         order_ref=order_ref,
         promise_end=promise_end,
         sentence=words.sentence,
         status=status,
+        way_out=lambda way: words.way_out(way, view.lanes),
         why=words.why,
         word=words.word,
     )

@@ -6,12 +6,15 @@ own sentences in both languages (``core.reasons``).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from dispatch.core.reasons import SENTENCES, Refusal
+from dispatch.operations.overview import Lane
 from dispatch.operations.ports import Ports
-from dispatch.web.words import N_, _, language
+from dispatch.operations.waves import WayOut
+from dispatch.web.words import N_, _, clock, duration, language, weight
 
 WORDS: Mapping[str, str] = MappingProxyType(
     {
@@ -71,6 +74,17 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "binding.capacity.weight_g": N_("le poids transportable"),
         "binding.capacity.volume_cm3": N_("le volume transportable"),
         "binding.capacity.cold": N_("la place en caisse froide"),
+        # What would serve an order that no tour holds: "Possible si ...".
+        "way.promise.end": N_("la promesse finit %(by)s plus tard"),
+        "way.pickup.opens": N_("la commande est prête %(by)s plus tôt, à %(since)s"),
+        "way.pickup.closes": N_("la boutique reste ouverte jusqu’à %(until)s"),
+        "way.shift": N_("%(courier)s travaille %(by)s de plus, jusqu’à %(until)s"),
+        "way.vehicles": N_("%(courier)s peut la prendre"),
+        "way.capacity.weight_g": N_("le véhicule de %(courier)s porte %(weight)s de plus"),
+        "way.capacity.volume_cm3": N_("le véhicule de %(courier)s prend %(litres)s litres de plus"),
+        "way.capacity.cold": N_("le véhicule de %(courier)s a une place froide de plus"),
+        "way.courier": N_("un livreur de plus (%(vehicle)s) est là de %(since)s à %(until)s"),
+        "way.search": N_("on relance une vague : il y a une place pour elle"),
         # Stops on the timeline.
         "status.held": N_("retenu pour un devis"),
         "status.booked": N_("réservé, pas encore confié"),
@@ -102,6 +116,8 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "term.travel": N_("trajets"),
         "term.paid": N_("temps payé"),
         "term.vehicles": N_("véhicules sortis"),
+        "term.churn": N_("arrêts déplacés"),
+        "term.unfair": N_("travail mal partagé"),
     }
 )
 
@@ -142,3 +158,30 @@ def bindings(refusal: Refusal, ports: Ports) -> list[str]:
         else:
             named.append(why(code))
     return named
+
+
+def way_out(way: WayOut, lanes: Sequence[Lane]) -> str:
+    """Return what would serve an order, as the end of a sentence that begins "Possible if".
+
+    Minutes and litres are rounded so that it is enough: less was tried, and is not.
+    """
+    couriers = {lane.tour.tour_id: lane.courier for lane in lanes}
+    rider = couriers.get(way.tour_id) if way.tour_id is not None else None
+    text = WORDS.get(f"way.{way.change}")
+    if text is None:
+        return way.change
+    return _(
+        text,
+        by=duration(60 * -(-way.by // 60)),
+        since="" if way.from_at is None else clock(way.from_at),
+        until="" if way.until_at is None else clock(_next_minute(way.until_at)),
+        courier="" if rider is None else rider.name,
+        vehicle="" if rider is None else word("vehicle", rider.vehicle.kind.value),
+        weight=weight(way.by),
+        litres=-(-way.by // 1000),
+    )
+
+
+def _next_minute(instant: datetime) -> datetime:
+    """The whole minute not before *instant*: what the clock shows is not too early."""
+    return instant + timedelta(seconds=-instant.timestamp() % 60)

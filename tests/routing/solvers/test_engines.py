@@ -16,6 +16,7 @@ from dispatch.routing.plan import Plan
 from dispatch.routing.problem import Job, Problem, Weights
 from dispatch.routing.solvers import ENGINES, engine, greedy, with_ortools
 from dispatch.routing.solvers.complete import completed, total_cost
+from tests.routing.special_towns import special_days
 from tests.routing.towns import courier, days, errand, halt, street, town
 
 QUICK_S = 0.12
@@ -44,7 +45,21 @@ def test_every_engine_keeps_every_rule_on_every_day(name: str, problem: Problem)
 @few
 @given(problem=days(max_vehicles=2))
 def test_no_job_is_left_out_while_a_vehicle_could_take_it(name: str, problem: Problem) -> None:
+    _nobody_could_take_more(problem, engine(name)(problem, budget_s=QUICK_S))
+
+
+@everyone
+@few
+@given(problem=special_days())
+def test_no_job_is_left_out_on_special_days_either(name: str, problem: Problem) -> None:
+    """Breaks, stacks, time on board, pins, a published plan, fair shares."""
     plan = engine(name)(problem, budget_s=QUICK_S)
+    assert violations(problem, plan) == []
+    _nobody_could_take_more(problem, plan)
+
+
+def _nobody_could_take_more(problem: Problem, plan: Plan) -> None:
+    """Every job left out has no place on time, and none late that costs less than leaving it."""
     left_out = {item.job_id for item in plan.unserved}
     sequences = sequences_of(problem, plan)
     for j, job in enumerate(problem.jobs):
@@ -52,6 +67,51 @@ def test_no_job_is_left_out_while_a_vehicle_could_take_it(name: str, problem: Pr
             assert cheapest_insertion(problem, sequences, j) is None
             late = cheapest_insertion(problem, sequences, j, may_be_late=True)
             assert late is None or late.added_cost >= problem.weights.unserved * job.priority
+
+
+@everyone
+@few
+@given(problem=days(max_vehicles=2) | special_days(), seeds=st.tuples(*[st.integers(0, 9)] * 2))
+def test_an_unchanged_problem_keeps_its_plan(
+    name: str, problem: Problem, seeds: tuple[int, int]
+) -> None:
+    """Solved again from its own plan: stop for stop the same, unless it is cheaper now."""
+    solve = engine(name)
+    plan = solve(problem, budget_s=QUICK_S, seed=seeds[0])
+    kept = sequences_of(problem, plan)
+    again = solve(problem, budget_s=QUICK_S, seed=seeds[1], start=kept)
+    assert sequences_of(problem, again) == kept or again.cost.total < plan.cost.total
+
+
+@everyone
+@few
+@given(problem=days(max_vehicles=2))
+def test_a_published_plan_is_kept_where_moving_has_a_price(name: str, problem: Problem) -> None:
+    """Churn makes other plans dearer, and the published one no dearer than it was."""
+    solve = engine(name)
+    plan = solve(problem, budget_s=QUICK_S)
+    kept = sequences_of(problem, plan)
+    weights = replace(problem.weights, churn_per_stop=500)
+    seen = replace(problem, published=tuple(kept), weights=weights)
+    again = solve(seen, budget_s=QUICK_S, seed=1, start=kept)
+    assert again.cost.total <= plan.cost.total
+    if sequences_of(seen, again) == kept:
+        assert again.cost.churn == 0
+    else:
+        assert again.cost.total < plan.cost.total
+
+
+@everyone
+def test_of_two_plans_that_cost_the_same_the_present_one_stays(name: str) -> None:
+    """Lea and Tom are twins in all but name, and either way round the street is as long."""
+    around = town(
+        errand("left", halt(10), halt(5)),
+        errand("right", halt(10), halt(15)),
+        vehicles=(courier("lea", start=10, end=10), courier("tom", start=10, end=10)),
+    )
+    for start in ([(0, 1, 2, 3), ()], [(), (2, 3, 0, 1)], [(0, 1), (2, 3)], [(2, 3), (0, 1)]):
+        plan = engine(name)(around, budget_s=QUICK_S, start=start)
+        assert (plan.cost.total, sequences_of(around, plan)) == (20, start)
 
 
 @few

@@ -1,0 +1,55 @@
+"""When the couriers have their tours: what else a planner wants to know of a wave.
+
+Decides what is looked for, never what is handed out: that has happened.  The store is
+held to read and to write, not while this thinks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from dispatch.core.errors import DispatchError
+from dispatch.operations.ports import Ports
+from dispatch.operations.waves import Wave
+from dispatch.operations.ways_out import look_for_ways_out
+from dispatch.routing.plan import Plan
+from dispatch.routing.problem import Problem
+
+
+def after_wave(done: Wave, solved: tuple[Problem, Plan] | None, ports: Ports) -> Wave:
+    """Return *done*, stored, with the proof of its plan; look for ways out of what is loose.
+
+    solved : what the solver was asked and answered; None: the standing plan stands
+
+    What fails here takes no tour back: the wave carries the error.
+    """
+    told = done
+    try:
+        told = _certified(done, solved, ports)
+        look_for_ways_out(done.day, ports)
+    except Exception as why:
+        told = replace(told, error=done.error or error_text(why))
+    if told != done:
+        with ports.store.writing() as tx:
+            tx.put_wave(told)
+    return told
+
+
+def error_text(why: Exception) -> str:
+    """Return *why* in one line for the planner: its stable code, then its words."""
+    code = why.code if isinstance(why, DispatchError) else type(why).__name__
+    return f"{code}: {why}"
+
+
+def _certified(done: Wave, solved: tuple[Problem, Plan] | None, ports: Ports) -> Wave:
+    """Put the proven bound of the solver's plan beside its price."""
+    if solved is None or ports.prover is None or done.result is None:
+        return done
+    settings = ports.parameters.waves
+    # On a fast clock the proof may not keep the next wave waiting.
+    budget_s = min(settings.proof_s, settings.publish_lag_s / ports.clock.pace)
+    if budget_s <= 0:
+        return done
+    proof = ports.prover(*solved, budget_s=budget_s)
+    result = replace(done.result, bound=proof.bound, proof=proof.method)
+    return replace(done, result=result)

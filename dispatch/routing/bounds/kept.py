@@ -1,0 +1,56 @@
+"""The entries of this room's compiled code, kept on disk between processes.
+
+Decides when what is kept is stale: Numba notices a change only in the file of the function
+it was asked for, so the digest of every source of this room is part of the key.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from dispatch.routing.bounds import labels, partition, table
+from dispatch.routing.bounds.facts import Facts, Ints
+from dispatch.routing.bounds.labels import Ask, Shelf
+from dispatch.routing.bounds.partition import Choices, Desk
+from dispatch.routing.bounds.table import Table
+from dispatch.routing.solvers.kernel.compiled import DIGEST as KERNEL_DIGEST
+from dispatch.routing.solvers.kernel.compiled import compiled_and_kept
+
+_SOURCES: Final = [Path(__file__).with_name(f"{name}.py") for name in ("facts", "labels", "partition", "table")]
+DIGEST: Final = zlib.crc32(b"".join(path.read_bytes() for path in _SOURCES), KERNEL_DIGEST)
+
+
+def _search(digest: int) -> Callable[[Facts, Ask, Table, Shelf, int], bool]:
+    @compiled_and_kept
+    def entry(facts: Facts, ask: Ask, table: Table, shelf: Shelf, count: int) -> bool:
+        _ = digest
+        return labels.go_on(facts, ask, table, shelf, count)
+
+    return entry
+
+
+def _choose(digest: int) -> Callable[[Choices, Desk, int], bool]:
+    @compiled_and_kept
+    def entry(choices: Choices, desk: Desk, steps: int) -> bool:
+        _ = digest
+        return partition.choose(choices, desk, steps)
+
+    return entry
+
+
+def _fill(digest: int) -> Callable[[Facts, Ints, Table, bool], None]:
+    @compiled_and_kept
+    def entry(facts: Facts, gains: Ints, cells: Table, whole: bool) -> None:
+        _ = digest
+        table.fill(facts, gains, cells, whole)
+
+    return entry
+
+
+#: ``labels.go_on``, ``partition.choose`` and ``table.fill``.
+go_on: Final = _search(DIGEST)
+choose: Final = _choose(DIGEST)
+fill: Final = _fill(DIGEST)

@@ -1,0 +1,126 @@
+"""What the compiled search found, in words: the tours of one crew that are worth looking at.
+
+Decides how long and in how much memory is searched.  Prices and rules are ``facts``' and
+``labels``'.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from time import monotonic
+from typing import Final
+
+import numpy as np
+
+from dispatch.routing.bounds.facts import Crew, Facts, Ints
+from dispatch.routing.bounds.kept import fill, go_on
+from dispatch.routing.bounds.labels import EVERY_SET, FULL, MADE, ROUGH, Ask, Shelf, clear, new_shelf
+from dispatch.routing.bounds.table import least_prices, new_table
+
+#: How many labels are extended before the clock is looked at: some ten milliseconds.
+LOOK_EVERY: Final = 2_000
+
+#: How many sets of jobs one search may remember.
+MOST_TOURS: Final = 1 << 16
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Found:
+    """Tours of one crew, no two for the same jobs.
+
+    jobs     : (t,) as bits
+    price    : (t,) each is the least of its jobs
+    net      : (t,) ``price`` less the gains asked with
+    complete : True when no tour below the asked net price is missing: all of them where
+               all sets were asked for, else at least the cheapest
+    """
+
+    jobs: Ints
+    price: Ints
+    net: Ints
+    complete: bool
+
+    def lists(self) -> tuple[list[int], list[int]]:
+        """Return jobs and prices."""
+        return self.jobs.tolist(), self.price.tolist()
+
+    @property
+    def least_net(self) -> int | None:
+        return int(self.net.min()) if len(self.net) else None
+
+
+class Finder:
+    """Looks for tours, always on the same shelf; grows it while memory allows."""
+
+    def __init__(self, crews: Sequence[Crew], labels: int) -> None:
+        self._dimensions = max((len(crew.facts.capacity) for crew in crews), default=0)
+        self._shelf: Shelf = new_shelf(labels, self._dimensions, MOST_TOURS)
+        self._table = new_table(crews[0].facts)
+        self.labels_made = 0
+
+    def make_room(self, labels: int) -> None:
+        if labels > len(self._shelf.visited):
+            self._shelf = new_shelf(labels, self._dimensions, MOST_TOURS)
+
+    @property
+    def has_table(self) -> bool:
+        """True when the wave is small enough to tabulate every state of a tour."""
+        return len(self._table.to_come) > 0
+
+    def least_prices(self, crew: Crew) -> tuple[Ints, Ints]:
+        """Return every set of jobs, as bits, and what a tour of *crew* for it costs at least."""
+        fill(crew.facts, np.zeros(len(crew.facts.allowed), dtype=np.int64), self._table, True)
+        return least_prices(crew.facts, self._table)
+
+    def tours(
+        self, crew: Crew, gains: Ints, under: int, deadline_s: float, scope: int
+    ) -> Found:
+        """Return tours of *crew* whose price less *gains* is below *under*.
+
+        ``gains``: (m,) what each job brings in.  ``deadline_s`` is on ``time.monotonic``,
+        *scope* is one of ``labels``'.
+        """
+        shelf, facts = self._shelf, crew.facts
+        ask = Ask(gains, int(under), scope)
+        clear(shelf)
+        fill(facts, gains, self._table, False)
+        done = False
+        while not done and not shelf.state[FULL] and monotonic() < deadline_s:
+            done = go_on(facts, ask, self._table, shelf, LOOK_EVERY)
+        self.labels_made += int(shelf.state[MADE])
+        slots = np.flatnonzero(shelf.tour_jobs)
+        jobs = _as_jobs(facts, shelf.tour_jobs[slots])
+        net = shelf.tour_price[slots]
+        brought = (jobs[:, None] >> np.arange(len(gains)) & 1) @ gains
+        complete = bool(done and not shelf.state[FULL] and scope != ROUGH)
+        return Found(jobs, net + brought, net, complete)
+
+    def nodes_of(self, crew: Crew, jobs: int, gains: Ints, price: int) -> tuple[int, ...]:
+        """Return the nodes, in order, of a tour of *crew* that does *jobs* for *price*.
+
+        ``gains``: (m,) whatever makes the search short.  Raises ``LookupError`` when there
+        is no such tour.
+        """
+        m = len(crew.facts.allowed)
+        only = np.array([bool(jobs >> j & 1) for j in range(m)])
+        facts = crew.facts._replace(allowed=crew.facts.allowed & only)
+        under = price - int(gains[only].sum()) + 1
+        found = self.tours(Crew(crew.vehicles, facts), gains, under, np.inf, EVERY_SET)
+        if jobs not in found.jobs:
+            raise LookupError(f"no tour of vehicle {crew.vehicles[0]} for jobs {only.nonzero()[0]}")
+        drops = sum(1 << int(facts.nodes_at[j + 1] - 1) for j in only.nonzero()[0])
+        label = int(self._shelf.tour_label[np.flatnonzero(self._shelf.tour_jobs == drops)[0]])
+        nodes = []
+        while label > 0:
+            nodes.append(int(self._shelf.last[label]))
+            label = int(self._shelf.parent[label])
+        return tuple(reversed(nodes))
+
+
+def _as_jobs(facts: Facts, drops: Ints) -> Ints:
+    jobs = np.zeros(len(drops), dtype=np.int64)
+    for j in range(len(facts.allowed)):
+        drop = int(facts.nodes_at[j + 1]) - 1
+        jobs |= (drops >> drop & 1) << j
+    return jobs
