@@ -110,6 +110,19 @@ def check_totals(problem: Problem, search: ruin_recreate._Search) -> None:
         assert np.flatnonzero(tours.carrier < 0).tolist() == sorted(left_out(problem, sequences))
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_trying_to_do_without_two_jobs_changes_nothing_when_it_fails(seed: int) -> None:
+    """No box holds eleven: whichever two of the others leave, the piano stays where it is."""
+    piano = errand("piano", halt(3, load=11), halt(8, load=11))
+    others = [errand(f"j{j}", halt(2 * j), halt(2 * j + 3)) for j in range(6)]
+    problem = town(piano, *others)
+    search = ruin_recreate._Search(problem, nobody(problem), ByCount(STEPS), seed)
+    search.put_in()
+    search._run(1.0, BY_EJECTION)
+    check_totals(problem, search)
+    assert left_out(problem, written_out(search.best)) == [0]
+
+
 @few
 @given(days(), st.integers(0, 3))
 def test_the_kernel_never_makes_a_start_dearer(problem: Problem, seed: int) -> None:
