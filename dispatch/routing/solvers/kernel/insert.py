@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from dispatch.routing.solvers.kernel.arrays import Desk, Facts, Tours
-from dispatch.routing.solvers.kernel.compiled import compiled, compiled_within, number
+from dispatch.routing.solvers.kernel.compiled import compiled, compiled_inline, number
 from dispatch.routing.solvers.kernel.dice import chance
 from dispatch.routing.solvers.kernel.places import NOWHERE, lone_place, pair_place, several_place
 from dispatch.routing.solvers.kernel.tours import copy_row, put_in, retimed
@@ -53,7 +53,7 @@ def rank(facts: Facts, desk: Desk, job: int, draw: float) -> float:
     return float(facts.visits[drop]["last_s"])
 
 
-@compiled_within
+@compiled_inline
 def remembered_pair(
     facts: Facts, desk: Desk, tours: Tours, v: int, job: int, bound: int
 ) -> tuple[int, int, int]:
@@ -78,7 +78,7 @@ def remembered_pair(
     return price, i, j
 
 
-@compiled_within
+@compiled_inline
 def place_in(
     facts: Facts, desk: Desk, tours: Tours, v: int, job: int, bound: int
 ) -> tuple[int, int, int]:

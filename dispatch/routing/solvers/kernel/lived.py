@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 from dispatch.routing.solvers.kernel.arrays import Facts, Tours
-from dispatch.routing.solvers.kernel.compiled import compiled, compiled_within, number
+from dispatch.routing.solvers.kernel.compiled import compiled, compiled_inline, number
 from dispatch.routing.solvers.kernel.limits import NEVER_S, PRICELESS, Ints
 from dispatch.routing.solvers.kernel.records import Records
 from dispatch.routing.solvers.kernel.spans import begin_at, pause_at
@@ -33,7 +33,7 @@ FIRST_CHOICE: Final = 11
 # --- order ------------------------------------------------------------------------------
 
 
-@compiled_within
+@compiled_inline
 def pins_kept(visits: Records, v: int, row: Ints, size: int) -> bool:
     """True when no stop is pinned to another vehicle and those pinned to *v* are in order."""
     before = -1
@@ -47,7 +47,7 @@ def pins_kept(visits: Records, v: int, row: Ints, size: int) -> bool:
     return True
 
 
-@compiled_within
+@compiled_inline
 def unloads_last_in_first(visits: Records, draft: Ints, row: Ints, size: int) -> bool:
     """True when a job is dropped only with nothing but its own parcels on top."""
     high = 0
@@ -70,7 +70,7 @@ def unloads_last_in_first(visits: Records, draft: Ints, row: Ints, size: int) ->
 # --- times ------------------------------------------------------------------------------
 
 
-@compiled_within
+@compiled_inline
 def there_at(
     pauses: Records, window_s: Ints, first: int, count: int, leave_s: int, leg_s: int
 ) -> int:
@@ -88,7 +88,7 @@ def there_at(
     return int(now_s + left_s)
 
 
-@compiled_within
+@compiled_inline
 def set_legs(facts: Facts, draft: Ints, v: int, row: Ints, size: int) -> int:
     """Note the way and the setup to each stop, and home; return their sum."""
     legs_s, here, gone_s = facts.legs_s[facts.profile[v]], facts.start[v], 0
@@ -101,7 +101,7 @@ def set_legs(facts: Facts, draft: Ints, v: int, row: Ints, size: int) -> int:
     return gone_s
 
 
-@compiled_within
+@compiled_inline
 def all_rested(pauses: Records, window_s: Ints, first: int, end: int, end_s: int) -> bool:
     """True when a tour until *end_s* needs none of the breaks from *first* to before *end*."""
     for pause in range(first, end):  # noqa: SIM110 -- Numba compiles no generator
@@ -110,7 +110,7 @@ def all_rested(pauses: Records, window_s: Ints, first: int, end: int, end_s: int
     return True
 
 
-@compiled_within
+@compiled_inline
 def over_leg(facts: Facts, draft: Ints, v: int, row: Ints, size: int, g: int) -> None:
     """Go on from before leg *g* to behind its stop, for every number of breaks taken so far."""
     courier, window_s = facts.vehicles[v], facts.window_s
@@ -133,7 +133,7 @@ def over_leg(facts: Facts, draft: Ints, v: int, row: Ints, size: int, g: int) ->
         draft[FIRST_CHOICE + taken, g] = most
 
 
-@compiled_within
+@compiled_inline
 def choose_legs(facts: Facts, draft: Ints, v: int, row: Ints, size: int) -> bool:
     """Note how many breaks each leg takes so that the tour ends earliest; False: one is missed.
 
@@ -161,7 +161,7 @@ def choose_legs(facts: Facts, draft: Ints, v: int, row: Ints, size: int) -> bool
     return True
 
 
-@compiled_within
+@compiled_inline
 def driven(facts: Facts, draft: Ints, v: int, row: Ints, size: int) -> int:
     """Begin every stop as early as its windows, breaks and floor allow; return the end.
 
@@ -183,7 +183,7 @@ def driven(facts: Facts, draft: Ints, v: int, row: Ints, size: int) -> int:
     return int(now_s) if all_rested(facts.pauses, window_s, pause, last, now_s) else NEVER_S
 
 
-@compiled_within
+@compiled_inline
 def drop_of(visits: Records, draft: Ints, row: Ints, size: int, g: int) -> int:
     """Return which stop ends the limited ride that begins at stop *g*; -1: none does."""
     visit = visits[row[g]]
@@ -193,7 +193,7 @@ def drop_of(visits: Records, draft: Ints, row: Ints, size: int, g: int) -> int:
     return int(at) if at < size and row[at] == visit["drop"] else -1
 
 
-@compiled_within
+@compiled_inline
 def put_off(facts: Facts, draft: Ints, row: Ints, size: int) -> bool:
     """Raise the floor of each pickup that leaves too long before its drop; True: there are any."""
     overdue = False
@@ -209,7 +209,7 @@ def put_off(facts: Facts, draft: Ints, row: Ints, size: int) -> bool:
     return overdue
 
 
-@compiled_within
+@compiled_inline
 def timed(facts: Facts, draft: Ints, v: int, row: Ints, size: int) -> int:
     """Time the stops so that nothing is too long on board; return the end, or NEVER_S.
 
@@ -231,7 +231,7 @@ def timed(facts: Facts, draft: Ints, v: int, row: Ints, size: int) -> int:
 # --- price ------------------------------------------------------------------------------
 
 
-@compiled_within
+@compiled_inline
 def price_at(
     facts: Facts, v: int, row: Ints, size: int, begin_s: Ints, gone_s: int, end_s: int
 ) -> int:

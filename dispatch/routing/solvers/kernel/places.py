@@ -20,7 +20,6 @@ from dispatch.routing.solvers.kernel.arrays import Desk, Facts, Tours
 from dispatch.routing.solvers.kernel.compiled import (
     compiled,
     compiled_inline,
-    compiled_within,
     number,
 )
 from dispatch.routing.solvers.kernel.dice import below
@@ -42,7 +41,7 @@ from dispatch.routing.solvers.kernel.tours import (
 NOWHERE: Final = -1
 
 
-@compiled_within
+@compiled_inline
 def at_least(facts: Facts, desk: Desk, tours: Tours, v: int) -> int:
     """Return what any place in the tour of *v* costs before its detour and delay."""
     if tours.size[v] == 0:
@@ -130,7 +129,7 @@ def lone_place(
     return best, gap
 
 
-@compiled_within
+@compiled_inline
 def pair_place(
     facts: Facts,
     desk: Desk,
@@ -194,14 +193,14 @@ def special_pair(
     return best, best_i, best_j
 
 
-@compiled_within
+@compiled_inline
 def carried_past(facts: Facts, tours: Tours, v: int, pickup: int, g: int) -> bool:
     """True when what *pickup* takes on board can be there at stop *g*: a drop always allows it."""
     stop = tours.stops[v, g]
     return not facts.fetch[stop] or fits(facts, v, tours.load[v, g], facts.change[pickup])
 
 
-@compiled_within
+@compiled_inline
 def special_price(
     facts: Facts,
     desk: Desk,
@@ -226,7 +225,7 @@ def special_price(
     return int(price)
 
 
-@compiled_within
+@compiled_inline
 def detour_s(facts: Facts, tours: Tours, v: int, pickup: int, i: int, drop: int, j: int) -> int:
     """Return what *pickup* in gap *i* (-1: none) and *drop* in gap *j* add to the way."""
     legs_s, n = facts.legs_s[facts.profile[v]], tours.size[v]
@@ -275,7 +274,7 @@ def plain_pair(
     return best, best_i, best_j
 
 
-@compiled_within
+@compiled_inline
 def drop_place(
     facts: Facts,
     desk: Desk,

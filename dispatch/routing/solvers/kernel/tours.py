@@ -11,7 +11,7 @@ still are what no tour of these stops can be earlier than.
 from __future__ import annotations
 
 from dispatch.routing.solvers.kernel.arrays import Desk, Facts, Tours
-from dispatch.routing.solvers.kernel.compiled import compiled, compiled_inline, compiled_within
+from dispatch.routing.solvers.kernel.compiled import compiled, compiled_inline
 from dispatch.routing.solvers.kernel.limits import NEVER_S, PRICELESS, Ints
 from dispatch.routing.solvers.kernel.lived import lived
 from dispatch.routing.solvers.kernel.spans import begin_at, late_s, latest_at
@@ -62,7 +62,7 @@ def fits(facts: Facts, v: int, load: Ints, more: Ints) -> bool:
     return True
 
 
-@compiled_within
+@compiled_inline
 def retimed(facts: Facts, desk: Desk, tours: Tours, v: int) -> bool:
     """Time, load and price the stops of *v* anew; False when they break a rule."""
     if not _timed(facts, desk, tours, v):
