@@ -37,12 +37,19 @@ from dispatch.routing.solvers.kernel.arrays import (
     written,
 )
 from dispatch.routing.solvers.kernel.search import improve, settle
+from dispatch.routing.solvers.select import pool_of, select
+
+CHOOSE_AT = (0.6, 0.95)
+CHOICE_S = 1.0
 
 #: How long the kernel runs before the clock is looked at.
 LOOK_EVERY_S: Final = 0.01
 
 #: The same for a search that counts steps instead.
 LOOK_EVERY_STEPS: Final = 100
+
+#: What such a search gives to whatever does not count steps.
+UNHURRIED_S: Final = 60.0
 
 #: Shares of the budget after which serving what is left out, and saving vehicles, must end.
 SERVING_ENDS: Final = 0.1
@@ -119,6 +126,9 @@ class Pace(Protocol):
 
     def steps(self) -> int: ...
 
+    def left_s(self) -> float:
+        """Seconds until the end."""
+
 
 @dataclass(slots=True)
 class ByClock:
@@ -145,6 +155,9 @@ class ByClock:
         self._asked_s = now_s
         return self._steps
 
+    def left_s(self) -> float:
+        return self.deadline_s - LOOK_EVERY_S - monotonic()
+
 
 @dataclass(slots=True)
 class ByCount:
@@ -160,6 +173,10 @@ class ByCount:
         steps = min(LOOK_EVERY_STEPS, self.total - self._done)
         self._done += steps
         return steps
+
+    def left_s(self) -> float:
+        """Steps take as long as they take."""
+        return UNHURRIED_S
 
 
 def improved(problem: Problem, start: Sequences, pace: Pace, seed: int) -> Sequences:
@@ -184,7 +201,7 @@ class _Search:
         self.facts: Facts = facts_of(problem)
         self.desk: Desk = clean_desk(self.facts, seed)
         self.tours, self.kept, self.best = (no_tours(self.facts) for _ in range(3))
-        self.pace = pace
+        self.pace, self.problem = pace, problem
         self.begun = self._set(start)
         _copy(self.tours, self.best)
         n = len(self.facts.first_s)
@@ -258,9 +275,21 @@ class _Search:
     def cool_down(self) -> None:
         """Simulated annealing over what is left of the budget."""
         begun = self.pace.share()
+        due = [share for share in CHOOSE_AT if share > begun]
         while (share := self.pace.share()) < 1:
             done = (share - begun) / (1 - begun)
             self._run(FIRST_WARMTH * (LAST_WARMTH / FIRST_WARMTH) ** done, saving=False)
+            while due and share >= due[0]:
+                due.pop(0)
+                self._choose()
+
+    def _choose(self) -> None:
+        """Go on from the best plan that can be made of all tours met, where it is better."""
+        pool = pool_of(self.desk.memory, self.facts.twin)
+        budget_s = self.pace.left_s() * CHOICE_S
+        found = select(self.problem, pool, budget_s=budget_s, start=sequences_of(self.best))
+        if found.price < int(self.best.total[0]) and self._set(found.sequences):
+            _copy(self.kept, self.best)
 
     def _back_to_best(self) -> None:
         self.desk.open[:] = True

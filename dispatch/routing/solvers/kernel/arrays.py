@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dispatch.routing.problem import FOREVER_S, Problem
+from dispatch.routing.solvers.kernel.memory import Memory, blank_memory
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -116,6 +117,7 @@ class Desk(NamedTuple):
     fewest     : (1,) jobs left out by the best attempt to do without the present vehicle
     known_stamp, known_price, known_gaps : (jobs, vehicles[, 2]) the best place of a job
                  in the tour of that stamp; gap -1: none below that price
+    memory     : the tours met
     the rest is scrap paper of one step
     """
 
@@ -127,6 +129,7 @@ class Desk(NamedTuple):
     known_stamp: Ints
     known_price: Ints
     known_gaps: Ints
+    memory: Memory
     detour_s: Ints
     least_s: Ints
     draft: Ints
@@ -247,6 +250,7 @@ def clean_desk(facts: Facts, seed: int) -> Desk:
         known_stamp=np.full((jobs, vehicles), -1, dtype=np.int64),
         known_price=np.zeros((jobs, vehicles), dtype=np.int64),
         known_gaps=np.zeros((jobs, vehicles, 2), dtype=np.int64),
+        memory=blank_memory(facts.fetch, facts.twin),
         detour_s=np.zeros(nodes + 2, dtype=np.int64),
         least_s=np.zeros(nodes + 2, dtype=np.int64),
         draft=np.zeros((3, nodes + 1), dtype=np.int64),

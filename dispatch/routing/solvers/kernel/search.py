@@ -21,6 +21,7 @@ from dispatch.routing.solvers.kernel.compiled import (
 )
 from dispatch.routing.solvers.kernel.dice import below, chance
 from dispatch.routing.solvers.kernel.places import NOWHERE, lone_place, pair_place, several_place
+from dispatch.routing.solvers.kernel.memory import remember
 from dispatch.routing.solvers.kernel.tours import (
     copy_row,
     copy_tour,
@@ -265,6 +266,15 @@ def copy_touched(desk: Desk, source: Tours, target: Tours) -> None:
 
 
 @compiled
+def remember_touched(facts: Facts, desk: Desk, tours: Tours) -> None:
+    """Keep what this step made for ``select``."""
+    for v in range(len(tours.size)):
+        if desk.touched[v]:
+            stops, size, kind = tours.stops[v], tours.size[v], facts.twin[v]
+            remember(desk.memory, stops, size, v, kind, tours.price[v], tours.total[0])
+
+
+@compiled
 def step(
     facts: Facts, desk: Desk, tours: Tours, kept: Tours, best: Tours, warmth: float, saving: bool
 ) -> int:
@@ -289,6 +299,7 @@ def step(
     if not good:
         copy_touched(desk, kept, tours)
         return -1
+    remember_touched(facts, desk, tours)
     copy_touched(desk, tours, kept)
     if kept.total[0] < best.total[0]:
         desk.touched[:] = True
