@@ -36,11 +36,22 @@ from dispatch.routing.solvers.kernel.arrays import (
     sequences_of,
     written,
 )
-from dispatch.routing.solvers.kernel.search import improve, settle
+from dispatch.routing.solvers.kernel.search import (
+    ANNEALING,
+    AS_IT_IS,
+    BY_ABSENCE,
+    BY_EJECTION,
+    improve,
+    settle,
+)
 from dispatch.routing.solvers.select import pool_of, select
 
 CHOOSE_AT = (0.6, 0.95)
-CHOICE_S = 1.0
+CHOICE_SHARE = 0.03
+MOST_JOBS = 12
+
+#: Up to so many visits greedy, which is not compiled, is asked too: 0.05 s for a hundred.
+GREEDY_UP_TO: Final = 100
 
 #: How long the kernel runs before the clock is looked at.
 LOOK_EVERY_S: Final = 0.01
@@ -55,6 +66,9 @@ UNHURRIED_S: Final = 60.0
 SERVING_ENDS: Final = 0.1
 SAVING_ENDS: Final = 0.4
 
+#: Vehicles are saved in two ways; so many looks at the clock long each in its turn.
+SLICES_BY_TURNS: Final = 25
+
 #: Warmth, in mean legs: at first, at last, and while vehicles are saved.
 FIRST_WARMTH: Final = 1.0
 LAST_WARMTH: Final = 0.01
@@ -68,17 +82,17 @@ def solve(
     seed: int = 0,
     start: Sequence[tuple[int, ...]] | None = None,
 ) -> Plan:
-    """Answer *problem* in *budget_s*, never dearer than *start* or greedy completed.
+    """Answer *problem* in *budget_s*, never dearer than *start* completed.
+
+    Nor, up to ``GREEDY_UP_TO`` visits, than greedy completed: beyond, that alone would take
+    a noticeable part of the budget, and the search begins with the kernel's own insertion.
 
     In a process that has not called ``warm_up``, loading or compiling the kernel comes on
     top of the budget.  Raises ``Invalid`` when *start* breaks a rule.
     """
     warm_up()
     started_s = monotonic()
-    answers = [completed(problem, [()] * len(problem.vehicles))]
-    if start is not None:
-        answers.insert(0, completed(problem, known_start(problem, start)))
-    best = min(answers, key=lambda one: total_cost(problem, one))
+    best = _first(problem, start, seed)
     # What completing and explaining the answer will take is what it takes for this one.
     finishing_s = monotonic()
     fallback = _finished(problem, best)
@@ -90,6 +104,19 @@ def solve(
     if first_broken(problem, found) is None:
         best = min(best, completed(problem, found), key=lambda one: total_cost(problem, one))
     return _finished(problem, best)
+
+
+def _first(problem: Problem, start: Sequence[tuple[int, ...]] | None, seed: int) -> Sequences:
+    """Return the cheapest of what can be had at once, completed: *start*, greedy, the kernel's."""
+    nobody = ((),) * len(problem.vehicles)
+    answers = [] if start is None else [completed(problem, known_start(problem, start))]
+    if len(problem.visits) <= GREEDY_UP_TO or not problem.vehicles:
+        answers.append(completed(problem, nobody))
+    elif not answers:
+        found = improved(problem, nobody, ByCount(0), seed)
+        allowed = first_broken(problem, found) is None
+        answers.append(completed(problem, found if allowed else nobody))
+    return min(answers, key=lambda one: total_cost(problem, one))
 
 
 def _finished(problem: Problem, sequences: Sequences) -> Plan:
@@ -126,8 +153,8 @@ class Pace(Protocol):
 
     def steps(self) -> int: ...
 
-    def left_s(self) -> float:
-        """Seconds until the end."""
+    def lasting_s(self, share: float) -> float:
+        """Seconds that *share* of the whole takes, or what is left of it."""
 
 
 @dataclass(slots=True)
@@ -155,8 +182,9 @@ class ByClock:
         self._asked_s = now_s
         return self._steps
 
-    def left_s(self) -> float:
-        return self.deadline_s - LOOK_EVERY_S - monotonic()
+    def lasting_s(self, share: float) -> float:
+        left_s = self.deadline_s - LOOK_EVERY_S - monotonic()
+        return min(left_s, share * (self.deadline_s - self.began_s))
 
 
 @dataclass(slots=True)
@@ -167,15 +195,16 @@ class ByCount:
     _done: int = 0
 
     def share(self) -> float:
-        return self._done / self.total
+        return self._done / self.total if self.total else 1.0
 
     def steps(self) -> int:
         steps = min(LOOK_EVERY_STEPS, self.total - self._done)
         self._done += steps
         return steps
 
-    def left_s(self) -> float:
-        """Steps take as long as they take."""
+    def lasting_s(self, share: float) -> float:
+        """What takes no steps takes as long as it takes."""
+        del share
         return UNHURRIED_S
 
 
@@ -184,6 +213,7 @@ def improved(problem: Problem, start: Sequences, pace: Pace, seed: int) -> Seque
     search = _Search(problem, start, pace, seed)
     if not search.begun:
         return start  # travel times or loads beyond what the kernel counts with
+    search.put_in()
     search.serve_everybody()
     search.save_vehicles()
     search.cool_down()
@@ -215,8 +245,8 @@ class _Search:
         _copy(self.tours, self.kept)
         return allowed
 
-    def _run(self, warmth: float, *, saving: bool) -> bool:
-        """Run until the clock is to be looked at; True when *saving* and nobody is left out."""
+    def _run(self, warmth: float, way: int) -> bool:
+        """Run until the clock is to be looked at; True when saving and nobody is left out."""
         return improve(
             self.facts,
             self.desk,
@@ -225,16 +255,29 @@ class _Search:
             self.best,
             self.pace.steps(),
             warmth * self.leg_price,
-            saving,
+            way,
         )
+
+    def put_in(self) -> None:
+        """Put whoever is left out where it is cheapest: the start where there is none."""
+        if np.any(self.best.carrier < 0):
+            improve(self.facts, self.desk, self.tours, self.kept, self.best, 1, 0.0, AS_IT_IS)
+
+    def _saved(self, until: float) -> bool:
+        """Take out and put in, in either way by turns, until nobody is left out."""
+        slices = 0
+        while self.pace.share() < until:
+            way = BY_ABSENCE if slices // SLICES_BY_TURNS % 2 else BY_EJECTION
+            if self._run(SAVING_WARMTH, way):
+                return True
+            slices += 1
+        return False
 
     def serve_everybody(self) -> None:
         """While somebody is left out, prefer those left out most often so far."""
         if np.all(self.best.carrier >= 0):
             return
-        while self.pace.share() < SERVING_ENDS:
-            if self._run(SAVING_WARMTH, saving=True):
-                break
+        self._saved(SERVING_ENDS)
         self._back_to_best()
 
     def save_vehicles(self) -> None:
@@ -266,11 +309,10 @@ class _Search:
         rest[spared] = ()
         self.desk.absences[:] = 0
         self.desk.fewest[:] = len(self.desk.absences)
+        self.desk.failures[:] = 1
+        self.desk.since[:] = 0
         self._set(tuple(rest))
-        while self.pace.share() < SAVING_ENDS:
-            if self._run(SAVING_WARMTH, saving=True):
-                return True
-        return False
+        return self._saved(SAVING_ENDS)
 
     def cool_down(self) -> None:
         """Simulated annealing over what is left of the budget."""
@@ -278,15 +320,18 @@ class _Search:
         due = [share for share in CHOOSE_AT if share > begun]
         while (share := self.pace.share()) < 1:
             done = (share - begun) / (1 - begun)
-            self._run(FIRST_WARMTH * (LAST_WARMTH / FIRST_WARMTH) ** done, saving=False)
+            self._run(FIRST_WARMTH * (LAST_WARMTH / FIRST_WARMTH) ** done, ANNEALING)
             while due and share >= due[0]:
                 due.pop(0)
                 self._choose()
 
     def _choose(self) -> None:
         """Go on from the best plan that can be made of all tours met, where it is better."""
+        moving = int(np.count_nonzero(self.best.size))
+        if len(self.best.carrier) > MOST_JOBS * moving:
+            return
         pool = pool_of(self.desk.memory, self.facts.twin)
-        budget_s = self.pace.left_s() * CHOICE_S
+        budget_s = self.pace.lasting_s(CHOICE_SHARE)
         found = select(self.problem, pool, budget_s=budget_s, start=sequences_of(self.best))
         if found.price < int(self.best.total[0]) and self._set(found.sequences):
             _copy(self.kept, self.best)

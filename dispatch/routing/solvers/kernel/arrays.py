@@ -115,6 +115,8 @@ class Desk(NamedTuple):
     open       : (vehicles,) False: may not be used
     absences   : (jobs,) how often each was left out while vehicles were being saved
     fewest     : (1,) jobs left out by the best attempt to do without the present vehicle
+    failures, since : (jobs,) how often each found no place in an ejection, and its last turn
+    trials     : (1,) sets of jobs that ejections tried to do without
     known_stamp, known_price, known_gaps : (jobs, vehicles[, 2]) the best place of a job
                  in the tour of that stamp; gap -1: none below that price
     memory     : the tours met
@@ -126,6 +128,9 @@ class Desk(NamedTuple):
     open: Flags
     absences: Ints
     fewest: Ints
+    failures: Ints
+    since: Ints
+    trials: Ints
     known_stamp: Ints
     known_price: Ints
     known_gaps: Ints
@@ -247,6 +252,9 @@ def clean_desk(facts: Facts, seed: int) -> Desk:
         open=np.ones(vehicles, dtype=np.bool_),
         absences=np.zeros(jobs, dtype=np.int64),
         fewest=np.full(1, jobs, dtype=np.int64),
+        failures=np.ones(jobs, dtype=np.int64),
+        since=np.zeros(jobs, dtype=np.int64),
+        trials=np.zeros(1, dtype=np.int64),
         known_stamp=np.full((jobs, vehicles), -1, dtype=np.int64),
         known_price=np.zeros((jobs, vehicles), dtype=np.int64),
         known_gaps=np.zeros((jobs, vehicles, 2), dtype=np.int64),
