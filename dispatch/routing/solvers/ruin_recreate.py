@@ -46,10 +46,6 @@ from dispatch.routing.solvers.kernel.search import (
 )
 from dispatch.routing.solvers.select import pool_of, select
 
-CHOOSE_AT = (0.6, 0.95)
-CHOICE_SHARE = 0.03
-MOST_JOBS = 12
-
 #: Up to so many visits greedy, which is not compiled, is asked too: 0.05 s for a hundred.
 GREEDY_UP_TO: Final = 100
 
@@ -60,7 +56,7 @@ LOOK_EVERY_S: Final = 0.01
 LOOK_EVERY_STEPS: Final = 100
 
 #: What such a search gives to whatever does not count steps.
-UNHURRIED_S: Final = 60.0
+UNHURRIED_S: Final = 10.0
 
 #: Shares of the budget after which serving what is left out, and saving vehicles, must end.
 SERVING_ENDS: Final = 0.1
@@ -68,6 +64,14 @@ SAVING_ENDS: Final = 0.4
 
 #: Vehicles are saved in two ways; so many looks at the clock long each in its turn.
 SLICES_BY_TURNS: Final = 25
+
+#: Share of the budget after which the best plan made of all tours met is asked for, and the
+#: share that may take: docs/decisions/0008-set-partitioning.md.
+CHOOSE_AT: Final = 0.5
+CHOICE_TAKES: Final = 0.03
+
+#: With more jobs a tour than this, tours seldom fit each other but in the plan they were met in.
+MOST_JOBS_A_TOUR: Final = 12
 
 #: Warmth, in mean legs: at first, at last, and while vehicles are saved.
 FIRST_WARMTH: Final = 1.0
@@ -317,24 +321,27 @@ class _Search:
     def cool_down(self) -> None:
         """Simulated annealing over what is left of the budget."""
         begun = self.pace.share()
-        due = [share for share in CHOOSE_AT if share > begun]
+        due = begun < CHOOSE_AT
         while (share := self.pace.share()) < 1:
             done = (share - begun) / (1 - begun)
             self._run(FIRST_WARMTH * (LAST_WARMTH / FIRST_WARMTH) ** done, ANNEALING)
-            while due and share >= due[0]:
-                due.pop(0)
+            if due and share >= CHOOSE_AT:
+                due = False
                 self._choose()
 
     def _choose(self) -> None:
         """Go on from the best plan that can be made of all tours met, where it is better."""
         moving = int(np.count_nonzero(self.best.size))
-        if len(self.best.carrier) > MOST_JOBS * moving:
+        if len(self.best.carrier) > MOST_JOBS_A_TOUR * moving:
             return
         pool = pool_of(self.desk.memory, self.facts.twin)
-        budget_s = self.pace.lasting_s(CHOICE_SHARE)
+        budget_s = self.pace.lasting_s(CHOICE_TAKES)
         found = select(self.problem, pool, budget_s=budget_s, start=sequences_of(self.best))
-        if found.price < int(self.best.total[0]) and self._set(found.sequences):
-            _copy(self.kept, self.best)
+        if found.price < int(self.best.total[0]):
+            if self._set(found.sequences):
+                _copy(self.kept, self.best)
+            else:
+                self._back_to_best()  # allowed, but beyond what the kernel counts with
 
     def _back_to_best(self) -> None:
         self.desk.open[:] = True

@@ -17,6 +17,7 @@ from dispatch.routing.rules import lived
 from dispatch.routing.schedule import cost_of
 from dispatch.routing.solvers import ruin_recreate
 from dispatch.routing.solvers.complete import first_broken, left_out, total_cost
+from dispatch.routing.solvers.kernel.arrays import sequences_of
 from dispatch.routing.solvers.kernel.memory import REACH, Memory, blank_memory, remember
 from dispatch.routing.solvers.ruin_recreate import ByCount
 from dispatch.routing.solvers.select import Pool, Selection, pool_of, select
@@ -52,7 +53,10 @@ A B . . . D . . . E F       all parcels wait at D (house 5), where both couriers
 """
 A, B, E, F = (0, 1), (2, 3), (4, 5), (6, 7)
 ENDS = town(
-    *(errand(name, halt(5), halt(house)) for name, house in zip("abef", (0, 1, 9, 10), strict=True)),
+    *(
+        errand(name, halt(5), halt(house))
+        for name, house in zip("abef", (0, 1, 9, 10), strict=True)
+    ),
     vehicles=(courier("lea", start=5, end=5), courier("tom", start=5, end=5)),
 )
 WEST, EAST = (0, 2, 3, 1), (4, 6, 5, 7)
@@ -63,11 +67,9 @@ def test_good_tours_of_different_plans_make_one_plan() -> None:
     pool = offered(ENDS, (0, 0), (0, WEST), (0, E), (0, EAST), (0, A))
     found = chosen(ENDS, pool, (A + E, B + F))
     assert set(found.sequences) == {WEST, EAST}
-    assert (found.price, found.best_of_pool, found.restricted_lp_bound) == (
-        20,
-        True,
-        pytest.approx(20),
-    )
+    assert found.price == 20
+    assert found.best_of_pool
+    assert found.restricted_lp_bound == pytest.approx(20)
 
 
 def test_who_drives_a_tour_already_goes_on_driving_it() -> None:
@@ -170,6 +172,31 @@ def cheapest(problem: Problem, pool: Pool) -> int:
         if len(set(jobs)) == len(jobs):
             prices.append(total_cost(problem, plan))
     return min(prices)
+
+
+# --- in the search ---------------------------------------------------------------------------
+
+
+def test_the_search_goes_on_from_the_best_plan_of_all_tours_met() -> None:
+    search = ruin_recreate._Search(ENDS, (A + E, B + F), ByCount(1), 0)
+    assert int(search.best.total[0]) == 2 * 18
+    for nodes in (WEST, EAST):
+        remember(search.desk.memory, np.array(nodes), len(nodes), 0, 0, 10, 50)
+    search._choose()
+    for tours in (search.tours, search.kept, search.best):
+        assert int(tours.total[0]) == 20
+        assert set(sequences_of(tours)) == {WEST, EAST}
+
+
+def test_every_kept_step_of_the_search_is_remembered() -> None:
+    search = ruin_recreate._Search(ENDS, ((), ()), ByCount(200), 0)
+    search.cool_down()
+    pool = pool_of(search.desk.memory, search.facts.twin)
+    met = {tuple(nodes) for nodes in pool.nodes}
+    assert {nodes for nodes in sequences_of(search.best) if nodes} <= met
+    assert all(
+        cost == price(ENDS, 0, nodes) for cost, nodes in zip(pool.price, pool.nodes, strict=True)
+    )
 
 
 # --- what is remembered ----------------------------------------------------------------------
