@@ -131,11 +131,19 @@ def test_without_time_the_start_comes_back_and_nothing_is_claimed() -> None:
     assert select(TRIO, pool, budget_s=0, start=ALONE) == Selection(ALONE, 6, False, -inf)
 
 
-def test_tours_that_are_not_what_the_pool_says_are_not_driven() -> None:
-    """A tour priced at 1 that costs 2, and one that fetches after it has brought."""
+def test_a_price_that_is_not_true_is_found_out() -> None:
+    """Both pairs are said to cost 1.  AB costs 2; fetching b after a's drop costs 4, no gain."""
     pool = offered(TRIO, (0, 0, 0), (0, AB))
-    assert chosen(TRIO, pool._replace(price=np.array([1])), ALONE).sequences == ALONE
-    assert chosen(TRIO, pool._replace(nodes=((1, 0, 2, 3),)), ALONE).sequences == ALONE
+    lie = pool._replace(price=np.array([1]))
+    assert chosen(TRIO, lie, ALONE) == Selection((AB, (), (4, 5)), 4, False, -inf)
+    dear = lie._replace(nodes=((0, 1, 2, 3),))
+    assert chosen(TRIO, dear, ALONE) == Selection(ALONE, 6, False, -inf)
+
+
+def test_a_tour_that_breaks_a_rule_is_not_driven() -> None:
+    """It drops before it fetches."""
+    pool = offered(TRIO, (0, 0, 0), (0, AB))._replace(nodes=((1, 0, 2, 3),))
+    assert chosen(TRIO, pool, ALONE).sequences == ALONE
 
 
 def test_an_empty_pool_and_an_empty_day_are_answered() -> None:
