@@ -2,7 +2,8 @@
 
 Nagata & Kobayashi, "Guided ejection search for the pickup and delivery problem with time
 windows" (PPSN XI, 2010): a counter says how often a job found no place; where none is free,
-those leave whose counters have the least sum, and the last to leave is the next to go in.
+those leave whose counters have the least sum, less than its own, and the last to leave is
+the next to go in.
 Decides one such exchange; what is tried between two of them is ``search``'s.
 """
 
@@ -10,7 +11,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from dispatch.routing.solvers.kernel.arrays import PRICELESS, Desk, Facts, Tours
+from dispatch.routing.solvers.kernel.arrays import Desk, Facts, Tours
 from dispatch.routing.solvers.kernel.compiled import compiled, compiled_inline
 from dispatch.routing.solvers.kernel.dice import below
 from dispatch.routing.solvers.kernel.insert import place_in, put_found
@@ -25,9 +26,11 @@ MOST_TRIALS: Final = 2000
 def squeeze_in(facts: Facts, desk: Desk, tours: Tours, kept: Tours) -> bool:
     """Put the last job that left in, others out for it; False when no tour takes it.
 
-    Before, *tours* equals *kept* and somebody is left out.
+    False too when nobody is left out.  Before, *tours* equals *kept*.
     """
     job = last_out(desk, tours)
+    if job < 0:
+        return False
     desk.failures[job] += 1
     v, a, b = easiest(facts, desk, tours, kept, job)
     if v < 0:
@@ -48,7 +51,7 @@ def squeeze_in(facts: Facts, desk: Desk, tours: Tours, kept: Tours) -> bool:
 
 @compiled
 def last_out(desk: Desk, tours: Tours) -> int:
-    """Return the job left out that was put out last."""
+    """Return the job left out that was put out last; -1: nobody is left out."""
     last = -1
     for job in range(len(tours.carrier)):
         if tours.carrier[job] < 0 and (last < 0 or desk.since[job] > desk.since[last]):
@@ -60,10 +63,12 @@ def last_out(desk: Desk, tours: Tours) -> int:
 def easiest(facts: Facts, desk: Desk, tours: Tours, kept: Tours, job: int) -> tuple[int, int, int]:
     """Return the vehicle, and the one (twice) or two of its jobs without which *job* fits.
 
-    Their counters have the least sum of those tried; vehicle -1: there are none.
+    Their counters have the least sum of those tried, less than the job's own: without this
+    the pile left out grows (on 3 instances 20 s of CPU to the fewest vehicles became 11);
+    vehicle -1: there are none.
     """
     vehicles = len(tours.size)
-    least, found_v, found_a, found_b = PRICELESS, -1, -1, -1
+    least, found_v, found_a, found_b = desk.failures[job], -1, -1, -1
     turn, first = desk.trials[0], below(desk.dice, vehicles)
     desk.marked[:] = False
     for pairs in range(2):

@@ -38,8 +38,10 @@ SPLIT: Final = 0.5
 GAP_ENDS: Final = 0.01
 #: While vehicles are saved, this often the strings are taken out around a job left out.
 NEAR_THE_ABSENT: Final = 0.2
-#: While they are saved by ejection, one step in so many is one; the others shake the tours.
-SQUEEZE: Final = 0.3
+#: While they are saved by ejection, so many steps are one; the others shake the tours.
+SQUEEZE: Final = 0.5
+#: Mean number of visits the others take out: a shake, after which most is where it was.
+MEAN_SHAKEN: Final = 5.0
 #: An ejection tries sets by the hundred: as many of them as this take as long as a step.
 TRIALS_A_STEP: Final = 8
 
@@ -97,14 +99,15 @@ def some_absent(facts: Facts, desk: Desk, tours: Tours, node: int) -> int:
 
 
 @compiled
-def ruin(facts: Facts, desk: Desk, tours: Tours, kept: Tours, saving: bool) -> None:
+def ruin(facts: Facts, desk: Desk, tours: Tours, kept: Tours, way: int) -> None:
     """Take strings out of neighbouring tours; a tour that breaks a rule without them keeps them."""
-    longest = min(LONGEST_STRING, mean_stops(tours))  # equation 5
-    most = 4.0 * MEAN_OUT / (1.0 + longest) - 1.0  # equation 6
+    mean_out = MEAN_SHAKEN if way == BY_EJECTION else MEAN_OUT
+    longest = min(LONGEST_STRING, mean_out, mean_stops(tours))  # equation 5
+    most = 4.0 * mean_out / (1.0 + longest) - 1.0  # equation 6
     strings = int(chance(desk.dice) * most + 1.0)  # equation 7
     desk.marked[:] = False
     centre = below(desk.dice, len(facts.job_of))
-    if saving and chance(desk.dice) < NEAR_THE_ABSENT:
+    if way == BY_ABSENCE and chance(desk.dice) < NEAR_THE_ABSENT:
         centre = some_absent(facts, desk, tours, centre)
     for nth in range(len(facts.job_of)):
         node = facts.near[centre, nth]
@@ -180,7 +183,7 @@ def step(
     if way == BY_EJECTION and chance(desk.dice) < SQUEEZE:
         return squeezed(facts, desk, tours, kept)
     if way != AS_IT_IS:
-        ruin(facts, desk, tours, kept, way == BY_ABSENCE)
+        ruin(facts, desk, tours, kept, way)
     waiting = waiting_in_order(facts, desk, tours)
     for w in range(waiting):
         put_where_cheapest(facts, desk, tours, desk.waiting[w])
