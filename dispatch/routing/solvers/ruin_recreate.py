@@ -72,9 +72,10 @@ SAVING_TRIES: Final = 0.15
 #: Vehicles are saved in two ways; so many looks at the clock long each in its turn.
 SLICES_BY_TURNS: Final = 10
 
-#: Share of the budget after which the best plan made of all tours met is asked for, and the
-#: share that may take: docs/decisions/0008-set-partitioning.md.
+#: Shares of the budget and of the cooling after which the best plan made of all tours met is
+#: asked for, and the share that may take: docs/decisions/0008-set-partitioning.md.
 CHOOSE_AT: Final = 0.5
+CHOOSE_COOLED: Final = 1 / 6
 CHOICE_TAKES: Final = 0.03
 
 #: With more jobs a tour than this, tours seldom fit each other but in the plan they were met in.
@@ -335,11 +336,11 @@ class _Search:
     def cool_down(self) -> None:
         """Simulated annealing over what is left of the budget."""
         begun = self.pace.share()
-        due = begun < CHOOSE_AT
+        due = True
         while (share := self.pace.share()) < 1:
             done = (share - begun) / (1 - begun)
             self._run(FIRST_WARMTH * (LAST_WARMTH / FIRST_WARMTH) ** done, ANNEALING)
-            if due and share >= CHOOSE_AT:
+            if due and share >= CHOOSE_AT and done >= CHOOSE_COOLED:
                 due = False
                 self._choose()
 
