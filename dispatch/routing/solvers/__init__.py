@@ -1,4 +1,4 @@
-"""Ways to answer a problem: one signature, one file each; only with_ortools imports OR-Tools."""
+"""Ways to answer a problem: one signature, one file each; greedy needs no OR-Tools."""
 
 from __future__ import annotations
 

@@ -44,6 +44,7 @@ from dispatch.routing.solvers.kernel.search import (
     improve,
     settle,
 )
+from dispatch.routing.solvers.select import pool_of, select
 
 #: Up to so many visits greedy, which is not compiled, is asked too: 0.05 s for a hundred.
 GREEDY_UP_TO: Final = 100
@@ -53,6 +54,9 @@ LOOK_EVERY_S: Final = 0.01
 
 #: The same for a search that counts steps instead.
 LOOK_EVERY_STEPS: Final = 100
+
+#: What such a search gives to whatever does not count steps.
+UNHURRIED_S: Final = 10.0
 
 #: Share of the budget after which serving what is left out must end.
 SERVING_ENDS: Final = 0.1
@@ -67,6 +71,15 @@ SAVING_TRIES: Final = 0.15
 
 #: Vehicles are saved in two ways; so many looks at the clock long each in its turn.
 SLICES_BY_TURNS: Final = 10
+
+#: Shares of the budget and of the cooling after which the best plan made of all tours met is
+#: asked for, and the share that may take: docs/decisions/0008-set-partitioning.md.
+CHOOSE_AT: Final = 0.5
+CHOOSE_COOLED: Final = 1 / 6
+CHOICE_TAKES: Final = 0.03
+
+#: With more jobs a tour than this, tours seldom fit each other but in the plan they were met in.
+MOST_JOBS_A_TOUR: Final = 12
 
 #: Warmth, in mean legs: at first, at last, and while vehicles are saved.
 FIRST_WARMTH: Final = 1.0
@@ -152,6 +165,9 @@ class Pace(Protocol):
 
     def steps(self) -> int: ...
 
+    def lasting_s(self, share: float) -> float:
+        """Seconds that *share* of the whole takes, or what is left of it."""
+
 
 @dataclass(slots=True)
 class ByClock:
@@ -178,6 +194,10 @@ class ByClock:
         self._asked_s = now_s
         return self._steps
 
+    def lasting_s(self, share: float) -> float:
+        left_s = self.deadline_s - LOOK_EVERY_S - monotonic()
+        return min(left_s, share * (self.deadline_s - self.began_s))
+
 
 @dataclass(slots=True)
 class ByCount:
@@ -193,6 +213,11 @@ class ByCount:
         steps = min(LOOK_EVERY_STEPS, self.total - self._done)
         self._done += steps
         return steps
+
+    def lasting_s(self, share: float) -> float:
+        """What takes no steps takes as long as it takes."""
+        del share
+        return UNHURRIED_S
 
 
 def improved(problem: Problem, start: Sequences, pace: Pace, seed: int) -> Sequences:
@@ -218,7 +243,7 @@ class _Search:
         self.facts: Facts = facts_of(problem)
         self.desk: Desk = clean_desk(self.facts, seed)
         self.tours, self.kept, self.best = (no_tours(self.facts) for _ in range(3))
-        self.pace = pace
+        self.pace, self.problem = pace, problem
         self.begun = self._set(start)
         _copy(self.tours, self.best)
         n = len(self.facts.visits)
@@ -311,9 +336,27 @@ class _Search:
     def cool_down(self) -> None:
         """Simulated annealing over what is left of the budget."""
         begun = self.pace.share()
+        due = True
         while (share := self.pace.share()) < 1:
             done = (share - begun) / (1 - begun)
             self._run(FIRST_WARMTH * (LAST_WARMTH / FIRST_WARMTH) ** done, ANNEALING)
+            if due and share >= CHOOSE_AT and done >= CHOOSE_COOLED:
+                due = False
+                self._choose()
+
+    def _choose(self) -> None:
+        """Go on from the best plan that can be made of all tours met, where it is better."""
+        moving = int(np.count_nonzero(self.best.size))
+        if len(self.best.carrier) > MOST_JOBS_A_TOUR * moving:
+            return
+        pool = pool_of(self.desk.memory, self.facts.twin)
+        budget_s = self.pace.lasting_s(CHOICE_TAKES)
+        found = select(self.problem, pool, budget_s=budget_s, start=sequences_of(self.best))
+        if found.price < int(self.best.total[0]):
+            if self._set(found.sequences):
+                _copy(self.kept, self.best)
+            else:
+                self._back_to_best()  # allowed, but beyond what the kernel counts with
 
     def _back_to_best(self) -> None:
         self.desk.open[:] = True

@@ -18,6 +18,7 @@ import numpy.typing as npt
 from dispatch.core.places import UNREACHABLE_S
 from dispatch.routing.problem import Problem
 from dispatch.routing.solvers.kernel.limits import NEVER_S, Ints, whole
+from dispatch.routing.solvers.kernel.memory import Memory, blank_memory
 from dispatch.routing.solvers.kernel.records import (
     Records,
     breaks_of,
@@ -111,6 +112,7 @@ class Desk(NamedTuple):
     trials     : (1,) sets of jobs that ejections tried to do without
     known_stamp, known_price, known_gaps : (jobs, vehicles[, 2]) the best place of a job
                  in the tour of that stamp; gap -1: none below that price
+    memory     : the tours met
     the rest is scrap paper of one step
     """
 
@@ -125,6 +127,7 @@ class Desk(NamedTuple):
     known_stamp: Ints
     known_price: Ints
     known_gaps: Ints
+    memory: Memory
     detour_s: Ints
     least_s: Ints
     draft: Ints
@@ -253,6 +256,7 @@ def clean_desk(facts: Facts, seed: int) -> Desk:
         known_stamp=np.full((jobs, vehicles), -1, dtype=np.int64),
         known_price=np.zeros((jobs, vehicles), dtype=np.int64),
         known_gaps=np.zeros((jobs, vehicles, 2), dtype=np.int64),
+        memory=blank_memory(facts.fetch, facts.twin),
         detour_s=np.zeros(nodes + 2, dtype=np.int64),
         least_s=np.zeros(nodes + 2, dtype=np.int64),
         draft=np.zeros((12 + breaks, max(nodes + 2, breaks + 1)), dtype=np.int64),

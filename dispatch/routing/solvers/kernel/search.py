@@ -22,6 +22,7 @@ from dispatch.routing.solvers.kernel.compiled import (
 from dispatch.routing.solvers.kernel.dice import below, chance
 from dispatch.routing.solvers.kernel.ejection import squeeze_in
 from dispatch.routing.solvers.kernel.insert import put_where_cheapest, waiting_in_order
+from dispatch.routing.solvers.kernel.memory import remember
 from dispatch.routing.solvers.kernel.tours import (
     copy_row,
     copy_tour,
@@ -155,6 +156,15 @@ def copy_touched(desk: Desk, source: Tours, target: Tours) -> None:
     copy_row(source.total, target.total, len(source.total))
 
 
+@compiled
+def remember_touched(facts: Facts, desk: Desk, tours: Tours) -> None:
+    """Keep what this step made for ``select``."""
+    for v in range(len(tours.size)):
+        if desk.touched[v]:
+            stops, size, kind = tours.stops[v], tours.size[v], facts.twin[v]
+            remember(desk.memory, stops, size, v, kind, tours.price[v], tours.total[0])
+
+
 @compiled_within
 def squeezed(facts: Facts, desk: Desk, tours: Tours, kept: Tours) -> int:
     """Take one step of ``ejection``; return how many jobs are left out then, -1: as before."""
@@ -192,6 +202,7 @@ def step(
     if not good:
         copy_touched(desk, kept, tours)
         return -1
+    remember_touched(facts, desk, tours)
     copy_touched(desk, tours, kept)
     if kept.total[0] < best.total[0]:
         desk.touched[:] = True
