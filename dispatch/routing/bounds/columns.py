@@ -100,9 +100,7 @@ class Master:
         return gains, np.minimum(worth, 0)
 
 
-def tabulated(
-    finder: Finder, crews: Sequence[Crew], out_price: Ints, deadline_s: float
-) -> Bound:
+def tabulated(finder: Finder, crews: Sequence[Crew], out_price: Ints, deadline_s: float) -> Bound:
     """Return the bound of tours at their least tabulated prices: all of them are known.
 
     Only where ``finder.has_table``.  Past ``deadline_s`` prices are known to be no less than

@@ -105,9 +105,7 @@ def _job_late(facts: Facts, j: int, visited: int, last: int, now_s: int) -> int:
                 now_s + facts.soonest_s[last, p],
             )
             there_s = max(there_s, begin_s + facts.service_s[p] + facts.soonest_s[p, drop])
-    begin_s = _begin_s(
-        facts.window_s, facts.window_at[drop], facts.window_at[drop + 1], there_s
-    )
+    begin_s = _begin_s(facts.window_s, facts.window_at[drop], facts.window_at[drop + 1], there_s)
     home_s = facts.soonest_s[drop, len(facts.service_s)]
     if begin_s + facts.service_s[drop] + home_s > facts.until_s:
         return PRICELESS

@@ -170,7 +170,9 @@ def least_prices(facts: Facts, table: Table) -> tuple[Ints, Ints]:
     """
     m = len(facts.allowed)
     sets = np.arange(1, 1 << m, dtype=np.int64)
-    needed = sum(1 << int(facts.job_of[k]) for k in range(len(facts.fetch)) if facts.frozen >> k & 1)
+    needed = sum(
+        1 << int(facts.job_of[k]) for k in range(len(facts.fetch)) if facts.frozen >> k & 1
+    )
     sets = sets[sets & needed == needed]
     others = ~sets[:, None] >> np.arange(m) & 1
     price = table.to_come[others @ (table.radix * (table.size - 1)), -1] + facts.used

@@ -15,7 +15,16 @@ import numpy as np
 
 from dispatch.routing.bounds.facts import Crew, Facts, Ints
 from dispatch.routing.bounds.kept import fill, go_on
-from dispatch.routing.bounds.labels import EVERY_SET, FULL, MADE, ROUGH, Ask, Shelf, clear, new_shelf
+from dispatch.routing.bounds.labels import (
+    EVERY_SET,
+    FULL,
+    MADE,
+    ROUGH,
+    Ask,
+    Shelf,
+    clear,
+    new_shelf,
+)
 from dispatch.routing.bounds.table import least_prices, new_table
 
 #: How many labels are extended before the clock is looked at: some ten milliseconds.
@@ -73,9 +82,7 @@ class Finder:
         fill(crew.facts, np.zeros(len(crew.facts.allowed), dtype=np.int64), self._table, True)
         return least_prices(crew.facts, self._table)
 
-    def tours(
-        self, crew: Crew, gains: Ints, under: int, deadline_s: float, scope: int
-    ) -> Found:
+    def tours(self, crew: Crew, gains: Ints, under: int, deadline_s: float, scope: int) -> Found:
         """Return tours of *crew* whose price less *gains* is below *under*.
 
         ``gains``: (m,) what each job brings in.  ``deadline_s`` is on ``time.monotonic``,

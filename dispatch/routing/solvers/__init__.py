@@ -1,4 +1,4 @@
-"""Ways to answer a problem: one signature, one file each; only with_ortools imports OR-Tools."""
+"""Ways to answer a problem: one signature, one file each; greedy needs no OR-Tools."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ class Solve(Protocol):
     """Answer *problem* within ``budget_s`` seconds of thinking.
 
     ``start``: a known feasible solution, one sequence of nodes per vehicle.  The
-    answer never costs more than *start* completed, nor than greedy's; for the same
-    *seed* and enough time it is the same answer.  Raises ``Invalid`` when *start*
-    breaks a rule.
+    answer never costs more than *start* completed, nor than greedy's, unless asking
+    greedy would itself take a noticeable part of the budget (``ruin_recreate``); for
+    the same *seed* and enough time it is the same answer.  Raises ``Invalid`` when
+    *start* breaks a rule.
     """
 
     def __call__(

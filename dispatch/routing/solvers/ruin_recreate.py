@@ -36,7 +36,18 @@ from dispatch.routing.solvers.kernel.arrays import (
     sequences_of,
     written,
 )
-from dispatch.routing.solvers.kernel.search import improve, settle
+from dispatch.routing.solvers.kernel.search import (
+    ANNEALING,
+    AS_IT_IS,
+    BY_ABSENCE,
+    BY_EJECTION,
+    improve,
+    settle,
+)
+from dispatch.routing.solvers.select import pool_of, select
+
+#: Up to so many visits greedy, which is not compiled, is asked too: 0.05 s for a hundred.
+GREEDY_UP_TO: Final = 100
 
 #: How long the kernel runs before the clock is looked at.
 LOOK_EVERY_S: Final = 0.01
@@ -44,9 +55,31 @@ LOOK_EVERY_S: Final = 0.01
 #: The same for a search that counts steps instead.
 LOOK_EVERY_STEPS: Final = 100
 
-#: Shares of the budget after which serving what is left out, and saving vehicles, must end.
+#: What such a search gives to whatever does not count steps.
+UNHURRIED_S: Final = 10.0
+
+#: Share of the budget after which serving what is left out must end.
 SERVING_ENDS: Final = 0.1
-SAVING_ENDS: Final = 0.4
+
+#: The same for saving vehicles where at best one job was left out without the present one;
+#: it ends sooner for every further job, but every vehicle is tried for so long.  Half the
+#: public instances are at their fewest vehicles at once and leave out 2 to 22 from there on;
+#: the others leave out one, whether or not it goes in at last.
+SAVING_ENDS: Final = 0.6
+SAVING_ENDS_SOONER: Final = 0.2
+SAVING_TRIES: Final = 0.15
+
+#: Vehicles are saved in two ways; so many looks at the clock long each in its turn.
+SLICES_BY_TURNS: Final = 10
+
+#: Shares of the budget and of the cooling after which the best plan made of all tours met is
+#: asked for, and the share that may take: docs/decisions/0008-set-partitioning.md.
+CHOOSE_AT: Final = 0.5
+CHOOSE_COOLED: Final = 1 / 6
+CHOICE_TAKES: Final = 0.03
+
+#: With more jobs a tour than this, tours seldom fit each other but in the plan they were met in.
+MOST_JOBS_A_TOUR: Final = 12
 
 #: Warmth, in mean legs: at first, at last, and while vehicles are saved.
 FIRST_WARMTH: Final = 1.0
@@ -61,17 +94,17 @@ def solve(
     seed: int = 0,
     start: Sequence[tuple[int, ...]] | None = None,
 ) -> Plan:
-    """Answer *problem* in *budget_s*, never dearer than *start* or greedy completed.
+    """Answer *problem* in *budget_s*, never dearer than *start* completed.
+
+    Nor, up to ``GREEDY_UP_TO`` visits, than greedy completed: beyond, that alone would take
+    a noticeable part of the budget, and the search begins with the kernel's own insertion.
 
     In a process that has not called ``warm_up``, loading or compiling the kernel comes on
     top of the budget.  Raises ``Invalid`` when *start* breaks a rule.
     """
     warm_up()
     started_s = monotonic()
-    answers = [completed(problem, [()] * len(problem.vehicles))]
-    if start is not None:
-        answers.insert(0, completed(problem, known_start(problem, start)))
-    best = min(answers, key=lambda one: total_cost(problem, one))
+    best = _first(problem, start, seed)
     # What completing and explaining the answer will take is what it takes for this one.
     finishing_s = monotonic()
     fallback = _finished(problem, best)
@@ -83,6 +116,19 @@ def solve(
     if first_broken(problem, found) is None:
         best = min(best, completed(problem, found), key=lambda one: total_cost(problem, one))
     return _finished(problem, best)
+
+
+def _first(problem: Problem, start: Sequence[tuple[int, ...]] | None, seed: int) -> Sequences:
+    """Return the cheapest of what can be had at once, completed: *start*, greedy, the kernel's."""
+    nobody = ((),) * len(problem.vehicles)
+    answers = [] if start is None else [completed(problem, known_start(problem, start))]
+    if len(problem.visits) <= GREEDY_UP_TO or not problem.vehicles:
+        answers.append(completed(problem, nobody))
+    elif not answers:
+        found = improved(problem, nobody, ByCount(0), seed)
+        allowed = first_broken(problem, found) is None
+        answers.append(completed(problem, found if allowed else nobody))
+    return min(answers, key=lambda one: total_cost(problem, one))
 
 
 def _finished(problem: Problem, sequences: Sequences) -> Plan:
@@ -119,6 +165,9 @@ class Pace(Protocol):
 
     def steps(self) -> int: ...
 
+    def lasting_s(self, share: float) -> float:
+        """Seconds that *share* of the whole takes, or what is left of it."""
+
 
 @dataclass(slots=True)
 class ByClock:
@@ -145,6 +194,10 @@ class ByClock:
         self._asked_s = now_s
         return self._steps
 
+    def lasting_s(self, share: float) -> float:
+        left_s = self.deadline_s - LOOK_EVERY_S - monotonic()
+        return min(left_s, share * (self.deadline_s - self.began_s))
+
 
 @dataclass(slots=True)
 class ByCount:
@@ -154,12 +207,17 @@ class ByCount:
     _done: int = 0
 
     def share(self) -> float:
-        return self._done / self.total
+        return self._done / self.total if self.total else 1.0
 
     def steps(self) -> int:
         steps = min(LOOK_EVERY_STEPS, self.total - self._done)
         self._done += steps
         return steps
+
+    def lasting_s(self, share: float) -> float:
+        """What takes no steps takes as long as it takes."""
+        del share
+        return UNHURRIED_S
 
 
 def improved(problem: Problem, start: Sequences, pace: Pace, seed: int) -> Sequences:
@@ -167,6 +225,7 @@ def improved(problem: Problem, start: Sequences, pace: Pace, seed: int) -> Seque
     search = _Search(problem, start, pace, seed)
     if not search.begun:
         return start  # travel times or loads beyond what the kernel counts with
+    search.put_in()
     search.serve_everybody()
     search.save_vehicles()
     search.cool_down()
@@ -184,10 +243,10 @@ class _Search:
         self.facts: Facts = facts_of(problem)
         self.desk: Desk = clean_desk(self.facts, seed)
         self.tours, self.kept, self.best = (no_tours(self.facts) for _ in range(3))
-        self.pace = pace
+        self.pace, self.problem = pace, problem
         self.begun = self._set(start)
         _copy(self.tours, self.best)
-        n = len(self.facts.first_s)
+        n = len(self.facts.visits)
         legs_s = self.facts.legs_s[:, :n, :n]
         mean_s = float(np.mean(legs_s[legs_s < legs_s.max()])) if legs_s.max() > 0 else 0.0
         self.leg_price = max(1.0, mean_s * float(np.mean(self.facts.per_s)))
@@ -198,8 +257,8 @@ class _Search:
         _copy(self.tours, self.kept)
         return allowed
 
-    def _run(self, warmth: float, *, saving: bool) -> bool:
-        """Run until the clock is to be looked at; True when *saving* and nobody is left out."""
+    def _run(self, warmth: float, way: int) -> bool:
+        """Run until the clock is to be looked at; True when saving and nobody is left out."""
         return improve(
             self.facts,
             self.desk,
@@ -208,16 +267,36 @@ class _Search:
             self.best,
             self.pace.steps(),
             warmth * self.leg_price,
-            saving,
+            way,
         )
+
+    def put_in(self) -> None:
+        """Put whoever is left out where it is cheapest: the start where there is none."""
+        if np.any(self.best.carrier < 0):
+            improve(self.facts, self.desk, self.tours, self.kept, self.best, 1, 0.0, AS_IT_IS)
+
+    def _saved(self, most: float, tries: float) -> bool:
+        """Take out and put in, in either way by turns, until nobody is left out.
+
+        It lasts until the share *most* of the budget, but for so much less per job still
+        left out at best; and for the share *tries* in any case.
+        """
+        slices, at_least = 0, self.pace.share() + tries
+        while (share := self.pace.share()) < most:
+            sooner = SAVING_ENDS_SOONER * (int(self.desk.fewest[0]) - 1)
+            if share >= max(at_least, most - sooner):
+                break
+            way = BY_EJECTION if slices // SLICES_BY_TURNS % 2 else BY_ABSENCE
+            if self._run(SAVING_WARMTH, way):
+                return True
+            slices += 1
+        return False
 
     def serve_everybody(self) -> None:
         """While somebody is left out, prefer those left out most often so far."""
         if np.all(self.best.carrier >= 0):
             return
-        while self.pace.share() < SERVING_ENDS:
-            if self._run(SAVING_WARMTH, saving=True):
-                break
+        self._saved(SERVING_ENDS, SERVING_ENDS)
         self._back_to_best()
 
     def save_vehicles(self) -> None:
@@ -249,18 +328,35 @@ class _Search:
         rest[spared] = ()
         self.desk.absences[:] = 0
         self.desk.fewest[:] = len(self.desk.absences)
+        self.desk.failures[:] = 1
+        self.desk.since[:] = 0
         self._set(tuple(rest))
-        while self.pace.share() < SAVING_ENDS:
-            if self._run(SAVING_WARMTH, saving=True):
-                return True
-        return False
+        return self._saved(SAVING_ENDS, SAVING_TRIES)
 
     def cool_down(self) -> None:
         """Simulated annealing over what is left of the budget."""
         begun = self.pace.share()
+        due = True
         while (share := self.pace.share()) < 1:
             done = (share - begun) / (1 - begun)
-            self._run(FIRST_WARMTH * (LAST_WARMTH / FIRST_WARMTH) ** done, saving=False)
+            self._run(FIRST_WARMTH * (LAST_WARMTH / FIRST_WARMTH) ** done, ANNEALING)
+            if due and share >= CHOOSE_AT and done >= CHOOSE_COOLED:
+                due = False
+                self._choose()
+
+    def _choose(self) -> None:
+        """Go on from the best plan that can be made of all tours met, where it is better."""
+        moving = int(np.count_nonzero(self.best.size))
+        if len(self.best.carrier) > MOST_JOBS_A_TOUR * moving:
+            return
+        pool = pool_of(self.desk.memory, self.facts.twin)
+        budget_s = self.pace.lasting_s(CHOICE_TAKES)
+        found = select(self.problem, pool, budget_s=budget_s, start=sequences_of(self.best))
+        if found.price < int(self.best.total[0]):
+            if self._set(found.sequences):
+                _copy(self.kept, self.best)
+            else:
+                self._back_to_best()  # allowed, but beyond what the kernel counts with
 
     def _back_to_best(self) -> None:
         self.desk.open[:] = True

@@ -30,7 +30,7 @@ from dispatch.routing.solvers.complete import (
 )
 from dispatch.routing.solvers.kernel.arrays import clean_desk, facts_of, no_tours, written
 from dispatch.routing.solvers.kernel.arrays import sequences_of as written_out
-from dispatch.routing.solvers.kernel.search import settle
+from dispatch.routing.solvers.kernel.search import ANNEALING, BY_ABSENCE, BY_EJECTION, settle
 from dispatch.routing.solvers.ruin_recreate import ByCount, improved
 from tests.routing.towns import courier, days, errand, halt, street, town
 
@@ -95,12 +95,32 @@ def test_the_price_the_kernel_keeps_while_it_moves_is_never_off(
 ) -> None:
     if not problem.jobs:
         return
-    search = ruin_recreate._Search(problem, nobody(problem), ByCount(STEPS), seed)
-    search.cool_down()
-    for tours in (search.kept, search.best):
+    search = ruin_recreate._Search(problem, nobody(problem), ByCount(3 * STEPS), seed)
+    for way in (ANNEALING, BY_ABSENCE, BY_EJECTION, ANNEALING):
+        for _ in range(2):
+            search._run(1.0, way)
+        check_totals(problem, search)
+
+
+def check_totals(problem: Problem, search: ruin_recreate._Search) -> None:
+    for tours in (search.tours, search.kept, search.best):
         sequences = written_out(tours)
+        assert first_broken(problem, sequences) is None
         assert int(tours.total[0]) == total_cost(problem, sequences)
         assert np.flatnonzero(tours.carrier < 0).tolist() == sorted(left_out(problem, sequences))
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_trying_to_do_without_two_jobs_changes_nothing_when_it_fails(seed: int) -> None:
+    """No box holds eleven: whichever two of the others leave, the piano stays where it is."""
+    piano = errand("piano", halt(3, load=11), halt(8, load=11))
+    others = [errand(f"j{j}", halt(2 * j), halt(2 * j + 3)) for j in range(6)]
+    problem = town(piano, *others)
+    search = ruin_recreate._Search(problem, nobody(problem), ByCount(STEPS), seed)
+    search.put_in()
+    search._run(1.0, BY_EJECTION)
+    check_totals(problem, search)
+    assert left_out(problem, written_out(search.best)) == [0]
 
 
 @few
@@ -243,8 +263,13 @@ def test_vehicles_are_saved_where_one_costs_more_than_all_ways() -> None:
     assert len(ruin_recreate.solve(dear, budget_s=QUICK_S, start=start).tours) == 1
 
 
-def test_the_saving_phase_alone_empties_the_tours_that_are_not_needed() -> None:
+@pytest.mark.parametrize("way", [BY_ABSENCE, BY_EJECTION])
+def test_either_way_of_saving_alone_empties_the_tours_that_are_not_needed(
+    way: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Four bring three parcels each where one could bring all twelve."""
+    monkeypatch.setattr(ruin_recreate, "BY_ABSENCE", way)
+    monkeypatch.setattr(ruin_recreate, "BY_EJECTION", way)
     jobs = [errand(f"j{j}", halt(j), halt(j + 8)) for j in range(12)]
     dear = town(
         *jobs,
@@ -258,10 +283,33 @@ def test_the_saving_phase_alone_empties_the_tours_that_are_not_needed() -> None:
     assert search.pace.share() < ruin_recreate.SAVING_ENDS
 
 
-@pytest.mark.parametrize("budget_s", [0.1, 0.5])
-def test_the_budget_is_kept_within_50_ms(budget_s: float) -> None:
-    jobs = [errand(f"j{j}", halt(j % 19, service=1), halt((7 * j) % 20)) for j in range(40)]
-    problem = town(*jobs, vehicles=(courier("a"), courier("b")), travel=(street(),))
+def crowd(errands: int) -> Problem:
+    """So many errands up and down the street, for two couriers who can bring all."""
+    jobs = [errand(f"j{j}", halt(j % 19, service=1), halt((7 * j) % 20)) for j in range(errands)]
+    long = [replace(courier(name), until_s=100_000) for name in ("a", "b")]
+    return town(*jobs, vehicles=tuple(long), travel=(street(),))
+
+
+def test_a_start_is_had_without_searching() -> None:
+    problem = crowd(60)
+    found = improved(problem, nobody(problem), ByCount(0), 0)
+    assert left_out(problem, found) == []
+    assert first_broken(problem, found) is None
+
+
+def test_a_day_too_large_for_greedy_is_never_dearer_than_its_start() -> None:
+    problem = crowd(ruin_recreate.GREEDY_UP_TO // 2 + 1)
+    plan = ruin_recreate.solve(problem, budget_s=QUICK_S)
+    assert violations(problem, plan) == []
+    start = sequences_of(problem, plan)
+    again = ruin_recreate.solve(problem, budget_s=QUICK_S, seed=1, start=start)
+    assert violations(problem, again) == []
+    assert again.cost.total <= plan.cost.total
+
+
+@pytest.mark.parametrize(("errands", "budget_s"), [(40, 0.1), (40, 0.5), (200, 0.8)])
+def test_the_budget_is_kept_within_50_ms(errands: int, budget_s: float) -> None:
+    problem = crowd(errands)
     started = monotonic()
     ruin_recreate.solve(problem, budget_s=budget_s)
     assert monotonic() - started < budget_s + 0.05

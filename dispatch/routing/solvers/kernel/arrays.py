@@ -9,57 +9,51 @@ before its stop g; the last gap is before the way home.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from dispatch.routing.problem import FOREVER_S, Problem
+from dispatch.core.places import UNREACHABLE_S
+from dispatch.routing.problem import Problem
+from dispatch.routing.solvers.kernel.limits import NEVER_S, Ints, whole
+from dispatch.routing.solvers.kernel.memory import Memory, blank_memory
+from dispatch.routing.solvers.kernel.records import (
+    Records,
+    breaks_of,
+    pauses_of,
+    vehicles_of,
+    visits_of,
+)
 
-Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
-
-#: Later than any shift ends, longer than any leg, small enough to add up and to price.
-NEVER_S: Final = 4 * FOREVER_S
-
-#: More than any plan costs.
-PRICELESS: Final = 2**62
-
-#: Instants and prices beyond this are brought back to it, so that sums stay below 2**63.
-HUGE: Final = 2**50
 
 
 class Facts(NamedTuple):
     """What a search never changes (but ``change``, and that is put back: ``places``).
 
-    legs_s    : (profiles, points, points) travel
+    legs_s    : (profiles, points, points) the way and the setup at its end
     service_s : (points,), 0 where nobody is served
-    first_s, last_s : (nodes,) start of the first window, end of the last
-    split     : (nodes,) True where there are several windows, listed in
-                ``window_s[window_at[node] : window_at[node + 1]]``
-    due_s     : (nodes,) later is lateness
+    window_s  : (windows, 2) first and last instant, of all visits, then of all breaks
     fetch     : (nodes,) True for a pickup
     change    : (nodes, dimensions) what the load grows by
     job_of    : (nodes,);  nodes_at: (jobs + 1,) first node of each job, drops last
     allowed   : (jobs, vehicles);  price_out: (jobs,) price of leaving it out
     near      : (nodes, nodes) every node's neighbours, nearest first, itself included
-    start, end, profile, from_s, until_s, twin : (vehicles,); empty vehicles of one
-                ``twin`` number are interchangeable
+    start, profile, twin : (vehicles,); empty vehicles of one ``twin`` number are
+                interchangeable
     per_s     : (vehicles,) price of a second on the road
     capacity, aboard : (vehicles, dimensions)
     late_per_s, paid_per_s, used : prices
     timed     : True when an hour costs, not only a way
+    visits, vehicles, pauses : (nodes,), (vehicles,), (breaks,) records (``records``)
     """
 
     legs_s: Ints
     service_s: Ints
-    first_s: Ints
-    last_s: Ints
-    split: Flags
     window_s: Ints
-    window_at: Ints
-    due_s: Ints
     fetch: Flags
     change: Ints
     job_of: Ints
@@ -68,10 +62,7 @@ class Facts(NamedTuple):
     price_out: Ints
     near: npt.NDArray[np.int32]
     start: Ints
-    end: Ints
     profile: Ints
-    from_s: Ints
-    until_s: Ints
     twin: Ints
     per_s: Ints
     capacity: Ints
@@ -80,6 +71,9 @@ class Facts(NamedTuple):
     paid_per_s: int
     used: int
     timed: bool
+    visits: Records
+    vehicles: Records
+    pauses: Records
 
 
 class Tours(NamedTuple):
@@ -114,8 +108,11 @@ class Desk(NamedTuple):
     open       : (vehicles,) False: may not be used
     absences   : (jobs,) how often each was left out while vehicles were being saved
     fewest     : (1,) jobs left out by the best attempt to do without the present vehicle
+    failures, since : (jobs,) how often each found no place in an ejection, and its last turn
+    trials     : (1,) sets of jobs that ejections tried to do without
     known_stamp, known_price, known_gaps : (jobs, vehicles[, 2]) the best place of a job
                  in the tour of that stamp; gap -1: none below that price
+    memory     : the tours met
     the rest is scrap paper of one step
     """
 
@@ -124,9 +121,13 @@ class Desk(NamedTuple):
     open: Flags
     absences: Ints
     fewest: Ints
+    failures: Ints
+    since: Ints
+    trials: Ints
     known_stamp: Ints
     known_price: Ints
     known_gaps: Ints
+    memory: Memory
     detour_s: Ints
     least_s: Ints
     draft: Ints
@@ -144,60 +145,54 @@ def facts_of(problem: Problem) -> Facts:
     n = len(visits)
     bases = list(dict.fromkeys(p for v in vehicles for p in (v.start, v.end) if p is not None))
     point_of = {place: n + i for i, place in enumerate(bases)}
-    anywhere = n + len(bases)
-    legs_s = _legs_s(problem, [*(visit.place for visit in visits), *bases])
+    ends = [n + len(bases) if v.end is None else point_of[v.end] for v in vehicles]
+    legs_s = _legs_s(
+        problem,
+        [*(visit.place for visit in visits), *bases],
+        [*(visit.setup_s for visit in visits), *[0] * len(bases)],
+    )
     windows = [window for visit in visits for window in visit.windows]
+    windows += [window for pause in breaks_of(problem) for window in pause.windows]
     aboard = [problem.aboard(v) for v in range(len(vehicles))]
     jobs = range(len(problem.jobs))
-    allowed = np.array(
-        [[only is None or v in only for v in range(len(vehicles))] for only in _only(problem)],
-        dtype=np.bool_,
-    )
-    due = [visit.due_s for visit in visits]
-    late = weights.late_per_s if any(due_s is not None for due_s in due) else 0
+    allowed = _allowed(problem)
+    late = weights.late_per_s if any(visit.due_s is not None for visit in visits) else 0
     sign = [[-1] if problem.is_drop(node) else [1] for node in range(n)]
     return Facts(
         legs_s=legs_s,
-        service_s=_ints([*(visit.service_s for visit in visits), *[0] * (len(bases) + 1)]),
-        first_s=_ints([visit.windows[0][0] for visit in visits]),
-        last_s=_ints([visit.windows[-1][1] for visit in visits]),
-        split=np.array([len(visit.windows) > 1 for visit in visits], dtype=np.bool_),
-        window_s=_ints(windows),
-        window_at=np.cumsum([0, *(len(visit.windows) for visit in visits)], dtype=np.int64),
-        due_s=_ints([NEVER_S if due_s is None else due_s for due_s in due]),
+        service_s=whole([*(visit.service_s for visit in visits), *[0] * (len(bases) + 1)]),
+        window_s=whole(windows),
         fetch=np.array([not problem.is_drop(node) for node in range(n)], dtype=np.bool_),
         change=np.array([visit.load for visit in visits], dtype=np.int64) * np.array(sign),
-        job_of=_ints(problem.job_of),
+        job_of=whole(problem.job_of),
         nodes_at=np.cumsum([0, *(len(problem.nodes_of[j]) for j in jobs)], dtype=np.int64),
         allowed=allowed,
-        price_out=_ints([weights.unserved * job.priority for job in problem.jobs]),
+        price_out=whole([weights.unserved * job.priority for job in problem.jobs]),
         near=_near(legs_s[0, :n, :n]),
-        start=_ints([point_of[v.start] for v in vehicles]),
-        end=_ints([anywhere if v.end is None else point_of[v.end] for v in vehicles]),
-        profile=_ints([v.profile for v in vehicles]),
-        from_s=_ints([v.from_s for v in vehicles]),
-        until_s=_ints([v.until_s for v in vehicles]),
+        start=whole([point_of[v.start] for v in vehicles]),
+        profile=whole([v.profile for v in vehicles]),
         twin=_twins(problem, aboard, allowed),
-        per_s=_ints([weights.travel_per_s * v.travel_price for v in vehicles]),
+        per_s=whole([weights.travel_per_s * v.travel_price for v in vehicles]),
         capacity=np.array([v.capacity for v in vehicles], dtype=np.int64),
         aboard=np.array(aboard, dtype=np.int64),
         late_per_s=late,
         paid_per_s=weights.paid_per_s,
         used=weights.vehicle_used,
         timed=bool(late or weights.paid_per_s),
+        visits=visits_of(problem),
+        vehicles=vehicles_of(problem, ends),
+        pauses=pauses_of(problem),
     )
 
 
-def _ints(numbers: Sequence[int] | Sequence[tuple[int, int]]) -> Ints:
-    """Python's whole numbers have no end, these do."""
-    return np.array(np.clip(np.array(numbers, dtype=np.object_), -HUGE, HUGE), dtype=np.int64)
-
-
-def _legs_s(problem: Problem, places: Sequence[int]) -> Ints:
-    size = len(places)
+def _legs_s(problem: Problem, places: Sequence[int], setup_s: Sequence[int]) -> Ints:
+    """The way and the setup between points; nothing is set up where one stays."""
+    size, at = len(places), np.array(places)
     legs_s = np.zeros((len(problem.travel_s), size + 1, size + 1), dtype=np.int64)
+    setting_up_s = np.where(at[:, None] != at[None, :], whole(setup_s)[None, :], 0)
     for profile, travel_s in enumerate(problem.travel_s):
-        legs_s[profile, :size, :size] = np.minimum(travel_s[np.ix_(places, places)], NEVER_S)
+        ways_s = np.minimum(travel_s[np.ix_(places, places)], NEVER_S) + setting_up_s
+        legs_s[profile, :size, :size] = np.where(ways_s >= UNREACHABLE_S, NEVER_S, ways_s)
     return legs_s
 
 
@@ -205,23 +200,33 @@ def _near(legs_s: Ints) -> npt.NDArray[np.int32]:
     return np.argsort(legs_s + legs_s.T, axis=1, kind="stable").astype(np.int32)
 
 
-def _only(problem: Problem) -> list[frozenset[int] | None]:
-    return [job.vehicles for job in problem.jobs]
+def _allowed(problem: Problem) -> Flags:
+    """(jobs, vehicles): False where the job, or a pinned visit of it, names another vehicle."""
+    allowed = np.ones((len(problem.jobs), len(problem.vehicles)), dtype=np.bool_)
+    for j, job in enumerate(problem.jobs):
+        if job.vehicles is not None:
+            allowed[j] = [v in job.vehicles for v in range(len(problem.vehicles))]
+    for v, nodes in enumerate(problem.pinned):
+        for node in nodes:
+            allowed[problem.job_of[node], :v] = allowed[problem.job_of[node], v + 1 :] = False
+    return allowed
 
 
 def _twins(problem: Problem, aboard: Sequence[tuple[int, ...]], allowed: Flags) -> Ints:
+    """(vehicles,): equal numbers for vehicles that differ in nothing but their id."""
     numbers: dict[object, int] = {}
     twin = []
+    plans = [plan for plan in (problem.pinned, problem.published) if plan]
     for v, vehicle in enumerate(problem.vehicles):
-        place = (vehicle.start, vehicle.end, vehicle.from_s, vehicle.until_s)
-        kind = (vehicle.capacity, vehicle.profile, vehicle.travel_price, aboard[v])
-        twin.append(numbers.setdefault((place, kind, allowed[:, v].tobytes()), len(numbers)))
-    return _ints(twin)
+        same = replace(vehicle, vehicle_id="")
+        kind = (same, aboard[v], allowed[:, v].tobytes(), tuple(plan[v] for plan in plans))
+        twin.append(numbers.setdefault(kind, len(numbers)))
+    return whole(twin)
 
 
 def no_tours(facts: Facts) -> Tours:
     """Nobody drives; the arrays are as wide as a tour of everything."""
-    vehicles, wide = len(facts.start), len(facts.first_s) + 1
+    vehicles, wide = len(facts.start), len(facts.visits) + 1
     return Tours(
         stops=np.zeros((vehicles, wide), dtype=np.int64),
         size=np.zeros(vehicles, dtype=np.int64),
@@ -236,7 +241,8 @@ def no_tours(facts: Facts) -> Tours:
 
 
 def clean_desk(facts: Facts, seed: int) -> Desk:
-    vehicles, nodes, jobs = len(facts.start), len(facts.first_s), len(facts.price_out)
+    vehicles, nodes, jobs = len(facts.start), len(facts.visits), len(facts.price_out)
+    breaks = int(facts.vehicles["breaks"].max())
     return Desk(
         # Any state but 0 will do; Knuth's multiplier sets neighbouring seeds far apart.
         dice=np.array([(seed * 6364136223846793005 + 1442695040888963407) % 2**64 | 1], np.uint64),
@@ -244,12 +250,16 @@ def clean_desk(facts: Facts, seed: int) -> Desk:
         open=np.ones(vehicles, dtype=np.bool_),
         absences=np.zeros(jobs, dtype=np.int64),
         fewest=np.full(1, jobs, dtype=np.int64),
+        failures=np.ones(jobs, dtype=np.int64),
+        since=np.zeros(jobs, dtype=np.int64),
+        trials=np.zeros(1, dtype=np.int64),
         known_stamp=np.full((jobs, vehicles), -1, dtype=np.int64),
         known_price=np.zeros((jobs, vehicles), dtype=np.int64),
         known_gaps=np.zeros((jobs, vehicles, 2), dtype=np.int64),
+        memory=blank_memory(facts.fetch, facts.twin),
         detour_s=np.zeros(nodes + 2, dtype=np.int64),
         least_s=np.zeros(nodes + 2, dtype=np.int64),
-        draft=np.zeros((3, nodes + 1), dtype=np.int64),
+        draft=np.zeros((12 + breaks, max(nodes + 2, breaks + 1)), dtype=np.int64),
         own_change=np.zeros_like(facts.change),
         marked=np.zeros(jobs, dtype=np.bool_),
         touched=np.zeros(vehicles, dtype=np.bool_),

@@ -4,6 +4,9 @@ Decides gaps; times, loads and prices are exact.  A detour that is too dear or t
 ends the look further on, which is right where travel keeps the triangle inequality (street
 times do) and elsewhere only overlooks places.
 
+In the tour of a special vehicle this price is only the least that a place can cost: where
+that is little enough, ``lived`` judges the whole tour.
+
 A job of several pickups places the one that is fetched first (drawn) and its drop as a pair
 that carries the whole load, then each other pickup where it is cheapest between the two: it
 may overlook a place, never allow a wrong one.
@@ -13,17 +16,22 @@ from __future__ import annotations
 
 from typing import Final
 
-from dispatch.routing.solvers.kernel.arrays import NEVER_S, PRICELESS, Desk, Facts, Tours
-from dispatch.routing.solvers.kernel.compiled import compiled, compiled_inline
+from dispatch.routing.solvers.kernel.arrays import Desk, Facts, Tours
+from dispatch.routing.solvers.kernel.compiled import (
+    compiled,
+    compiled_inline,
+    number,
+)
 from dispatch.routing.solvers.kernel.dice import below
+from dispatch.routing.solvers.kernel.limits import NEVER_S, PRICELESS
+from dispatch.routing.solvers.kernel.lived import judged, unseen
+from dispatch.routing.solvers.kernel.spans import begin_at, late_s
 from dispatch.routing.solvers.kernel.tours import (
     after,
     before,
-    begin_at,
     copy_row,
     fits,
     free_s,
-    late_s,
     position,
     put_in,
     retimed,
@@ -31,6 +39,14 @@ from dispatch.routing.solvers.kernel.tours import (
 
 #: No gap: nothing was found.
 NOWHERE: Final = -1
+
+
+@compiled_inline
+def at_least(facts: Facts, desk: Desk, tours: Tours, v: int) -> int:
+    """Return what any place in the tour of *v* costs before its detour and delay."""
+    if tours.size[v] == 0:
+        return int(facts.used)
+    return -unseen(facts, desk.draft, tours, v) if facts.vehicles[v]["special"] else 0
 
 
 @compiled_inline
@@ -44,9 +60,9 @@ def set_detours(facts: Facts, desk: Desk, tours: Tours, v: int, node: int) -> No
     for g in range(n + 1):
         a, b = before(facts, tours, v, g), after(facts, tours, v, g)
         arrive_s = free_s(facts, tours, v, g) + legs_s[a, node]
-        if arrive_s > facts.last_s[node]:
+        if arrive_s > facts.visits[node]["last_s"]:
             break  # and in later gaps it would be later still
-        leave_s = begin_at(facts, node, arrive_s) + facts.service_s[node]
+        leave_s = begin_at(facts.visits, facts.window_s, node, arrive_s) + facts.service_s[node]
         if leave_s + legs_s[node, b] <= tours.latest_s[v, g]:
             straight_s = legs_s[a, b] if n > 0 else 0
             desk.detour_s[g] = legs_s[a, node] + legs_s[node, b] - straight_s
@@ -68,19 +84,21 @@ def delay_price(facts: Facts, tours: Tours, v: int, pickup: int, i: int, drop: i
     while True:
         for node in (pickup if g == i else -1, drop if g == j else -1):
             if node >= 0:
-                begin_s = begin_at(facts, node, now_s + legs_s[here, node])
-                late += late_s(facts, node, begin_s)
+                begin_s = begin_at(facts.visits, facts.window_s, node, now_s + legs_s[here, node])
+                late += late_s(facts.visits, node, begin_s)
                 here, now_s = node, begin_s + facts.service_s[node]
         if g == n:
             break
         node = tours.stops[v, g]
-        begin_s = begin_at(facts, node, now_s + legs_s[here, node])
+        begin_s = begin_at(facts.visits, facts.window_s, node, now_s + legs_s[here, node])
         if g >= j and begin_s == tours.begin_s[v, g]:
             return int(facts.late_per_s * late)
-        late += late_s(facts, node, begin_s) - late_s(facts, node, tours.begin_s[v, g])
+        late += late_s(facts.visits, node, begin_s) - late_s(
+            facts.visits, node, tours.begin_s[v, g]
+        )
         here, now_s = node, begin_s + facts.service_s[node]
         g += 1
-    paid_s = now_s + legs_s[here, facts.end[v]] - tours.begin_s[v, n]
+    paid_s = now_s + legs_s[here, facts.vehicles[v]["end"]] - tours.begin_s[v, n]
     return int(facts.late_per_s * late + facts.paid_per_s * paid_s)
 
 
@@ -96,7 +114,7 @@ def lone_place(
     after its first pickup, which carries everything.
     """
     set_detours(facts, desk, tours, v, node)
-    fixed = facts.used if tours.size[v] == 0 else 0
+    fixed = at_least(facts, desk, tours, v)
     best, gap = bound, NOWHERE
     for g in range(gaps[0], gaps[1] + 1):
         if desk.detour_s[g] >= NEVER_S:
@@ -104,12 +122,14 @@ def lone_place(
         price = fixed + facts.per_s[v] * desk.detour_s[g]
         if price < best and facts.timed:
             price += delay_price(facts, tours, v, -1, -1, node, g)
+        if price < best and facts.vehicles[v]["special"]:
+            price = judged(facts, desk.draft, tours, v, -1, -1, node, g)
         if price < best:
             best, gap = price, g
     return best, gap
 
 
-@compiled
+@compiled_inline
 def pair_place(
     facts: Facts,
     desk: Desk,
@@ -125,13 +145,121 @@ def pair_place(
 
     ``not_i``, ``not_j``: gaps not to choose together.
     """
+    if facts.vehicles[v]["special"]:
+        return special_pair(
+            facts, desk, tours, v, pickup, drop, bound, number(not_i), number(not_j)
+        )
+    return plain_pair(facts, desk, tours, v, pickup, drop, bound, not_i, not_j)
+
+
+@compiled
+def special_pair(
+    facts: Facts,
+    desk: Desk,
+    tours: Tours,
+    v: int,
+    pickup: int,
+    drop: int,
+    bound: int,
+    not_i: int,
+    not_j: int,
+) -> tuple[int, int, int]:
+    """``pair_place`` by every rule: wherever windows and loads allow it at a low enough price."""
+    legs_s, n = facts.legs_s[facts.profile[v]], tours.size[v]
+    least = at_least(facts, desk, tours, v)
+    best, best_i, best_j = bound, NOWHERE, NOWHERE
+    for i in range(n + 1):
+        arrive_s = free_s(facts, tours, v, i) + legs_s[before(facts, tours, v, i), pickup]
+        if arrive_s > facts.visits[pickup]["last_s"]:
+            break
+        load = facts.aboard[v] if i == 0 else tours.load[v, i - 1]
+        if not fits(facts, v, load, facts.change[pickup]):
+            continue
+        here = pickup
+        for j in range(i, n + 1):
+            # The pickup is on board; *here*, just before gap j, is reached at arrive_s.
+            now_s = begin_at(facts.visits, facts.window_s, here, arrive_s) + facts.service_s[here]
+            in_time = drop_in_time(facts, tours, v, drop, j, now_s + legs_s[here, drop])
+            if in_time and (i != not_i or j != not_j):
+                price = special_price(facts, desk, tours, v, pickup, i, drop, j, least, best)
+                if price < best:
+                    best, best_i, best_j = price, i, j
+            if j == n or not carried_past(facts, tours, v, pickup, j):
+                break
+            arrive_s = now_s + legs_s[here, tours.stops[v, j]]
+            here = tours.stops[v, j]
+            if arrive_s > tours.latest_s[v, j]:
+                break
+    return best, best_i, best_j
+
+
+@compiled_inline
+def carried_past(facts: Facts, tours: Tours, v: int, pickup: int, g: int) -> bool:
+    """True when what *pickup* takes on board can be there at stop *g*: a drop always allows it."""
+    stop = tours.stops[v, g]
+    return not facts.fetch[stop] or fits(facts, v, tours.load[v, g], facts.change[pickup])
+
+
+@compiled_inline
+def special_price(
+    facts: Facts,
+    desk: Desk,
+    tours: Tours,
+    v: int,
+    pickup: int,
+    i: int,
+    drop: int,
+    j: int,
+    least: int,
+    bound: int,
+) -> int:
+    """Return the price of a place by every rule, or one not below *bound*.
+
+    ``least``: what it costs before detour and delay.  ``pickup`` -1: the drop alone.
+    """
+    price = least + facts.per_s[v] * detour_s(facts, tours, v, pickup, i, drop, j)
+    if price < bound and facts.timed:
+        price += delay_price(facts, tours, v, pickup, i, drop, j)
+    if price < bound:
+        price = judged(facts, desk.draft, tours, v, pickup, i, drop, j)
+    return int(price)
+
+
+@compiled_inline
+def detour_s(facts: Facts, tours: Tours, v: int, pickup: int, i: int, drop: int, j: int) -> int:
+    """Return what *pickup* in gap *i* (-1: none) and *drop* in gap *j* add to the way."""
+    legs_s, n = facts.legs_s[facts.profile[v]], tours.size[v]
+    a, b = before(facts, tours, v, j), after(facts, tours, v, j)
+    straight_s = legs_s[a, b] if n > 0 else 0
+    if pickup >= 0 and i == j:
+        return int(legs_s[a, pickup] + legs_s[pickup, drop] + legs_s[drop, b] - straight_s)
+    more_s = legs_s[a, drop] + legs_s[drop, b] - straight_s
+    if pickup >= 0:  # then i < j, so that there are stops
+        a, b = before(facts, tours, v, i), after(facts, tours, v, i)
+        more_s += legs_s[a, pickup] + legs_s[pickup, b] - legs_s[a, b]
+    return int(more_s)
+
+
+@compiled
+def plain_pair(
+    facts: Facts,
+    desk: Desk,
+    tours: Tours,
+    v: int,
+    pickup: int,
+    drop: int,
+    bound: int,
+    not_i: int,
+    not_j: int,
+) -> tuple[int, int, int]:
+    """``pair_place`` in the tour of a vehicle that is not special."""
     set_detours(facts, desk, tours, v, drop)
     legs_s, n = facts.legs_s[facts.profile[v]], tours.size[v]
     fixed = facts.used if n == 0 else 0
     best, best_i, best_j = bound, NOWHERE, NOWHERE
     for i in range(n + 1):
         a, b = before(facts, tours, v, i), after(facts, tours, v, i)
-        if free_s(facts, tours, v, i) + legs_s[a, pickup] > facts.last_s[pickup]:
+        if free_s(facts, tours, v, i) + legs_s[a, pickup] > facts.visits[pickup]["last_s"]:
             break
         load = facts.aboard[v] if i == 0 else tours.load[v, i - 1]
         if not fits(facts, v, load, facts.change[pickup]):
@@ -166,7 +294,7 @@ def drop_place(
     fetch_s = to_pickup_s + legs_s[pickup, b]
     both_s = to_pickup_s + legs_s[pickup, drop] + legs_s[drop, b]
     now_s = free_s(facts, tours, v, i) + legs_s[a, pickup]
-    now_s = begin_at(facts, pickup, now_s) + facts.service_s[pickup]
+    now_s = begin_at(facts.visits, facts.window_s, pickup, now_s) + facts.service_s[pickup]
     here, best, best_j = pickup, bound, NOWHERE
     for j in range(i, n + 1):
         # The pickup is on board and the courier stands at *here*, just before gap j.
@@ -186,7 +314,7 @@ def drop_place(
             break
         if facts.fetch[stop] and not fits(facts, v, tours.load[v, j], facts.change[pickup]):
             break
-        now_s = begin_at(facts, stop, arrive_s) + facts.service_s[stop]
+        now_s = begin_at(facts.visits, facts.window_s, stop, arrive_s) + facts.service_s[stop]
         here = stop
     return best, best_j
 
@@ -194,9 +322,9 @@ def drop_place(
 @compiled_inline
 def drop_in_time(facts: Facts, tours: Tours, v: int, drop: int, j: int, arrive_s: int) -> bool:
     """True when *drop*, reached at *arrive_s*, and all after gap *j* keep their limits."""
-    if arrive_s > facts.last_s[drop]:
+    if arrive_s > facts.visits[drop]["last_s"]:
         return False
-    leave_s = begin_at(facts, drop, arrive_s) + facts.service_s[drop]
+    leave_s = begin_at(facts.visits, facts.window_s, drop, arrive_s) + facts.service_s[drop]
     home_s = facts.legs_s[facts.profile[v], drop, after(facts, tours, v, j)]
     return bool(leave_s + home_s <= tours.latest_s[v, j])
 
@@ -245,7 +373,7 @@ def _others_put_in(facts: Facts, desk: Desk, tours: Tours, v: int, job: int, lea
             continue
         first_gap = position(tours, v, lead) + 1
         gaps = (first_gap, position(tours, v, drop))
-        _, gap = lone_place(facts, desk, tours, v, node, gaps, PRICELESS)
+        _, gap = lone_place(facts, desk, tours, v, node, gaps, number(PRICELESS))
         if gap == NOWHERE:
             return False
         put_in(tours, v, gap, node)

@@ -17,15 +17,16 @@ from dispatch.routing.solvers.kernel.compiled import (
     DIGEST,
     compiled,
     compiled_and_kept,
-    compiled_inline,
+    compiled_within,
 )
 from dispatch.routing.solvers.kernel.dice import below, chance
-from dispatch.routing.solvers.kernel.places import NOWHERE, lone_place, pair_place, several_place
+from dispatch.routing.solvers.kernel.ejection import squeeze_in
+from dispatch.routing.solvers.kernel.insert import put_where_cheapest, waiting_in_order
+from dispatch.routing.solvers.kernel.memory import remember
 from dispatch.routing.solvers.kernel.tours import (
     copy_row,
     copy_tour,
     position,
-    put_in,
     retimed,
     take_out_marked,
 )
@@ -38,8 +39,18 @@ SPLIT: Final = 0.5
 GAP_ENDS: Final = 0.01
 #: While vehicles are saved, this often the strings are taken out around a job left out.
 NEAR_THE_ABSENT: Final = 0.2
-#: Each place is overlooked this often (section 5.3).
-BLINK: Final = 0.01
+#: While they are saved by ejection, so many steps are one; the others shake the tours.
+SQUEEZE: Final = 0.5
+#: Mean number of visits the others take out: a shake, after which most is where it was.
+MEAN_SHAKEN: Final = 5.0
+#: An ejection tries sets by the hundred: as many of them as this take as long as a step.
+TRIALS_A_STEP: Final = 8
+
+#: What a step does: puts in whoever is left out; anneals; saves vehicles in either way.
+AS_IT_IS: Final = 0
+ANNEALING: Final = 1
+BY_ABSENCE: Final = 2
+BY_EJECTION: Final = 3
 
 
 # --- ruin: adjacent string removal (section 5.2) ---------------------------------------
@@ -89,14 +100,15 @@ def some_absent(facts: Facts, desk: Desk, tours: Tours, node: int) -> int:
 
 
 @compiled
-def ruin(facts: Facts, desk: Desk, tours: Tours, kept: Tours, saving: bool) -> None:
+def ruin(facts: Facts, desk: Desk, tours: Tours, kept: Tours, way: int) -> None:
     """Take strings out of neighbouring tours; a tour that breaks a rule without them keeps them."""
-    longest = min(LONGEST_STRING, mean_stops(tours))  # equation 5
-    most = 4.0 * MEAN_OUT / (1.0 + longest) - 1.0  # equation 6
+    mean_out = MEAN_SHAKEN if way == BY_EJECTION else MEAN_OUT
+    longest = min(LONGEST_STRING, mean_out, mean_stops(tours))  # equation 5
+    most = 4.0 * mean_out / (1.0 + longest) - 1.0  # equation 6
     strings = int(chance(desk.dice) * most + 1.0)  # equation 7
     desk.marked[:] = False
     centre = below(desk.dice, len(facts.job_of))
-    if saving and chance(desk.dice) < NEAR_THE_ABSENT:
+    if way == BY_ABSENCE and chance(desk.dice) < NEAR_THE_ABSENT:
         centre = some_absent(facts, desk, tours, centre)
     for nth in range(len(facts.job_of)):
         node = facts.near[centre, nth]
@@ -115,126 +127,6 @@ def ruin(facts: Facts, desk: Desk, tours: Tours, kept: Tours, saving: bool) -> N
                 copy_tour(kept, tours, v)
                 for g in range(tours.size[v]):
                     tours.carrier[facts.job_of[tours.stops[v, g]]] = v
-
-
-# --- recreate: greedy insertion with blinks (section 5.3) --------------------------------
-
-
-@compiled
-def waiting_in_order(facts: Facts, desk: Desk, tours: Tours) -> int:
-    """List the jobs left out in ``desk.waiting``, in an order drawn for all of them."""
-    count, draw = 0, chance(desk.dice)
-    for job in range(len(tours.carrier)):
-        if tours.carrier[job] < 0:
-            desk.waiting[count] = job
-            desk.rank[count] = rank(facts, desk, job, draw)
-            count += 1
-    for w in range(1, count):  # insertion sort: they are few, and nothing is allocated
-        job, key = desk.waiting[w], desk.rank[w]
-        while w > 0 and desk.rank[w - 1] > key:
-            desk.waiting[w], desk.rank[w] = desk.waiting[w - 1], desk.rank[w - 1]
-            w -= 1
-        desk.waiting[w], desk.rank[w] = job, key
-    return count
-
-
-@compiled
-def rank(facts: Facts, desk: Desk, job: int, draw: float) -> float:
-    """Any order, most load, farthest, nearest, least room in time, or first to close."""
-    first, drop = facts.nodes_at[job], facts.nodes_at[job + 1] - 1
-    if draw < 0.35:
-        return chance(desk.dice)
-    if draw < 0.5:
-        return float(facts.change[drop, 0])
-    if draw < 0.75:
-        base = facts.start[0]
-        way_s = float(facts.legs_s[0, base, first] + facts.legs_s[0, base, drop])
-        return -way_s if draw < 0.65 else way_s
-    if draw < 0.9:
-        return float(facts.last_s[drop] - facts.first_s[first])
-    return float(facts.last_s[drop])
-
-
-@compiled_inline
-def remembered_pair(
-    facts: Facts, desk: Desk, tours: Tours, v: int, job: int, bound: int
-) -> tuple[int, int, int]:
-    """``pair_place`` with blinks, by memory when the tour has not changed since.
-
-    Only overlooking the best place changes the answer: so it is looked for without
-    blinks, remembered, and then overlooked once in a while.
-    """
-    pickup, drop = facts.nodes_at[job], facts.nodes_at[job] + 1
-    gaps = desk.known_gaps[job, v]
-    stale = desk.known_stamp[job, v] != tours.stamp[v]
-    if stale or (gaps[0] == NOWHERE and desk.known_price[job, v] < bound):
-        price, i, j = pair_place(facts, desk, tours, v, pickup, drop, bound, NOWHERE, NOWHERE)
-        desk.known_stamp[job, v] = tours.stamp[v]
-        desk.known_price[job, v] = price
-        gaps[0], gaps[1] = i, j
-    price, i, j = desk.known_price[job, v], gaps[0], gaps[1]
-    if i == NOWHERE or price >= bound:
-        return bound, NOWHERE, NOWHERE
-    if chance(desk.dice) < BLINK:
-        return pair_place(facts, desk, tours, v, pickup, drop, bound, i, j)
-    return price, i, j
-
-
-@compiled_inline
-def place_in(
-    facts: Facts, desk: Desk, tours: Tours, v: int, job: int, bound: int
-) -> tuple[int, int, int]:
-    """Return the price of *job* in the tour of *v* and its gaps; NOWHERE if not below *bound*.
-
-    For a job of several pickups the tour is in ``desk.draft[0]``, the "gap" is its length.
-    """
-    first, pickups = facts.nodes_at[job], facts.nodes_at[job + 1] - facts.nodes_at[job] - 1
-    if pickups == 1:
-        return remembered_pair(facts, desk, tours, v, job, bound)
-    if chance(desk.dice) < BLINK:
-        return bound, NOWHERE, NOWHERE
-    if pickups == 0:
-        price, i = lone_place(facts, desk, tours, v, first, (0, tours.size[v]), bound)
-    else:
-        price, i = several_place(facts, desk, tours, v, job, bound)
-    return price, i, NOWHERE
-
-
-@compiled
-def put_where_cheapest(facts: Facts, desk: Desk, tours: Tours, job: int) -> None:
-    """Give *job* to a vehicle, if one can take it for less than leaving it out."""
-    best, best_v, best_i, best_j = facts.price_out[job], -1, NOWHERE, NOWHERE
-    desk.tried[:] = False
-    for v in range(len(tours.size)):
-        if not (desk.open[v] and facts.allowed[job, v]):
-            continue
-        if tours.size[v] == 0:
-            if desk.tried[facts.twin[v]] or facts.used >= best:
-                continue
-            desk.tried[facts.twin[v]] = True
-        price, i, j = place_in(facts, desk, tours, v, job, best)
-        if i != NOWHERE:
-            best, best_v, best_i, best_j = price, v, i, j
-            if facts.nodes_at[job + 1] - facts.nodes_at[job] > 2:
-                copy_row(desk.draft[0], desk.draft[2], i)
-    if best_v >= 0:
-        put_job(facts, desk, tours, best_v, job, best_i, best_j)
-
-
-@compiled
-def put_job(facts: Facts, desk: Desk, tours: Tours, v: int, job: int, i: int, j: int) -> None:
-    """Do what ``place_in`` found: *i* and *j* are its gaps, or ``desk.draft[2]`` the tour."""
-    first, visits = facts.nodes_at[job], facts.nodes_at[job + 1] - facts.nodes_at[job]
-    if visits > 2:
-        tours.size[v] = i
-        copy_row(desk.draft[2], tours.stops[v], i)
-    else:
-        if visits == 2:
-            put_in(tours, v, j, first + 1)
-        put_in(tours, v, i, first)
-    tours.carrier[job] = v
-    desk.touched[v] = True
-    retimed(facts, desk, tours, v)
 
 
 # --- simulated annealing and fleet reduction (sections 5.1 and 5.4) -----------------------
@@ -265,22 +157,43 @@ def copy_touched(desk: Desk, source: Tours, target: Tours) -> None:
 
 
 @compiled
+def remember_touched(facts: Facts, desk: Desk, tours: Tours) -> None:
+    """Keep what this step made for ``select``."""
+    for v in range(len(tours.size)):
+        if desk.touched[v]:
+            stops, size, kind = tours.stops[v], tours.size[v], facts.twin[v]
+            remember(desk.memory, stops, size, v, kind, tours.price[v], tours.total[0])
+
+
+@compiled_within
+def squeezed(facts: Facts, desk: Desk, tours: Tours, kept: Tours) -> int:
+    """Take one step of ``ejection``; return how many jobs are left out then, -1: as before."""
+    if not squeeze_in(facts, desk, tours, kept):
+        return -1
+    out = set_total(facts, desk, tours)
+    copy_touched(desk, tours, kept)
+    return out
+
+
+@compiled_within
 def step(
-    facts: Facts, desk: Desk, tours: Tours, kept: Tours, best: Tours, warmth: float, saving: bool
+    facts: Facts, desk: Desk, tours: Tours, kept: Tours, best: Tours, warmth: float, way: int
 ) -> int:
     """Ruin, recreate, and keep or take back; return how many jobs *kept* leaves out, or -1."""
     desk.touched[:] = False
-    ruin(facts, desk, tours, kept, saving)
+    if way == BY_EJECTION and chance(desk.dice) < SQUEEZE:
+        return squeezed(facts, desk, tours, kept)
+    if way != AS_IT_IS:
+        ruin(facts, desk, tours, kept, way)
     waiting = waiting_in_order(facts, desk, tours)
     for w in range(waiting):
         put_where_cheapest(facts, desk, tours, desk.waiting[w])
     out = set_total(facts, desk, tours)
     worse = float(tours.total[0] - kept.total[0])
-    desk.fewest[0] = min(desk.fewest[0], out)
-    good = worse < -warmth * log(1.0 - chance(desk.dice)) or (
-        saving and tours.total[1] < kept.total[1] and out <= desk.fewest[0]
-    )
-    if saving:
+    good = worse < -warmth * log(1.0 - chance(desk.dice))
+    if way == BY_ABSENCE:
+        desk.fewest[0] = min(desk.fewest[0], out)
+        good = good or (tours.total[1] < kept.total[1] and out <= desk.fewest[0])
         for job in range(len(tours.carrier)):
             if tours.carrier[job] < 0:
                 desk.absences[job] += 1
@@ -289,6 +202,7 @@ def step(
     if not good:
         copy_touched(desk, kept, tours)
         return -1
+    remember_touched(facts, desk, tours)
     copy_touched(desk, tours, kept)
     if kept.total[0] < best.total[0]:
         desk.touched[:] = True
@@ -308,22 +222,24 @@ def _entry(digest: int) -> Callable[..., bool]:
         best: Tours,
         steps: int,
         warmth: float,
-        saving: bool,
+        way: int,
     ) -> bool:
         _ = digest
-        for _step in range(steps):
-            out = step(facts, desk, tours, kept, best, warmth, saving)
-            if saving and out == 0:
+        spent = 0
+        while spent < steps:
+            trials = desk.trials[0]
+            out = step(facts, desk, tours, kept, best, warmth, way)
+            if out == 0 and way >= BY_ABSENCE:
                 return True
+            spent += 1 + (desk.trials[0] - trials) // TRIALS_A_STEP
         return False
 
     return improve
 
 
-#: ``improve(facts, desk, tours, kept, best, steps, warmth, saving)``: run *steps* steps of
-#: simulated annealing at *warmth* (price units).  Before and after, *tours* equals *kept*;
-#: *best* is the cheapest met.  With *saving*, jobs left out often are put in first and it
-#: stops, returning True, as soon as nobody is left out.
+#: ``improve(facts, desk, tours, kept, best, steps, warmth, way)``: run *steps* steps at
+#: *warmth* (price units).  Before and after, *tours* equals *kept*; *best* is the cheapest
+#: met.  While vehicles are saved it stops, returning True, as soon as nobody is left out.
 improve: Callable[..., bool] = _entry(DIGEST)
 
 

@@ -3,45 +3,18 @@
 Forward: earliest starts of service.  Backward: latest arrivals that keep every later
 limit, which is Savelsbergh's forward slack (ORSA Journal on Computing 4(2), 1992) as an
 instant; with it, whether a delay is bearable is one comparison.
+
+Times are those of windows alone; where breaks and rides make them later (``lived``), they
+still are what no tour of these stops can be earlier than.
 """
 
 from __future__ import annotations
 
-from dispatch.routing.solvers.kernel.arrays import NEVER_S, Desk, Facts, Ints, Tours
+from dispatch.routing.solvers.kernel.arrays import Desk, Facts, Tours
 from dispatch.routing.solvers.kernel.compiled import compiled, compiled_inline
-
-
-@compiled_inline
-def begin_at(facts: Facts, node: int, at_s: int) -> int:
-    """Return the first instant from *at_s* on inside a window of *node*, or NEVER_S."""
-    if at_s > facts.last_s[node]:
-        return NEVER_S
-    if at_s <= facts.first_s[node]:
-        return int(facts.first_s[node])
-    if facts.split[node]:
-        for w in range(facts.window_at[node], facts.window_at[node + 1]):
-            if at_s <= facts.window_s[w, 1]:
-                return max(at_s, int(facts.window_s[w, 0]))
-    return at_s
-
-
-@compiled_inline
-def latest_at(facts: Facts, node: int, by_s: int) -> int:
-    """Return the last instant until *by_s* inside a window of *node*, or -NEVER_S."""
-    if by_s < facts.first_s[node]:
-        return -NEVER_S
-    if by_s >= facts.last_s[node]:
-        return int(facts.last_s[node])
-    if facts.split[node]:
-        for w in range(facts.window_at[node + 1] - 1, facts.window_at[node] - 1, -1):
-            if by_s >= facts.window_s[w, 0]:
-                return min(by_s, int(facts.window_s[w, 1]))
-    return by_s
-
-
-@compiled_inline
-def late_s(facts: Facts, node: int, begin_s: int) -> int:
-    return max(0, begin_s - int(facts.due_s[node]))
+from dispatch.routing.solvers.kernel.limits import NEVER_S, PRICELESS, Ints
+from dispatch.routing.solvers.kernel.lived import lived
+from dispatch.routing.solvers.kernel.spans import begin_at, late_s, latest_at
 
 
 @compiled
@@ -60,7 +33,7 @@ def before(facts: Facts, tours: Tours, v: int, gap: int) -> int:
 @compiled_inline
 def after(facts: Facts, tours: Tours, v: int, gap: int) -> int:
     """Return the point just after *gap*."""
-    return int(facts.end[v]) if gap == tours.size[v] else int(tours.stops[v, gap])
+    return int(facts.vehicles[v]["end"]) if gap == tours.size[v] else int(tours.stops[v, gap])
 
 
 @compiled
@@ -76,7 +49,7 @@ def position(tours: Tours, v: int, node: int) -> int:
 def free_s(facts: Facts, tours: Tours, v: int, gap: int) -> int:
     """Return when *v* can leave the point before *gap*."""
     if gap == 0:
-        return int(facts.from_s[v])
+        return int(facts.vehicles[v]["from_s"])
     return int(tours.begin_s[v, gap - 1] + facts.service_s[tours.stops[v, gap - 1]])
 
 
@@ -89,20 +62,35 @@ def fits(facts: Facts, v: int, load: Ints, more: Ints) -> bool:
     return True
 
 
-@compiled
+@compiled_inline
 def retimed(facts: Facts, desk: Desk, tours: Tours, v: int) -> bool:
     """Time, load and price the stops of *v* anew; False when they break a rule."""
+    if not _timed(facts, desk, tours, v):
+        return False
+    # Here and not in there: with this call inside it, 7 % fewer steps were taken.
+    return _lived(facts, desk, tours, v) if facts.vehicles[v]["special"] else True
+
+
+@compiled
+def _lived(facts: Facts, desk: Desk, tours: Tours, v: int) -> bool:
+    """Price the stops of *v* by the rules that windows and loads do not say."""
+    tours.price[v] = lived(facts, desk.draft, v, tours.stops[v], tours.size[v])
+    return bool(tours.price[v] < PRICELESS)
+
+
+@compiled
+def _timed(facts: Facts, desk: Desk, tours: Tours, v: int) -> bool:
     desk.stamps[0] += 1
     tours.stamp[v] = desk.stamps[0]
-    legs_s, n = facts.legs_s[facts.profile[v]], tours.size[v]
-    here, now_s, gone_s, late = facts.start[v], facts.from_s[v], 0, 0
+    legs_s, n, asked = facts.legs_s[facts.profile[v]], tours.size[v], facts.vehicles[v]
+    here, now_s, gone_s, late = facts.start[v], asked["from_s"], 0, 0
     for g in range(n):
         node = tours.stops[v, g]
-        begin_s = begin_at(facts, node, now_s + legs_s[here, node])
+        begin_s = begin_at(facts.visits, facts.window_s, node, now_s + legs_s[here, node])
         if begin_s >= NEVER_S:
             return False
         tours.begin_s[v, g] = begin_s
-        late += late_s(facts, node, begin_s)
+        late += late_s(facts.visits, node, begin_s)
         gone_s += legs_s[here, node]
         here, now_s = node, begin_s + facts.service_s[node]
         load = facts.aboard[v] if g == 0 else tours.load[v, g - 1]
@@ -111,29 +99,31 @@ def retimed(facts: Facts, desk: Desk, tours: Tours, v: int) -> bool:
             if facts.fetch[node] and tours.load[v, g, d] > facts.capacity[v, d]:
                 return False
     if n == 0:  # it stays where it is, wherever its end may be
-        tours.begin_s[v, 0], tours.latest_s[v, 0] = now_s, facts.until_s[v]
+        tours.begin_s[v, 0], tours.latest_s[v, 0] = now_s, asked["until_s"]
         tours.price[v] = 0
         return True
-    gone_s += legs_s[here, facts.end[v]]
-    tours.begin_s[v, n] = now_s + legs_s[here, facts.end[v]]
+    gone_s += legs_s[here, asked["end"]]
+    tours.begin_s[v, n] = now_s + legs_s[here, asked["end"]]
     tours.price[v] = (
         facts.used
         + facts.per_s[v] * gone_s
         + facts.late_per_s * late
-        + facts.paid_per_s * (tours.begin_s[v, n] - facts.from_s[v])
+        + facts.paid_per_s * (tours.begin_s[v, n] - asked["from_s"])
     )
     _set_latest(facts, tours, v)
-    return bool(tours.begin_s[v, n] <= facts.until_s[v])
+    return bool(tours.begin_s[v, n] <= asked["until_s"])
 
 
 @compiled
 def _set_latest(facts: Facts, tours: Tours, v: int) -> None:
     legs_s, n = facts.legs_s[facts.profile[v]], tours.size[v]
-    there, by_s = facts.end[v], facts.until_s[v]
+    there, by_s = facts.vehicles[v]["end"], facts.vehicles[v]["until_s"]
     tours.latest_s[v, n] = by_s
     for g in range(n - 1, -1, -1):
         node = tours.stops[v, g]
-        by_s = latest_at(facts, node, by_s - legs_s[node, there] - facts.service_s[node])
+        by_s = latest_at(
+            facts.visits, facts.window_s, node, by_s - legs_s[node, there] - facts.service_s[node]
+        )
         tours.latest_s[v, g] = by_s
         there = node
 
