@@ -50,7 +50,7 @@ def all_tours(
     every: list[Priced] = []
     for c, crew in enumerate(crews):
         under = int(bound.least[c]) + upper - bound.value
-        found = finder.tours(crew, bound.gains, under, deadline_s, EVERY_SET)
+        found = finder.tours(crew, bound.brings[c], under, deadline_s, EVERY_SET)
         if not found.complete:
             return None
         every += [(c, jobs, price) for jobs, price in zip(*found.lists(), strict=True)]

@@ -16,6 +16,7 @@ import numpy as np
 
 from dispatch.routing.bounds.facts import NEVER_S, PRICELESS, Facts, Flags, Ints
 from dispatch.routing.bounds.table import Table
+from dispatch.routing.bounds.walks import Grid
 from dispatch.routing.solvers.kernel.compiled import compiled, compiled_inline
 
 #: Places in ``Shelf.state``.
@@ -37,7 +38,7 @@ class Shelf(NamedTuple):
     row      : of the table, where there is one
     last     : the node it stands at (n: at the start);  rests: breaks behind it
     now_s    : when it leaves there;  work_s: driving, setting up and service so far
-    price    : so far, without what its finished jobs bring in
+    price    : so far, less what its visits bring in
     load     : (labels, d)
     parent   : -1 for the first;  below: next label of the same key, -1 for none
     slots    : a hash table of keys, each the first of its labels or -1
@@ -65,16 +66,25 @@ class Shelf(NamedTuple):
     state: Ints
 
 
+class Hints(NamedTuple):
+    """Bounds on what is to come, both for the gains asked with: a table of the states of small
+    waves (no rows: none), and the walks of larger ones (no instants: none).
+    """
+
+    table: Table
+    walks: Grid
+
+
 class Ask(NamedTuple):
     """What is looked for.
 
-    gains  : (m,) what each job brings in
+    brings : (n,) what each visit brings in
     under  : only tours whose price, less what their jobs bring in, is lower
     scope  : ``EVERY_SET``: find the cheapest tour of every set of jobs; ``CHEAPEST``: find
              the cheapest of all (and some more); ``ROUGH``: find some, soon
     """
 
-    gains: Ints
+    brings: Ints
     under: int
     scope: int
 
@@ -127,10 +137,10 @@ def _to_come(facts: Facts, ask: Ask, visited: int, last: int, now_s: int) -> int
         if not facts.allowed[j] or visited >> drop & 1:
             continue
         begun = visited & facts.open_of[j] != 0
-        more = -ask.gains[j]
+        more = 0
         for k in range(facts.nodes_at[j], drop + 1):
             if visited >> k & 1 == 0:
-                more += facts.least[k]
+                more += facts.least[k] - ask.brings[k]
         if begun or more < 0:
             late = _job_late(facts, j, visited, last, now_s)
             if begun:
@@ -163,7 +173,7 @@ def _key_of(facts: Facts, scope: int, visited: int, still_open: int) -> int:
 def _keep(
     facts: Facts,
     ask: Ask,
-    table: Table,
+    hints: Hints,
     shelf: Shelf,
     parent: int,
     visited: int,
@@ -222,7 +232,7 @@ def _keep(
         return
     shelf.visited[made] = visited
     shelf.open[made] = still_open
-    shelf.row[made] = 0 if parent < 0 else shelf.row[parent] + table.stride[last]
+    shelf.row[made] = 0 if parent < 0 else shelf.row[parent] + hints.table.stride[last]
     shelf.last[made] = last
     shelf.rests[made] = rests
     shelf.now_s[made] = now_s
@@ -302,7 +312,7 @@ def _end(facts: Facts, ask: Ask, shelf: Shelf, label: int) -> None:
 
 
 @compiled
-def _visit(facts: Facts, ask: Ask, table: Table, shelf: Shelf, label: int, k: int) -> None:
+def _visit(facts: Facts, ask: Ask, hints: Hints, shelf: Shelf, label: int, k: int) -> None:
     """Go on from *label* to node *k*, with any number of breaks on the way."""
     n, last, j = len(facts.service_s), shelf.last[label], facts.job_of[k]
     visited = shelf.visited[label]
@@ -321,9 +331,7 @@ def _visit(facts: Facts, ask: Ask, table: Table, shelf: Shelf, label: int, k: in
         still_open &= ~facts.open_of[j]
     visited |= 1 << k
     work_s = shelf.work_s[label] + leg_s + facts.service_s[k]
-    price = shelf.price[label] + facts.step[last, k]
-    if not facts.fetch[k]:
-        price -= ask.gains[j]
+    price = shelf.price[label] + facts.step[last, k] - ask.brings[k]
     first = shelf.rests[label]
     for taken in range(len(facts.pause_s) - first + 1):
         arrive_s = _after_breaks(facts, first, taken, shelf.now_s[label], leg_s)
@@ -335,14 +343,19 @@ def _visit(facts: Facts, ask: Ask, table: Table, shelf: Shelf, label: int, k: in
         paid = price + facts.paid_per_s * waited
         paid += facts.late_per_s * max(0, begin_s - facts.due_s[k])
         so_far, rests = paid + _unfair(facts, work_s), first + taken
-        if len(table.to_come) > 0:
-            rest = table.to_come[shelf.row[label] + table.stride[k], k]
+        if len(hints.table.to_come) > 0:
+            rest = hints.table.to_come[shelf.row[label] + hints.table.stride[k], k]
+            if rest >= PRICELESS or so_far + rest >= ask.under:
+                continue
+        if hints.walks.best.shape[1] > 0:
+            instant = (now_s - facts.from_s) // hints.walks.every_s
+            rest = hints.walks.best[k, instant]
             if rest >= PRICELESS or so_far + rest >= ask.under:
                 continue
         rest = _to_come(facts, ask, visited, k, now_s)
         if rest < PRICELESS and so_far + rest < ask.under:
             _keep(
-                facts, ask, table, shelf, label, visited, still_open, k, rests, now_s, work_s, paid
+                facts, ask, hints, shelf, label, visited, still_open, k, rests, now_s, work_s, paid
             )
 
 
@@ -354,7 +367,7 @@ def clear(shelf: Shelf) -> None:
 
 
 @compiled
-def go_on(facts: Facts, ask: Ask, table: Table, shelf: Shelf, labels: int) -> bool:
+def go_on(facts: Facts, ask: Ask, hints: Hints, shelf: Shelf, labels: int) -> bool:
     """Extend up to *labels* labels, the first being the vehicle at its start; True when done.
 
     When ``state[FULL]`` is set something did not fit on the shelf, and what was not found
@@ -362,7 +375,7 @@ def go_on(facts: Facts, ask: Ask, table: Table, shelf: Shelf, labels: int) -> bo
     """
     n, state = len(facts.service_s), shelf.state
     if state[MADE] == 0:
-        _keep(facts, ask, table, shelf, -1, 0, 0, n, 0, facts.from_s, 0, facts.used)
+        _keep(facts, ask, hints, shelf, -1, 0, 0, n, 0, facts.from_s, 0, facts.used)
     for _ in range(labels):
         if state[NEXT] >= state[MADE] or state[FULL] != 0:
             break
@@ -373,7 +386,7 @@ def go_on(facts: Facts, ask: Ask, table: Table, shelf: Shelf, labels: int) -> bo
         if label > 0:
             _end(facts, ask, shelf, label)
         for k in range(n):
-            _visit(facts, ask, table, shelf, label, k)
+            _visit(facts, ask, hints, shelf, label, k)
     return bool(state[NEXT] >= state[MADE])
 
 
