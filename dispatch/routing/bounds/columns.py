@@ -57,9 +57,7 @@ def no_bound(crews: Sequence[Crew], out_price: Ints) -> Bound:
     return bound_with(crews, out_price, brings, np.zeros(len(crews), dtype=np.int64))
 
 
-def tabulated(
-    finder: Finder, crews: Sequence[Crew], out_price: Ints, deadline_s: float
-) -> Bound:
+def tabulated(finder: Finder, crews: Sequence[Crew], out_price: Ints, deadline_s: float) -> Bound:
     """Return the best bound of tours at their least tabulated prices, for all sets of jobs.
 
     Only where ``finder.has_table``.  ``no_bound`` when it is not there by ``deadline_s``.
@@ -86,7 +84,7 @@ def _gains(tours: Ints, crews: Sequence[Crew], out_price: Ints) -> Ints:
 
     Solved by HiGHS through SciPy, which is there already: some ten milliseconds.
     """
-    m, t = len(out_price), len(tours)
+    m = len(out_price)
     price = np.concatenate([tours[:, 2], out_price]).astype(np.float64)
     scale = max(1.0, float(price.max()))
     answer = linprog(

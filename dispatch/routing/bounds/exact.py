@@ -99,6 +99,6 @@ def _choices(
         served=-np.minimum(out, 0),
         out=out - np.minimum(out, 0),
         idle=np.array(idle, dtype=np.int64),
-        count=np.array([len(c.vehicles) for c in crews], dtype=np.int64),
+        size=np.array([len(c.vehicles) for c in crews], dtype=np.int64),
     )
     return choices, order

@@ -133,6 +133,22 @@ def relaxed_rules(problem: Problem) -> tuple[str, ...]:
     return tuple(names)
 
 
+def loosened_rules(problem: Problem) -> tuple[str, ...]:
+    """Return the names of the rules that labels know, but neither tables nor walks."""
+    names = []
+    if any(_loads(problem, v)[1].size for v in range(len(problem.vehicles))):
+        names.append("capacity")
+    if any(vehicle.breaks for vehicle in problem.vehicles):
+        names.append("breaks")
+    if problem.weights.unfair_per_s and any(v.fair_s is not None for v in problem.vehicles):
+        names.append("fair_share")
+    if any(problem.pinned):
+        names.append("pinned_order")
+    if any(problem.frozen):
+        names.append("frozen")
+    return tuple(names)
+
+
 def _allowed(problem: Problem, v: int) -> tuple[bool, ...]:
     """The jobs vehicle *v* may do: not those that are pinned to, or begun by, another."""
     others = {
@@ -222,7 +238,8 @@ def _legs_s(problem: Problem, v: int) -> Ints:
         legs_s[:, n] = 0
         no_road[:, n] = False
     legs_s[no_road] = NEVER_S
-    return legs_s
+    answer: Ints = legs_s
+    return answer
 
 
 def _soonest_s(legs_s: Ints, service_s: Ints) -> Ints:
@@ -261,9 +278,9 @@ def _potentials(problem: Problem, step: Ints, allowed: Flags) -> tuple[Ints, Int
             arcs[n, drop] = PRICELESS
             arcs[drop, pickups] = PRICELESS
             arcs[pickups, n] = PRICELESS
-    enter = arcs.min(axis=0)
+    enter: Ints = arcs.min(axis=0)
     enter[enter >= PRICELESS] = 0
-    leave = (arcs - enter[None, :]).min(axis=1)
+    leave: Ints = (arcs - enter[None, :]).min(axis=1)
     leave[leave >= PRICELESS // 2] = 0
     return leave, enter
 

@@ -20,7 +20,10 @@ from dispatch.routing.bounds.walks import Grid
 from dispatch.routing.solvers.kernel.compiled import DIGEST as KERNEL_DIGEST
 from dispatch.routing.solvers.kernel.compiled import compiled_and_kept
 
-_SOURCES: Final = [Path(__file__).with_name(f"{name}.py") for name in ("facts", "labels", "partition", "table", "walks")]
+_SOURCES: Final = [
+    Path(__file__).with_name(f"{name}.py")
+    for name in ("facts", "labels", "partition", "table", "walks")
+]
 DIGEST: Final = zlib.crc32(b"".join(path.read_bytes() for path in _SOURCES), KERNEL_DIGEST)
 
 

@@ -94,7 +94,7 @@ def _begin_s(windows_s: Ints, first: int, last: int, at_s: int) -> int:
     """The earliest instant not before *at_s* in windows *first* … *last* - 1, or never."""
     for w in range(first, last):
         if at_s <= windows_s[w, 1]:
-            return max(windows_s[w, 0], at_s)
+            return int(max(windows_s[w, 0], at_s))
     return NEVER_S
 
 
@@ -115,13 +115,11 @@ def _job_late(facts: Facts, j: int, visited: int, last: int, now_s: int) -> int:
                 now_s + facts.soonest_s[last, p],
             )
             there_s = max(there_s, begin_s + facts.service_s[p] + facts.soonest_s[p, drop])
-    begin_s = _begin_s(
-        facts.window_s, facts.window_at[drop], facts.window_at[drop + 1], there_s
-    )
+    begin_s = _begin_s(facts.window_s, facts.window_at[drop], facts.window_at[drop + 1], there_s)
     home_s = facts.soonest_s[drop, len(facts.service_s)]
     if begin_s + facts.service_s[drop] + home_s > facts.until_s:
         return PRICELESS
-    return max(0, begin_s - facts.due_s[drop]) * facts.late_per_s
+    return int(max(0, begin_s - facts.due_s[drop]) * facts.late_per_s)
 
 
 @compiled_inline
@@ -131,7 +129,7 @@ def _to_come(facts: Facts, ask: Ask, visited: int, last: int, now_s: int) -> int
     PRICELESS when a job that was begun cannot be finished.
     """
     n = len(facts.service_s)
-    rest = facts.leave[last] + facts.enter[n]
+    rest = int(facts.leave[last] + facts.enter[n])
     for j in range(len(facts.allowed)):
         drop = facts.nodes_at[j + 1] - 1
         if not facts.allowed[j] or visited >> drop & 1:
@@ -277,7 +275,7 @@ def _unfair(facts: Facts, work_s: int) -> int:
 
 @compiled_inline
 def _after_breaks(facts: Facts, first: int, taken: int, leave_s: int, leg_s: int) -> int:
-    """Arrival over a leg with breaks *first* … *first* + *taken* - 1 on it: ``breaks.on_the_way``."""
+    """``breaks.on_the_way``: arrival over a leg with *taken* breaks on it, from *first* on."""
     now_s, left_s = leave_s, leg_s
     for b in range(first, first + taken):
         begin_s = _begin_s(facts.break_s, facts.break_at[b], facts.break_at[b + 1], now_s)
@@ -311,30 +309,49 @@ def _end(facts: Facts, ask: Ask, shelf: Shelf, label: int) -> None:
             _record(facts, shelf, label, price + waited)
 
 
-@compiled
-def _visit(facts: Facts, ask: Ask, hints: Hints, shelf: Shelf, label: int, k: int) -> None:
-    """Go on from *label* to node *k*, with any number of breaks on the way."""
-    n, last, j = len(facts.service_s), shelf.last[label], facts.job_of[k]
+@compiled_inline
+def _may_visit(facts: Facts, shelf: Shelf, label: int, k: int) -> bool:
+    """True when order, loads and roads allow node *k* next."""
     visited = shelf.visited[label]
-    leg_s = facts.legs_s[last, k]
-    if leg_s >= NEVER_S or not facts.allowed[j]:
-        return
+    if facts.legs_s[shelf.last[label], k] >= NEVER_S or not facts.allowed[facts.job_of[k]]:
+        return False
     if visited & facts.never[k] != 0 or visited & facts.after[k] != facts.after[k]:
-        return
-    still_open = shelf.open[label]
+        return False
     if facts.fetch[k]:
         for d in range(len(facts.capacity)):
             if shelf.load[label, d] + facts.change[k, d] > facts.capacity[d]:
-                return
-        still_open |= 1 << k
-    else:
-        still_open &= ~facts.open_of[j]
-    visited |= 1 << k
+                return False
+    return True
+
+
+@compiled_inline
+def _hinted(facts: Facts, hints: Hints, row: int, k: int, now_s: int) -> int:
+    """The least price of ending from node *k*, left at *now_s*: the best of the hints."""
+    rest = -PRICELESS
+    if len(hints.table.to_come) > 0:
+        rest = hints.table.to_come[row, k]
+    if hints.walks.best.shape[1] > 0:
+        rest = max(rest, hints.walks.best[k, (now_s - facts.from_s) // hints.walks.every_s])
+    return rest
+
+
+@compiled
+def _visit(facts: Facts, ask: Ask, hints: Hints, shelf: Shelf, label: int, k: int) -> None:
+    """Go on from *label* to node *k*, with any number of breaks on the way."""
+    if not _may_visit(facts, shelf, label, k):
+        return
+    n, last = len(facts.service_s), shelf.last[label]
+    leg_s = facts.legs_s[last, k]
+    still_open = shelf.open[label] | 1 << k
+    if not facts.fetch[k]:
+        still_open &= ~facts.open_of[facts.job_of[k]]
+    visited = shelf.visited[label] | 1 << k
     work_s = shelf.work_s[label] + leg_s + facts.service_s[k]
     price = shelf.price[label] + facts.step[last, k] - ask.brings[k]
+    row = shelf.row[label] + hints.table.stride[k]
     first = shelf.rests[label]
-    for taken in range(len(facts.pause_s) - first + 1):
-        arrive_s = _after_breaks(facts, first, taken, shelf.now_s[label], leg_s)
+    for rests in range(first, len(facts.pause_s) + 1):
+        arrive_s = _after_breaks(facts, first, rests - first, shelf.now_s[label], leg_s)
         begin_s = _begin_s(facts.window_s, facts.window_at[k], facts.window_at[k + 1], arrive_s)
         now_s = begin_s + facts.service_s[k]
         if now_s + facts.soonest_s[k, n] > facts.until_s:
@@ -342,18 +359,11 @@ def _visit(facts: Facts, ask: Ask, hints: Hints, shelf: Shelf, label: int, k: in
         waited = begin_s - shelf.now_s[label] - leg_s
         paid = price + facts.paid_per_s * waited
         paid += facts.late_per_s * max(0, begin_s - facts.due_s[k])
-        so_far, rests = paid + _unfair(facts, work_s), first + taken
-        if len(hints.table.to_come) > 0:
-            rest = hints.table.to_come[shelf.row[label] + hints.table.stride[k], k]
-            if rest >= PRICELESS or so_far + rest >= ask.under:
-                continue
-        if hints.walks.best.shape[1] > 0:
-            instant = (now_s - facts.from_s) // hints.walks.every_s
-            rest = hints.walks.best[k, instant]
-            if rest >= PRICELESS or so_far + rest >= ask.under:
-                continue
-        rest = _to_come(facts, ask, visited, k, now_s)
-        if rest < PRICELESS and so_far + rest < ask.under:
+        under = ask.under - paid - _unfair(facts, work_s)
+        if (
+            _hinted(facts, hints, row, k, now_s) < under
+            and _to_come(facts, ask, visited, k, now_s) < under
+        ):
             _keep(
                 facts, ask, hints, shelf, label, visited, still_open, k, rests, now_s, work_s, paid
             )

@@ -22,6 +22,9 @@ from dispatch.routing.bounds.walks import Grid, new_grid
 
 Floats = npt.NDArray[np.float64]
 
+#: Share of the guessed gains to begin with: walks come back to what brings in much.
+FIRST_SHARE: Final = 0.3
+
 #: First and last length of a step, as shares of what is known to be missing.
 FIRST_STEP: Final = 1.0
 LAST_STEP: Final = 1e-3
@@ -51,7 +54,7 @@ def ascend(
         return None
     job_of = crews[0].facts.job_of
     split = _Split(job_of, len(out_price))
-    here = _Point(first_gains // len(crews), np.zeros((len(crews), len(job_of))))
+    here = _Point((first_gains * FIRST_SHARE).astype(np.int64), np.zeros((len(crews), len(job_of))))
     best = _valued(crews, known, out_price, here, split)
     seen, step, since = best.seen, FIRST_STEP, 0
     while monotonic() < deadline_s and best.bound.value < upper and step > LAST_STEP:

@@ -75,7 +75,7 @@ def _next_s(facts: Facts, leave_s: int, last: int, k: int) -> int:
     arrive_s = leave_s + facts.legs_s[last, k]
     for w in range(facts.window_at[k], facts.window_at[k + 1]):
         if arrive_s <= facts.window_s[w, 1]:
-            return max(facts.window_s[w, 0], arrive_s)
+            return int(max(facts.window_s[w, 0], arrive_s))
     return NEVER_S
 
 
@@ -165,11 +165,14 @@ def _to_come(facts: Facts, brings: Ints, table: Table, row: int, whole: bool) ->
 def least_prices(facts: Facts, table: Table) -> tuple[Ints, Ints]:
     """Return every set of jobs, as bits, and what a tour that does just these costs at least.
 
-    ``table`` must be filled ``whole`` and with visits that bring in nothing.  Sets that no tour can do are left out.
+    ``table`` must be filled ``whole``, with visits that bring in nothing.  Sets that no tour
+    can do are left out.
     """
     m = len(facts.allowed)
     sets = np.arange(1, 1 << m, dtype=np.int64)
-    needed = sum(1 << int(facts.job_of[k]) for k in range(len(facts.fetch)) if facts.frozen >> k & 1)
+    needed = sum(
+        1 << int(facts.job_of[k]) for k in range(len(facts.fetch)) if facts.frozen >> k & 1
+    )
     sets = sets[sets & needed == needed]
     others = ~sets[:, None] >> np.arange(m) & 1
     price = table.to_come[others @ (table.radix * (table.size - 1)), -1] + facts.used

@@ -15,12 +15,26 @@ import numpy as np
 
 from dispatch.routing.bounds.facts import Crew, Facts, Ints
 from dispatch.routing.bounds.kept import fill, go_on, walk
-from dispatch.routing.bounds.labels import EVERY_SET, FULL, MADE, ROUGH, Ask, Hints, Shelf, clear, new_shelf
+from dispatch.routing.bounds.labels import (
+    EVERY_SET,
+    FULL,
+    ROUGH,
+    Ask,
+    Hints,
+    Shelf,
+    clear,
+    new_shelf,
+)
 from dispatch.routing.bounds.table import least_prices, new_table
 from dispatch.routing.bounds.walks import Grid, new_grid, no_grid
 
 #: How many labels are extended before the clock is looked at: some ten milliseconds.
 LOOK_EVERY: Final = 2_000
+
+#: Labels on the shelf, at first and at most, and how it grows: 120 bytes each.
+FEW_LABELS: Final = 1 << 15
+GROWTH: Final = 8
+MOST_LABELS: Final = 1 << 21
 
 #: How many sets of jobs one search may remember.
 MOST_TOURS: Final = 1 << 16
@@ -54,15 +68,10 @@ class Found:
 class Finder:
     """Looks for tours, always on the same shelf; grows it while memory allows."""
 
-    def __init__(self, crews: Sequence[Crew], labels: int) -> None:
-        self._dimensions = max((len(crew.facts.capacity) for crew in crews), default=0)
-        self._shelf: Shelf = new_shelf(labels, self._dimensions, MOST_TOURS)
+    def __init__(self, crews: Sequence[Crew]) -> None:
+        self._dimensions = max(len(crew.facts.capacity) for crew in crews)
+        self._shelf: Shelf = new_shelf(FEW_LABELS, self._dimensions, MOST_TOURS)
         self._table = new_table(crews[0].facts)
-        self.labels_made = 0
-
-    def make_room(self, labels: int) -> None:
-        if labels > len(self._shelf.visited):
-            self._shelf = new_shelf(labels, self._dimensions, MOST_TOURS)
 
     @property
     def has_table(self) -> bool:
@@ -74,30 +83,37 @@ class Finder:
         fill(crew.facts, np.zeros_like(crew.facts.service_s), self._table, True)
         return least_prices(crew.facts, self._table)
 
-    def tours(
-        self, crew: Crew, brings: Ints, under: int, deadline_s: float, scope: int
-    ) -> Found:
+    def tours(self, crew: Crew, brings: Ints, under: int, deadline_s: float, scope: int) -> Found:
         """Return tours of *crew* whose price less what they bring in is below *under*.
 
         ``brings``: (n,) by each visit.  ``deadline_s`` is on ``time.monotonic``, *scope* is one
         of ``labels``'.
         """
-        shelf, facts = self._shelf, crew.facts
+        facts = crew.facts
         ask = Ask(brings, int(under), scope)
         hints = Hints(self._table, self._walked(facts, brings))
-        clear(shelf)
-        done = False
-        while not done and not shelf.state[FULL] and monotonic() < deadline_s:
-            done = go_on(facts, ask, hints, shelf, LOOK_EVERY)
-        self.labels_made += int(shelf.state[MADE])
+        done = self._search(facts, ask, hints, deadline_s)
+        shelf = self._shelf
         slots = np.flatnonzero(shelf.tour_jobs)
         drops, net = shelf.tour_jobs[slots], shelf.tour_price[slots]
         gains = np.zeros(len(facts.allowed), dtype=np.int64)
         np.add.at(gains, facts.job_of, brings)
         jobs = _as_jobs(facts, drops)
         brought = (jobs[:, None] >> np.arange(len(gains)) & 1) @ gains
-        complete = bool(done and not shelf.state[FULL] and scope != ROUGH)
+        complete = done and scope != ROUGH
         return Found(jobs, net + brought, net, complete)
+
+    def _search(self, facts: Facts, ask: Ask, hints: Hints, deadline_s: float) -> bool:
+        """Fill the shelf; True when everything asked for is on it.  Begin again on a larger one."""
+        while True:
+            shelf, done = self._shelf, False
+            clear(shelf)
+            while not done and not shelf.state[FULL] and monotonic() < deadline_s:
+                done = go_on(facts, ask, hints, shelf, LOOK_EVERY)
+            room = len(shelf.visited)
+            if not shelf.state[FULL] or room >= MOST_LABELS:
+                return done and not shelf.state[FULL]
+            self._shelf = new_shelf(GROWTH * room, self._dimensions, MOST_TOURS)
 
     def _walked(self, facts: Facts, brings: Ints) -> Grid:
         """What is to come at least: from the table, else from walks where they take time."""

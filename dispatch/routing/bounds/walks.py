@@ -80,7 +80,7 @@ def walk(facts: Facts, brings: Ints, grid: Grid) -> int:
         grid.visits[k] = 0
     if grid.first[n, 0] >= 0:
         _follow(facts, grid)
-    return min(PRICELESS, grid.best[n, 0] + facts.used)
+    return int(min(PRICELESS, grid.best[n, 0] + facts.used))
 
 
 @compiled_inline
@@ -97,27 +97,45 @@ def _then(facts: Facts, grid: Grid, i: int, t: int, k: int) -> tuple[int, int]:
     return NEVER_S, -1
 
 
+@compiled_inline
+def _may_step(facts: Facts, i: int, k: int) -> bool:
+    """False where no tour goes from *i* to *k*: back to one's own job, or out with a drop."""
+    j = facts.job_of[k]
+    if k == i or not facts.allowed[j]:
+        return False
+    if i == len(facts.service_s):
+        return bool(facts.fetch[k] or facts.nodes_at[j + 1] - facts.nodes_at[j] == 1)
+    return bool(facts.job_of[i] != j or facts.fetch[i])
+
+
+@compiled_inline
+def _left_at(facts: Facts, grid: Grid, i: int, leave_s: int) -> bool:
+    """True when node *i* can be left at this instant or before the next one."""
+    first_s = facts.window_s[facts.window_at[i], 0] + facts.service_s[i]
+    last_s = facts.window_s[facts.window_at[i + 1] - 1, 1] + facts.service_s[i]
+    return bool(first_s < leave_s + grid.every_s and leave_s <= last_s)
+
+
 @compiled
 def _look_ahead(facts: Facts, brings: Ints, grid: Grid, i: int, t: int) -> None:
     """Find the two best first steps when *i* is left at instant *t*; later instants are done."""
     n = len(facts.service_s)
     best, other, first, second = PRICELESS, PRICELESS, -1, -1
     leave_s = facts.from_s + t * grid.every_s
+    grid.best[i, t], grid.first[i, t] = best, first
+    grid.other[i, t], grid.second[i, t] = other, second
+    if i < n and not _left_at(facts, grid, i, leave_s):
+        return
     if i < n and not facts.fetch[i] and leave_s + facts.legs_s[i, n] <= facts.until_s:
         best, first = facts.step[i, n], n
     for k in range(n):
-        if k == i or not facts.allowed[facts.job_of[k]]:
-            continue
-        if i == n:
-            j = facts.job_of[k]
-            if not facts.fetch[k] and facts.nodes_at[j + 1] - facts.nodes_at[j] > 1:
-                continue
-        elif facts.job_of[i] == facts.job_of[k] and not facts.fetch[i]:
+        if not _may_step(facts, i, k):
             continue
         begin_s, after = _then(facts, grid, i, t, k)
         if after < 0:
             continue
-        rest = grid.best[k, after] if grid.first[k, after] != i else grid.other[k, after]
+        back = i < n and grid.first[k, after] == i  # as n it is the way home
+        rest = grid.other[k, after] if back else grid.best[k, after]
         if rest >= PRICELESS:
             continue
         more = facts.step[i, k] - brings[k] + rest
@@ -138,7 +156,7 @@ def _follow(facts: Facts, grid: Grid) -> None:
     before, here, t = -1, n, 0
     while True:
         k = grid.first[here, t]
-        if k == before and before >= 0:
+        if k == before and before < n:
             k = grid.second[here, t]
         if k == n or k < 0:
             break

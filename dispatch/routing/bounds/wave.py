@@ -5,8 +5,6 @@ Decides what is handed from one step to the next.  How long each may take is ``b
 
 from __future__ import annotations
 
-from typing import Final
-
 import numpy as np
 
 from dispatch.routing.bounds.columns import Bound, bound_with, no_bound, tabulated
@@ -19,9 +17,6 @@ from dispatch.routing.plan import Plan
 from dispatch.routing.problem import Problem, Sequences
 from dispatch.routing.schedule import cost_of
 
-#: Labels on the shelf: 100 bytes each, touched only when used.
-MOST_LABELS: Final = 1 << 21
-
 
 class Wave:
     """The proof of one problem; it has jobs and vehicles."""
@@ -31,7 +26,7 @@ class Wave:
         self._crews = crews_of(problem)
         prices = [problem.weights.unserved * job.priority for job in problem.jobs]
         self.out_price: Ints = np.array(prices, dtype=np.int64)
-        self._finder = Finder(self._crews, MOST_LABELS)
+        self._finder = Finder(self._crews)
 
     def first_gains(self, plan: Plan) -> Ints:
         """Every job is worth an equal part of the price of its tour in *plan*."""
@@ -87,5 +82,7 @@ class Wave:
         free = [list(reversed(crew.vehicles)) for crew in self._crews]
         for crew, jobs, price in chosen.tours or ():
             vehicle = free[crew].pop()
-            nodes[vehicle] = self._finder.nodes_of(self._crews[crew], jobs, bound.brings[crew], price)
+            nodes[vehicle] = self._finder.nodes_of(
+                self._crews[crew], jobs, bound.brings[crew], price
+            )
         return tuple(nodes)
