@@ -13,8 +13,8 @@ from typing import Final
 
 from dispatch.routing.bounds import labels, partition, table, walks
 from dispatch.routing.bounds.facts import Facts, Ints
-from dispatch.routing.bounds.labels import Ask, Hints, Shelf
 from dispatch.routing.bounds.partition import Choices, Desk
+from dispatch.routing.bounds.shelf import Ask, Hints, Shelf
 from dispatch.routing.bounds.table import Table
 from dispatch.routing.bounds.walks import Grid
 from dispatch.routing.solvers.kernel.compiled import DIGEST as KERNEL_DIGEST
@@ -22,7 +22,7 @@ from dispatch.routing.solvers.kernel.compiled import compiled_and_kept
 
 _SOURCES: Final = [
     Path(__file__).with_name(f"{name}.py")
-    for name in ("facts", "labels", "partition", "table", "walks")
+    for name in ("facts", "labels", "partition", "shelf", "table", "walks")
 ]
 DIGEST: Final = zlib.crc32(b"".join(path.read_bytes() for path in _SOURCES), KERNEL_DIGEST)
 

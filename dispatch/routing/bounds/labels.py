@@ -10,83 +10,9 @@ dominated by what comes after its own length, and no label is extended in vain.
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
-
-import numpy as np
-
-from dispatch.routing.bounds.facts import NEVER_S, PRICELESS, Facts, Flags, Ints
-from dispatch.routing.bounds.table import Table
-from dispatch.routing.bounds.walks import Grid
+from dispatch.routing.bounds.facts import NEVER_S, PRICELESS, Facts, Ints
+from dispatch.routing.bounds.shelf import FULL, MADE, NEXT, TOURS, Ask, Hints, Shelf
 from dispatch.routing.solvers.kernel.compiled import compiled, compiled_inline
-
-#: Places in ``Shelf.state``.
-NEXT: Final = 0
-MADE: Final = 1
-TOURS: Final = 2
-FULL: Final = 3
-
-#: ``Ask.scope``.
-ROUGH: Final = 0
-CHEAPEST: Final = 1
-EVERY_SET: Final = 2
-
-
-class Shelf(NamedTuple):
-    """Labels and the tours found, in arrays that are used again for every search.
-
-    visited, open : nodes done, and those of them whose job is not done, as bits
-    row      : of the table, where there is one
-    last     : the node it stands at (n: at the start);  rests: breaks behind it
-    now_s    : when it leaves there;  work_s: driving, setting up and service so far
-    price    : so far, less what its visits bring in
-    load     : (labels, d)
-    parent   : -1 for the first;  below: next label of the same key, -1 for none
-    slots    : a hash table of keys, each the first of its labels or -1
-    tour_jobs, tour_price, tour_label : a hash table of the cheapest tour for every set of
-               jobs (its drops, as bits; 0: empty slot)
-    state    : counters, see above
-    """
-
-    visited: Ints
-    open: Ints
-    row: Ints
-    last: Ints
-    rests: Ints
-    now_s: Ints
-    work_s: Ints
-    price: Ints
-    load: Ints
-    parent: Ints
-    below: Ints
-    dead: Flags
-    slots: Ints
-    tour_jobs: Ints
-    tour_price: Ints
-    tour_label: Ints
-    state: Ints
-
-
-class Hints(NamedTuple):
-    """Bounds on what is to come, both for the gains asked with: a table of the states of small
-    waves (no rows: none), and the walks of larger ones (no instants: none).
-    """
-
-    table: Table
-    walks: Grid
-
-
-class Ask(NamedTuple):
-    """What is looked for.
-
-    brings : (n,) what each visit brings in
-    under  : only tours whose price, less what their jobs bring in, is lower
-    scope  : ``EVERY_SET``: find the cheapest tour of every set of jobs; ``CHEAPEST``: find
-             the cheapest of all (and some more); ``ROUGH``: find some, soon
-    """
-
-    brings: Ints
-    under: int
-    scope: int
 
 
 @compiled_inline
@@ -160,9 +86,9 @@ def _slot_of(size: int, key: int, last: int, rests: int) -> int:
 
 
 @compiled_inline
-def _key_of(facts: Facts, scope: int, visited: int, still_open: int) -> int:
+def _key_of(facts: Facts, every_set: bool, visited: int, still_open: int) -> int:
     """Labels are compared when they agree on this: all nodes done, or only what is on board."""
-    if scope == EVERY_SET:
+    if every_set:
         return visited
     return still_open | (visited & facts.heavy)
 
@@ -186,19 +112,18 @@ def _keep(
 
     One dominates another that stands at the same node with the same key when it is no
     later, no dearer, has worked no more (where that is priced) and has done nothing that
-    the other has not: whatever the other does next, it can do too.  A rough search does
-    not ask what was done.
+    the other has not: whatever the other does next, it can do too.
     """
     size = len(shelf.slots)
-    key = _key_of(facts, ask.scope, visited, still_open)
+    key = _key_of(facts, ask.every_set, visited, still_open)
     slot = _slot_of(size, key, last, rests)
     while shelf.slots[slot] >= 0:
         head = shelf.slots[slot]
-        same = _key_of(facts, ask.scope, shelf.visited[head], shelf.open[head])
+        same = _key_of(facts, ask.every_set, shelf.visited[head], shelf.open[head])
         if same == key and shelf.last[head] == last and shelf.rests[head] == rests:
             break
         slot = (slot + 1) & (size - 1)
-    other, before, rough = shelf.slots[slot], -1, ask.scope == ROUGH
+    other, before = shelf.slots[slot], -1
     while other >= 0:
         by_work = facts.unfair_per_s > 0
         ours, theirs = visited, shelf.visited[other]
@@ -206,7 +131,7 @@ def _keep(
             shelf.now_s[other] <= now_s
             and shelf.price[other] <= price
             and (not by_work or shelf.work_s[other] <= work_s)
-            and (rough or theirs & ~ours == 0)
+            and theirs & ~ours == 0
         ):
             return
         after = shelf.below[other]
@@ -214,7 +139,7 @@ def _keep(
             now_s <= shelf.now_s[other]
             and price <= shelf.price[other]
             and (not by_work or work_s <= shelf.work_s[other])
-            and (rough or ours & ~theirs == 0)
+            and ours & ~theirs == 0
         ):
             shelf.dead[other] = True
             if before >= 0:
@@ -369,13 +294,6 @@ def _visit(facts: Facts, ask: Ask, hints: Hints, shelf: Shelf, label: int, k: in
             )
 
 
-def clear(shelf: Shelf) -> None:
-    """Make *shelf* ready for another search."""
-    shelf.slots.fill(-1)
-    shelf.tour_jobs.fill(0)
-    shelf.state.fill(0)
-
-
 @compiled
 def go_on(facts: Facts, ask: Ask, hints: Hints, shelf: Shelf, labels: int) -> bool:
     """Extend up to *labels* labels, the first being the vehicle at its start; True when done.
@@ -398,32 +316,3 @@ def go_on(facts: Facts, ask: Ask, hints: Hints, shelf: Shelf, labels: int) -> bo
         for k in range(n):
             _visit(facts, ask, hints, shelf, label, k)
     return bool(state[NEXT] >= state[MADE])
-
-
-def new_shelf(labels: int, dimensions: int, tours: int) -> Shelf:
-    """Room for *labels* labels and *tours* tours; both are rounded up to a power of two."""
-    room = 1 << (labels - 1).bit_length()
-    slots, tour_slots = 2 * room, 2 << (tours - 1).bit_length()
-
-    def ints(*shape: int) -> Ints:
-        return np.empty(shape, dtype=np.int64)
-
-    return Shelf(
-        visited=ints(room),
-        open=ints(room),
-        row=ints(room),
-        last=ints(room),
-        rests=ints(room),
-        now_s=ints(room),
-        work_s=ints(room),
-        price=ints(room),
-        load=ints(room, dimensions),
-        parent=ints(room),
-        below=ints(room),
-        dead=np.empty(room, dtype=np.bool_),
-        slots=ints(slots),
-        tour_jobs=np.zeros(tour_slots, dtype=np.int64),
-        tour_price=ints(tour_slots),
-        tour_label=ints(tour_slots),
-        state=np.zeros(4, dtype=np.int64),
-    )

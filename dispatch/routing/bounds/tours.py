@@ -15,16 +15,7 @@ import numpy as np
 
 from dispatch.routing.bounds.facts import Crew, Facts, Ints
 from dispatch.routing.bounds.kept import fill, go_on, walk
-from dispatch.routing.bounds.labels import (
-    EVERY_SET,
-    FULL,
-    ROUGH,
-    Ask,
-    Hints,
-    Shelf,
-    clear,
-    new_shelf,
-)
+from dispatch.routing.bounds.shelf import FULL, Ask, Hints, Shelf, clear, new_shelf
 from dispatch.routing.bounds.table import least_prices, new_table
 from dispatch.routing.bounds.walks import Grid, new_grid, no_grid
 
@@ -83,14 +74,18 @@ class Finder:
         fill(crew.facts, np.zeros_like(crew.facts.service_s), self._table, True)
         return least_prices(crew.facts, self._table)
 
-    def tours(self, crew: Crew, brings: Ints, under: int, deadline_s: float, scope: int) -> Found:
+    def tours(
+        self, crew: Crew, brings: Ints, under: int, deadline_s: float, *, every_set: bool
+    ) -> Found:
         """Return tours of *crew* whose price less what they bring in is below *under*.
 
-        ``brings``: (n,) by each visit.  ``deadline_s`` is on ``time.monotonic``, *scope* is one
-        of ``labels``'.
+        ``brings``: (n,) by each visit.  ``deadline_s`` is on ``time.monotonic``.
+
+        every_set : True for the cheapest tour of every set of jobs, False for the cheapest of
+                    all and some more
         """
         facts = crew.facts
-        ask = Ask(brings, int(under), scope)
+        ask = Ask(brings, int(under), every_set)
         hints = Hints(self._table, self._walked(facts, brings))
         done = self._search(facts, ask, hints, deadline_s)
         shelf = self._shelf
@@ -100,8 +95,7 @@ class Finder:
         np.add.at(gains, facts.job_of, brings)
         jobs = _as_jobs(facts, drops)
         brought = (jobs[:, None] >> np.arange(len(gains)) & 1) @ gains
-        complete = done and scope != ROUGH
-        return Found(jobs, net + brought, net, complete)
+        return Found(jobs, net + brought, net, done)
 
     def _search(self, facts: Facts, ask: Ask, hints: Hints, deadline_s: float) -> bool:
         """Fill the shelf; True when everything asked for is on it.  Begin again on a larger one."""
@@ -137,7 +131,7 @@ class Finder:
         only = np.array([bool(jobs >> j & 1) for j in range(m)])
         facts = crew.facts._replace(allowed=crew.facts.allowed & only)
         under = price - int(brings[only[facts.job_of]].sum()) + 1
-        found = self.tours(Crew(crew.vehicles, facts), brings, under, np.inf, EVERY_SET)
+        found = self.tours(Crew(crew.vehicles, facts), brings, under, np.inf, every_set=True)
         if jobs not in found.jobs:
             raise LookupError(f"no tour of vehicle {crew.vehicles[0]} for jobs {only.nonzero()[0]}")
         drops = sum(1 << int(facts.nodes_at[j + 1] - 1) for j in only.nonzero()[0])

@@ -10,7 +10,6 @@ import numpy as np
 from dispatch.routing.bounds.columns import Bound, bound_with, no_bound, tabulated
 from dispatch.routing.bounds.exact import Chosen, all_tours, best_choice
 from dispatch.routing.bounds.facts import Ints, crews_of
-from dispatch.routing.bounds.labels import CHEAPEST
 from dispatch.routing.bounds.prices import ascend
 from dispatch.routing.bounds.tours import Finder
 from dispatch.routing.plan import Plan
@@ -59,7 +58,7 @@ class Wave:
         """
         least = []
         for c, crew in enumerate(self._crews):
-            found = self._finder.tours(crew, bound.brings[c], 0, deadline_s, CHEAPEST)
+            found = self._finder.tours(crew, bound.brings[c], 0, deadline_s, every_set=False)
             if not found.complete:
                 return None
             least.append(found.net.min(initial=0))
