@@ -137,9 +137,9 @@ def warm_up() -> float:
     if _ready:
         return 0.0
     started_s = monotonic()
-    halt = Visit(0, ((0, 1),), 0, ())
+    halt = Visit(0, ((0, 9),), 1, ())  # service takes time, so that walks do
     still = np.zeros((1, 1), dtype=np.int64)
-    problem = Problem((still,), (Vehicle("warm", 0, None, 0, 1, ()),), (Job("up", (halt,), halt),))
+    problem = Problem((still,), (Vehicle("warm", 0, None, 0, 9, ()),), (Job("up", (halt,), halt),))
     wave = Wave(problem)
     wave.cheapest(wave.tabulated(np.inf), 1, np.inf)
     wave.walked(wave.out_price, 1, np.inf)
