@@ -24,7 +24,7 @@ from dispatch.routing.rules import lived
 from dispatch.routing.solvers.complete import completed, plan_of
 
 #: Share of what is left of the budget after which the next, sharper step begins.
-BOUNDING_SHARE: Final = 0.5
+BOUNDING_SHARE: Final = 0.4
 
 #: What ``Certificate.method`` may say.
 EXACT: Final = "enumeration and partition"
@@ -158,14 +158,15 @@ def _prove(problem: Problem, plan: Plan, deadline_s: float, *, allowed: bool) ->
     wave = Wave(problem)
     upper = plan.cost.total if allowed else int(wave.out_price.sum()) + 1
     now_s = monotonic()
-    soon_s = now_s + BOUNDING_SHARE * (deadline_s - now_s)
+    fits = len(problem.visits) <= MOST_NODES
+    soon_s = now_s + BOUNDING_SHARE * (deadline_s - now_s) if fits else deadline_s
     bound, method = _bounded(wave, plan, upper, soon_s)
     if bound.value >= upper:
         return _Proof(upper, method)
-    if len(problem.visits) > MOST_NODES:
+    if not fits:
         return _Proof(bound.value, method)
     if not wave.has_table:
-        sharper = wave.sharpened(bound, soon_s + BOUNDING_SHARE * (deadline_s - soon_s))
+        sharper = wave.sharpened(bound, upper, soon_s + BOUNDING_SHARE * (deadline_s - soon_s))
         if sharper is not None and sharper.value > bound.value:
             bound, method = sharper, TOURS
     best = wave.cheapest(bound, upper, deadline_s)

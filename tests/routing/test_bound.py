@@ -224,7 +224,7 @@ def test_walks_alone_bound_a_day_from_below(problem: Problem) -> None:
     with tables_of(0):
         wave = Wave(problem)
         walked = wave.walked(wave.first_gains(plan), plan.cost.total, monotonic() + 0.05)
-        tours = wave.sharpened(walked, inf)
+        tours = wave.sharpened(walked, plan.cost.total, inf)
     assert tours is not None
     assert walked.value <= tours.value <= cheapest(problem)
 

@@ -8,7 +8,7 @@ prices at all the bound holds, so it can be stopped at any time.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from time import monotonic
 from typing import Final, NamedTuple
 
@@ -18,12 +18,14 @@ import numpy.typing as npt
 from dispatch.routing.bounds.columns import Bound, bound_with
 from dispatch.routing.bounds.facts import Crew, Ints
 from dispatch.routing.bounds.kept import walk
-from dispatch.routing.bounds.walks import Grid, new_grid
+from dispatch.routing.bounds.tours import Finder
+from dispatch.routing.bounds.walks import new_grid
 
 Floats = npt.NDArray[np.float64]
 
-#: Share of the guessed gains to begin with: walks come back to what brings in much.
-FIRST_SHARE: Final = 0.3
+#: From a crew and what each visit brings in: the least price less that, at most 0, and how
+#: often each node is visited for it.  None: not known.
+Look = Callable[[int, Ints], tuple[int, Ints] | None]
 
 #: First and last length of a step, as shares of what is known to be missing.
 FIRST_STEP: Final = 1.0
@@ -42,20 +44,19 @@ TINY: Final = 1e-9
 
 
 def ascend(
-    crews: Sequence[Crew], out_price: Ints, first_gains: Ints, upper: int, deadline_s: float
+    crews: Sequence[Crew], out_price: Ints, look: Look, start: Ints, upper: int, deadline_s: float
 ) -> Bound | None:
-    """Return the best bound from walks by ``deadline_s``; None where walks take no time.
+    """Return the best bound by ``deadline_s``; None where there is not even a first one.
 
-    ``first_gains``: (m,) a guess;  ``upper``: the price of some plan.
+    look  : finds the cheapest walk, or tour, of a crew
+    start : (c, n) what visits bring in at first; the same in all for a job in each crew
+    upper : the price of some plan
     """
-    grids = [new_grid(crew.facts) for crew in crews]
-    known = [grid for grid in grids if grid is not None]
-    if len(known) < len(crews):
-        return None
     job_of = crews[0].facts.job_of
     split = _Split(job_of, len(out_price))
-    here = _Point((first_gains * FIRST_SHARE).astype(np.int64), np.zeros((len(crews), len(job_of))))
-    best = _valued(crews, known, out_price, here, split)
+    best = _valued(crews, look, out_price, split.point(start), split)
+    if best is None:
+        return None
     seen, step, since = best.seen, FIRST_STEP, 0
     while monotonic() < deadline_s and best.bound.value < upper and step > LAST_STEP:
         mean = split.mean(seen.visits)
@@ -69,7 +70,9 @@ def ascend(
             np.rint(best.point.gains + length * up).astype(np.int64),
             best.point.tilt + length * aside,
         )
-        tried = _valued(crews, known, out_price, there, split)
+        tried = _valued(crews, look, out_price, there, split)
+        if tried is None:
+            break
         seen = _Seen(
             NEWEST * tried.seen.visits + (1 - NEWEST) * seen.visits,
             NEWEST * tried.seen.out + (1 - NEWEST) * seen.out,
@@ -111,6 +114,12 @@ class _Split:
         self._size = np.bincount(job_of, minlength=jobs)
         self._drop = np.searchsorted(job_of, np.arange(jobs), side="right") - 1
 
+    def point(self, brings: Ints) -> _Point:
+        """(c, n) prices of visits as gains and tilts."""
+        gains = np.zeros(len(self._size), dtype=np.int64)
+        np.add.at(gains, self._job_of, brings[0])
+        return _Point(gains, brings - (gains / self._size)[self._job_of])
+
     def mean(self, visits: Floats) -> Floats:
         """(c, n) per node to (c, m): the mean of each job's nodes."""
         sums = [np.bincount(self._job_of, weights=one, minlength=len(self._size)) for one in visits]
@@ -126,16 +135,46 @@ class _Split:
 
 
 def _valued(
-    crews: Sequence[Crew], grids: Sequence[Grid], out_price: Ints, point: _Point, split: _Split
-) -> _Valued:
-    """Let every crew walk: the bound with these prices, and what the walks look like."""
-    gains = point.gains
+    crews: Sequence[Crew], look: Look, out_price: Ints, point: _Point, split: _Split
+) -> _Valued | None:
+    """Look at every crew: the bound with these prices, and what the walks look like."""
     visits = np.zeros_like(point.tilt)
-    brings = np.array([split.brings(gains, one) for one in point.tilt])
+    brings = np.array([split.brings(point.gains, one) for one in point.tilt])
     least = np.zeros(len(crews), dtype=np.int64)
-    for c, (crew, grid) in enumerate(zip(crews, grids, strict=True)):
-        least[c] = walk(crew.facts, brings[c], grid)
-        if least[c] < 0:
-            visits[c] = len(crew.vehicles) * grid.visits
+    for c, crew in enumerate(crews):
+        found = look(c, brings[c])
+        if found is None:
+            return None
+        least[c], done = found
+        visits[c] = len(crew.vehicles) * done
     bound = bound_with(crews, out_price, brings, least)
-    return _Valued(point, bound, _Seen(visits, (out_price < gains).astype(np.float64)))
+    return _Valued(point, bound, _Seen(visits, (out_price < point.gains).astype(np.float64)))
+
+
+def walks_of(crews: Sequence[Crew]) -> Look | None:
+    """Look at walks; None where some step takes next to no time."""
+    grids = [new_grid(crew.facts) for crew in crews]
+
+    def look(c: int, brings: Ints) -> tuple[int, Ints]:
+        grid = grids[c]
+        assert grid is not None
+        net = walk(crews[c].facts, brings, grid)
+        return (net, grid.visits) if net < 0 else (0, 0 * grid.visits)
+
+    return None if any(grid is None for grid in grids) else look
+
+
+def tours_of(finder: Finder, crews: Sequence[Crew], deadline_s: float) -> Look:
+    """Look at tours, which visit nothing twice; nothing is found when time or memory is out."""
+
+    def look(c: int, brings: Ints) -> tuple[int, Ints] | None:
+        facts = crews[c].facts
+        found = finder.tours(crews[c], brings, 0, deadline_s, every_set=False)
+        if not found.complete:
+            return None
+        if not len(found.net):
+            return 0, np.zeros_like(brings)
+        best = int(found.net.argmin())
+        return int(found.net[best]), int(found.jobs[best]) >> facts.job_of & 1
+
+    return look

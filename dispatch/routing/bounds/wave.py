@@ -5,16 +5,21 @@ Decides what is handed from one step to the next.  How long each may take is ``b
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 
-from dispatch.routing.bounds.columns import Bound, bound_with, no_bound, tabulated
+from dispatch.routing.bounds.columns import Bound, no_bound, tabulated
 from dispatch.routing.bounds.exact import Chosen, all_tours, best_choice
 from dispatch.routing.bounds.facts import Ints, crews_of
-from dispatch.routing.bounds.prices import ascend
+from dispatch.routing.bounds.prices import ascend, tours_of, walks_of
 from dispatch.routing.bounds.tours import Finder
 from dispatch.routing.plan import Plan
 from dispatch.routing.problem import Problem, Sequences
 from dispatch.routing.schedule import cost_of
+
+#: Share of the guessed gains to begin with: walks come back to what brings in much.
+FIRST_SHARE: Final = 0.3
 
 
 class Wave:
@@ -48,21 +53,22 @@ class Wave:
     def walked(self, gains: Ints, upper: int, deadline_s: float) -> Bound:
         """Return the best bound from walks by ``deadline_s``, starting from *gains*."""
         nothing = no_bound(self._crews, self.out_price)
-        bound = ascend(self._crews, self.out_price, gains, upper, deadline_s)
+        look = walks_of(self._crews)
+        if look is None:
+            return nothing
+        job_of = self._crews[0].facts.job_of
+        shared = FIRST_SHARE * gains / np.bincount(job_of, minlength=len(gains))
+        start = np.tile(shared.astype(np.int64)[job_of], (len(self._crews), 1))
+        bound = ascend(self._crews, self.out_price, look, start, upper, deadline_s)
         return nothing if bound is None or bound.value < nothing.value else bound
 
-    def sharpened(self, bound: Bound, deadline_s: float) -> Bound | None:
-        """Return the bound with the same gains from tours that visit nothing twice.
+    def sharpened(self, bound: Bound, upper: int, deadline_s: float) -> Bound | None:
+        """Go on from *bound* with tours, which visit nothing twice.
 
-        None when time or memory did not last.
+        None when time or memory did not last for a single look.
         """
-        least = []
-        for c, crew in enumerate(self._crews):
-            found = self._finder.tours(crew, bound.brings[c], 0, deadline_s, every_set=False)
-            if not found.complete:
-                return None
-            least.append(found.net.min(initial=0))
-        return bound_with(self._crews, self.out_price, bound.brings, np.array(least))
+        look = tours_of(self._finder, self._crews, deadline_s)
+        return ascend(self._crews, self.out_price, look, bound.brings, upper, deadline_s)
 
     def cheapest(self, bound: Bound, upper: int, deadline_s: float) -> Chosen | None:
         """Return the cheapest plan below *upper*, or *upper* without tours: there is none.
