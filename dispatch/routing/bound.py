@@ -14,7 +14,8 @@ from typing import Final
 
 import numpy as np
 
-from dispatch.routing.bounds.facts import MOST_NODES, relaxed_rules
+from dispatch.routing.bounds.columns import Bound
+from dispatch.routing.bounds.facts import MOST_NODES, loosened_rules, relaxed_rules
 from dispatch.routing.bounds.wave import Wave
 from dispatch.routing.check import Violation, violations
 from dispatch.routing.plan import Plan
@@ -22,13 +23,14 @@ from dispatch.routing.problem import Job, Problem, Sequences, Vehicle, Visit
 from dispatch.routing.rules import lived
 from dispatch.routing.solvers.complete import completed, plan_of
 
-#: Share of the budget after which the bound is no longer raised, and tours are listed.
-GENERATING_SHARE: Final = 0.5
+#: Share of what is left of the budget after which the next, sharper step begins.
+BOUNDING_SHARE: Final = 0.4
 
 #: What ``Certificate.method`` may say.
 EXACT: Final = "enumeration and partition"
-COLUMNS: Final = "column generation over elementary tours"
-NOTHING: Final = "prices are not negative"
+TABLE: Final = "linear programme over a table of all sets of jobs"
+TOURS: Final = "Lagrange's bound over tours"
+WALKS: Final = "Lagrange's bound over walks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class Certificate:
     bound      : no allowed plan costs less, in price units
     gap        : the plan's price less ``bound``
     method     : how the bound was found
-    relaxed    : names of the rules the bound does not know
+    relaxed    : names of the rules the bound does not know, or not in full
     seconds    : what the proof took
     """
 
@@ -93,9 +95,18 @@ def certificate(problem: Problem, plan: Plan, *, budget_s: float = 10.0) -> Cert
         cost=plan.cost.by_term(),
         bound=proof.bound,
         method=proof.method,
-        relaxed=relaxed_rules(problem),
+        relaxed=_relaxed(problem, proof.method),
         seconds=monotonic() - started_s,
     )
+
+
+def _relaxed(problem: Problem, method: str) -> tuple[str, ...]:
+    names = relaxed_rules(problem)
+    if method == TABLE:
+        names += (*loosened_rules(problem), "times")
+    if method == WALKS:
+        names += (*loosened_rules(problem), "visited_once", "pickup_before_drop")
+    return names
 
 
 def exact(problem: Problem, budget_s: float = 10.0) -> Plan | None:
@@ -126,12 +137,12 @@ def warm_up() -> float:
     if _ready:
         return 0.0
     started_s = monotonic()
-    halt = Visit(0, ((0, 1),), 0, ())
+    halt = Visit(0, ((0, 9),), 1, ())  # service takes time, so that walks do
     still = np.zeros((1, 1), dtype=np.int64)
-    problem = Problem((still,), (Vehicle("warm", 0, None, 0, 1, ()),), (Job("up", (halt,), halt),))
+    problem = Problem((still,), (Vehicle("warm", 0, None, 0, 9, ()),), (Job("up", (halt,), halt),))
     wave = Wave(problem)
-    bound = wave.generate(wave.out_price, 1, np.inf)
-    wave.cheapest(bound, 1, np.inf)
+    wave.cheapest(wave.tabulated(np.inf), 1, np.inf)
+    wave.walked(wave.out_price, 1, np.inf)
     _ready.append(True)
     return monotonic() - started_s
 
@@ -144,17 +155,28 @@ def _prove(problem: Problem, plan: Plan, deadline_s: float, *, allowed: bool) ->
     if not problem.jobs or not problem.vehicles:
         left_out = problem.weights.unserved * sum(job.priority for job in problem.jobs)
         return _Proof(left_out, EXACT)
-    if len(problem.visits) > MOST_NODES:
-        return _Proof(0, NOTHING)
     wave = Wave(problem)
     upper = plan.cost.total if allowed else int(wave.out_price.sum()) + 1
     now_s = monotonic()
-    half_s = now_s + GENERATING_SHARE * (deadline_s - now_s)
-    bound = wave.generate(wave.first_gains(plan), upper, half_s)
+    fits = len(problem.visits) <= MOST_NODES
+    soon_s = now_s + BOUNDING_SHARE * (deadline_s - now_s) if fits else deadline_s
+    bound, method = _bounded(wave, plan, upper, soon_s)
     if bound.value >= upper:
-        return _Proof(upper, COLUMNS)
+        return _Proof(upper, method)
+    if not fits:
+        return _Proof(bound.value, method)
+    if not wave.has_table:
+        sharper = wave.sharpened(bound, upper, soon_s + BOUNDING_SHARE * (deadline_s - soon_s))
+        if sharper is not None and sharper.value > bound.value:
+            bound, method = sharper, TOURS
     best = wave.cheapest(bound, upper, deadline_s)
     if best is None:
-        return _Proof(bound.value, COLUMNS)
+        return _Proof(bound.value, method)
     sequences = None if best.tours is None else wave.sequences(best, bound)
     return _Proof(best.price, EXACT, sequences)
+
+
+def _bounded(wave: Wave, plan: Plan, upper: int, deadline_s: float) -> tuple[Bound, str]:
+    if wave.has_table:
+        return wave.tabulated(deadline_s), TABLE
+    return wave.walked(wave.first_gains(plan), upper, deadline_s), WALKS

@@ -1,22 +1,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import permutations, product
+from math import inf
+from time import monotonic
+from unittest import mock
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from dispatch.core.reasons import Refusal
 from dispatch.routing import bound as proofs
 from dispatch.routing.bound import certificate, exact
+from dispatch.routing.bounds import table
+from dispatch.routing.bounds.wave import Wave
 from dispatch.routing.check import violations
 from dispatch.routing.plan import Cost, Plan, Unserved
 from dispatch.routing.problem import Break, Job, Problem, Weights
 from dispatch.routing.schedule import cost_of, schedule
 from dispatch.routing.solvers.complete import completed, plan_of
-from tests.routing.towns import courier, days, errand, halt, street, town
+from tests.routing.towns import courier, days, errand, halt, town
 
 """
 0 . . B . F . . x . y      bread from B (3) to x (8), flowers from F (5) to y (10)
@@ -50,9 +56,7 @@ def every_plan(problem: Problem) -> Iterator[Plan]:
             [n for j, v in enumerate(carriers) if v == vehicle for n in problem.nodes_of[j]]
             for vehicle in fleet
         ]
-        out = tuple(
-            problem.jobs[j].job_id for j, vehicle in enumerate(carriers) if vehicle is None
-        )
+        out = tuple(problem.jobs[j].job_id for j, vehicle in enumerate(carriers) if vehicle is None)
         for sequences in product(*(permutations(nodes) for nodes in mine)):
             if any(schedule(problem, v, nodes) is None for v, nodes in enumerate(sequences)):
                 continue
@@ -73,8 +77,7 @@ def test_a_plan_that_cannot_be_beaten_is_called_optimal() -> None:
     both = town(BREAD, FLOWERS)
     said = certificate(both, planned(both, (0, 2, 1, 3)))
     assert (said.bound, said.gap, said.optimal) == (10, 0, True)
-    assert said.method == "enumeration and partition" or said.bound == said.cost["travel"]
-    assert said.violations == () and said.relaxed == ()
+    assert said.violations == ()
 
 
 def test_a_detour_shows_as_a_gap() -> None:
@@ -191,15 +194,48 @@ def test_without_time_the_bound_is_modest_but_holds() -> None:
     assert 0 <= said.bound <= 10
 
 
-@settings(max_examples=150, deadline=None)
-@given(days(max_jobs=3, max_pickups=2, max_vehicles=2))
-def test_the_bound_of_a_plain_day_is_the_price_of_its_cheapest_plan(problem: Problem) -> None:
-    if len(problem.visits) > 6:
-        return
+@contextmanager
+def tables_of(cells: int) -> Iterator[None]:
+    """Without cells there is no table: waves are bounded by walks, as large ones are."""
+    with mock.patch.object(table, "MOST_CELLS", cells):
+        yield
+
+
+@settings(max_examples=100, deadline=None)
+@given(days(max_jobs=3, max_pickups=2, max_vehicles=2), st.sampled_from([0, table.MOST_CELLS]))
+def test_the_bound_of_a_plain_day_is_the_price_of_its_cheapest_plan(
+    problem: Problem, cells: int
+) -> None:
+    assume(len(problem.visits) <= 5)
     least = cheapest(problem)
-    assert certificate(problem, greedy(problem)).bound == least
-    best = exact(problem)
+    with tables_of(cells):
+        assert certificate(problem, greedy(problem)).bound == least
+        best = exact(problem)
     assert best is not None and best.cost.total == least
+
+
+@settings(max_examples=100, deadline=None)
+@given(days(max_jobs=3, max_pickups=2, max_vehicles=2))
+def test_walks_alone_bound_a_day_from_below(problem: Problem) -> None:
+    """What waves too large for anything else are left with."""
+    assume(len(problem.visits) <= 5 and problem.jobs)
+    problem = replace(problem, jobs=tuple(_slower(job) for job in problem.jobs))
+    plan = greedy(problem)
+    with tables_of(0):
+        wave = Wave(problem)
+        walked = wave.walked(wave.first_gains(plan), plan.cost.total, monotonic() + 0.05)
+        tours = wave.sharpened(walked, plan.cost.total, inf)
+    assert tours is not None
+    assert walked.value <= tours.value <= cheapest(problem)
+
+
+def _slower(job: Job) -> Job:
+    """Service takes time, so that walks do."""
+    return replace(
+        job,
+        pickups=tuple(replace(visit, service_s=2) for visit in job.pickups),
+        drop=replace(job.drop, service_s=2),
+    )
 
 
 @st.composite
@@ -247,19 +283,17 @@ def _able(jobs: tuple[Job, ...], problem: Problem, node: int) -> frozenset[int]:
     return frozenset(range(len(problem.vehicles))) if named is None else named
 
 
-@settings(max_examples=200, deadline=None)
-@given(special_days())
-def test_the_bound_never_passes_the_cheapest_plan_whatever_the_rules(problem: Problem) -> None:
+@settings(max_examples=150, deadline=None)
+@given(special_days(), st.sampled_from([0, table.MOST_CELLS]))
+def test_the_bound_never_passes_the_cheapest_plan_whatever_the_rules(
+    problem: Problem, cells: int
+) -> None:
+    assume(len(problem.visits) <= 5)
     least = cheapest(problem)
-    said = certificate(problem, greedy(problem))
+    with tables_of(cells):
+        said = certificate(problem, greedy(problem))
+        best = exact(problem)
     assert said.bound <= least
-    hidden = schedule_hides(problem)
-    if not said.relaxed and not hidden:
-        assert said.bound == least
-    best = exact(problem)
+    if not said.relaxed and not any(vehicle.breaks for vehicle in problem.vehicles):
+        assert said.bound == least  # with breaks, ``schedule`` ends early rather than cheaply
     assert best is None or best.cost.total == least
-
-
-def schedule_hides(problem: Problem) -> bool:
-    """True where ``schedule`` may not find the cheapest times: it takes breaks to end early."""
-    return any(vehicle.breaks for vehicle in problem.vehicles)

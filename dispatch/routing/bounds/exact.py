@@ -17,7 +17,6 @@ import numpy as np
 from dispatch.routing.bounds.columns import Bound
 from dispatch.routing.bounds.facts import PRICELESS, Crew, Ints
 from dispatch.routing.bounds.kept import choose
-from dispatch.routing.bounds.labels import EVERY_SET
 from dispatch.routing.bounds.partition import BEST, Choices, answer_of, new_desk
 from dispatch.routing.bounds.tours import Finder
 
@@ -50,7 +49,7 @@ def all_tours(
     every: list[Priced] = []
     for c, crew in enumerate(crews):
         under = int(bound.least[c]) + upper - bound.value
-        found = finder.tours(crew, bound.gains, under, deadline_s, EVERY_SET)
+        found = finder.tours(crew, bound.brings[c], under, deadline_s, every_set=True)
         if not found.complete:
             return None
         every += [(c, jobs, price) for jobs, price in zip(*found.lists(), strict=True)]
@@ -99,6 +98,6 @@ def _choices(
         served=-np.minimum(out, 0),
         out=out - np.minimum(out, 0),
         idle=np.array(idle, dtype=np.int64),
-        count=np.array([len(c.vehicles) for c in crews], dtype=np.int64),
+        size=np.array([len(c.vehicles) for c in crews], dtype=np.int64),
     )
     return choices, order

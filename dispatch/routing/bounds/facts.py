@@ -9,6 +9,7 @@ tour; 0 … n - 1 are the problem's nodes.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
@@ -101,9 +102,10 @@ class Crew:
 
 
 def crews_of(problem: Problem) -> list[Crew]:
-    """Group the vehicles of *problem*; raises ``ValueError`` above ``MOST_NODES`` nodes."""
-    if len(problem.visits) > MOST_NODES:
-        raise ValueError(f"{len(problem.visits)} nodes, expected at most {MOST_NODES}")
+    """Group the vehicles of *problem*.
+
+    Above ``MOST_NODES`` nodes all that is kept as bits is left at 0: only walks can be bounded.
+    """
     groups: dict[object, list[int]] = {}
     for v, vehicle in enumerate(problem.vehicles):
         churn = problem.weights.churn_per_stop
@@ -128,6 +130,22 @@ def relaxed_rules(problem: Problem) -> tuple[str, ...]:
         names.append("lifo")
     if problem.weights.churn_per_stop and any(len(nodes) > 1 for nodes in problem.published):
         names.append("published_order")
+    return tuple(names)
+
+
+def loosened_rules(problem: Problem) -> tuple[str, ...]:
+    """Return the names of the rules that labels know, but neither tables nor walks."""
+    names = []
+    if any(_loads(problem, v)[1].size for v in range(len(problem.vehicles))):
+        names.append("capacity")
+    if any(vehicle.breaks for vehicle in problem.vehicles):
+        names.append("breaks")
+    if problem.weights.unfair_per_s and any(v.fair_s is not None for v in problem.vehicles):
+        names.append("fair_share")
+    if any(problem.pinned):
+        names.append("pinned_order")
+    if any(problem.frozen):
+        names.append("frozen")
     return tuple(names)
 
 
@@ -161,7 +179,7 @@ def _facts(problem: Problem, v: int) -> Facts:
     leave, enter = _potentials(problem, step, allowed)
     change, capacity, aboard = _loads(problem, v)
     at_once = [d for d in drops if not problem.jobs[problem.job_of[d]].pickups]
-    open_of = [sum(1 << node for node in nodes) for nodes in problem.nodes_of]
+    open_of = [_bits(problem, nodes) for nodes in problem.nodes_of]
     unfair = weights.unfair_per_s if courier.fair_s is not None else 0
     frozen = problem.frozen[v] if problem.frozen else ()
     return Facts(
@@ -185,9 +203,9 @@ def _facts(problem: Problem, v: int) -> Facts:
         nodes_at=_starts(len(nodes) for nodes in problem.nodes_of),
         allowed=allowed,
         open_of=np.array(open_of, dtype=np.int64),
-        drops=sum(1 << d for d in drops),
-        frozen=sum(1 << node for node in frozen),
-        heavy=sum(1 << d for d in at_once if any(visits[d].load)),
+        drops=_bits(problem, drops),
+        frozen=_bits(problem, frozen),
+        heavy=_bits(problem, [d for d in at_once if any(visits[d].load)]),
         break_at=_starts(len(pause.windows) for pause in courier.breaks),
         break_s=np.array(pauses, dtype=np.int64).reshape(len(pauses), 2),
         pause_s=np.array([pause.duration_s for pause in courier.breaks], dtype=np.int64),
@@ -201,8 +219,8 @@ def _facts(problem: Problem, v: int) -> Facts:
     )
 
 
-def _starts(sizes: object) -> Ints:
-    starts: Ints = np.cumsum([0, *sizes], dtype=np.int64)  # type: ignore[misc]
+def _starts(sizes: Iterable[int]) -> Ints:
+    starts: Ints = np.cumsum([0, *sizes], dtype=np.int64)
     return starts
 
 
@@ -220,7 +238,8 @@ def _legs_s(problem: Problem, v: int) -> Ints:
         legs_s[:, n] = 0
         no_road[:, n] = False
     legs_s[no_road] = NEVER_S
-    return legs_s
+    answer: Ints = legs_s
+    return answer
 
 
 def _soonest_s(legs_s: Ints, service_s: Ints) -> Ints:
@@ -259,9 +278,9 @@ def _potentials(problem: Problem, step: Ints, allowed: Flags) -> tuple[Ints, Int
             arcs[n, drop] = PRICELESS
             arcs[drop, pickups] = PRICELESS
             arcs[pickups, n] = PRICELESS
-    enter = arcs.min(axis=0)
+    enter: Ints = arcs.min(axis=0)
     enter[enter >= PRICELESS] = 0
-    leave = (arcs - enter[None, :]).min(axis=1)
+    leave: Ints = (arcs - enter[None, :]).min(axis=1)
     leave[leave >= PRICELESS // 2] = 0
     return leave, enter
 
@@ -270,21 +289,21 @@ def _order(problem: Problem, v: int) -> tuple[Ints, Ints]:
     """Which nodes must, and which must not, have been visited before each node, as bits."""
     n = len(problem.visits)
     after = [0] * n
-    never = [1 << node for node in range(n)]
+    never = [_bits(problem, [node]) for node in range(n)]
     for *pickups, drop in problem.nodes_of:
-        after[drop] = sum(1 << pickup for pickup in pickups)
+        after[drop] = _bits(problem, pickups)
     pinned = problem.pinned[v] if problem.pinned else ()
     for rank, node in enumerate(pinned):
-        never[node] |= sum(1 << later for later in pinned[rank + 1 :])
+        never[node] |= _bits(problem, pinned[rank + 1 :])
     frozen = problem.frozen[v] if problem.frozen else ()
-    done = 0
-    for node in frozen:
-        after[node] |= done
-        done |= 1 << node
     for node in range(n):
-        if not done >> node & 1:
-            after[node] |= done
+        before = frozen[: frozen.index(node)] if node in frozen else frozen
+        after[node] |= _bits(problem, before)
     return np.array(after, dtype=np.int64), np.array(never, dtype=np.int64)
+
+
+def _bits(problem: Problem, nodes: Iterable[int]) -> int:
+    return sum(1 << node for node in nodes) if len(problem.visits) <= MOST_NODES else 0
 
 
 def _loads(problem: Problem, v: int) -> tuple[Ints, Ints, Ints]:

@@ -11,25 +11,27 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from dispatch.routing.bounds import labels, partition, table
+from dispatch.routing.bounds import labels, partition, table, walks
 from dispatch.routing.bounds.facts import Facts, Ints
-from dispatch.routing.bounds.labels import Ask, Shelf
 from dispatch.routing.bounds.partition import Choices, Desk
+from dispatch.routing.bounds.shelf import Ask, Hints, Shelf
 from dispatch.routing.bounds.table import Table
+from dispatch.routing.bounds.walks import Grid
 from dispatch.routing.solvers.kernel.compiled import DIGEST as KERNEL_DIGEST
 from dispatch.routing.solvers.kernel.compiled import compiled_and_kept
 
 _SOURCES: Final = [
-    Path(__file__).with_name(f"{name}.py") for name in ("facts", "labels", "partition", "table")
+    Path(__file__).with_name(f"{name}.py")
+    for name in ("facts", "labels", "partition", "shelf", "table", "walks")
 ]
 DIGEST: Final = zlib.crc32(b"".join(path.read_bytes() for path in _SOURCES), KERNEL_DIGEST)
 
 
-def _search(digest: int) -> Callable[[Facts, Ask, Table, Shelf, int], bool]:
+def _search(digest: int) -> Callable[[Facts, Ask, Hints, Shelf, int], bool]:
     @compiled_and_kept
-    def entry(facts: Facts, ask: Ask, table: Table, shelf: Shelf, count: int) -> bool:
+    def entry(facts: Facts, ask: Ask, hints: Hints, shelf: Shelf, count: int) -> bool:
         _ = digest
-        return labels.go_on(facts, ask, table, shelf, count)
+        return labels.go_on(facts, ask, hints, shelf, count)
 
     return entry
 
@@ -45,14 +47,24 @@ def _choose(digest: int) -> Callable[[Choices, Desk, int], bool]:
 
 def _fill(digest: int) -> Callable[[Facts, Ints, Table, bool], None]:
     @compiled_and_kept
-    def entry(facts: Facts, gains: Ints, cells: Table, whole: bool) -> None:
+    def entry(facts: Facts, brings: Ints, cells: Table, whole: bool) -> None:
         _ = digest
-        table.fill(facts, gains, cells, whole)
+        table.fill(facts, brings, cells, whole)
 
     return entry
 
 
-#: ``labels.go_on``, ``partition.choose`` and ``table.fill``.
+def _walk(digest: int) -> Callable[[Facts, Ints, Grid], int]:
+    @compiled_and_kept
+    def entry(facts: Facts, brings: Ints, grid: Grid) -> int:
+        _ = digest
+        return walks.walk(facts, brings, grid)
+
+    return entry
+
+
+#: ``labels.go_on``, ``partition.choose``, ``table.fill`` and ``walks.walk``.
 go_on: Final = _search(DIGEST)
 choose: Final = _choose(DIGEST)
 fill: Final = _fill(DIGEST)
+walk: Final = _walk(DIGEST)

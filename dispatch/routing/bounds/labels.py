@@ -10,73 +10,9 @@ dominated by what comes after its own length, and no label is extended in vain.
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
-
-import numpy as np
-
-from dispatch.routing.bounds.facts import NEVER_S, PRICELESS, Facts, Flags, Ints
-from dispatch.routing.bounds.table import Table
+from dispatch.routing.bounds.facts import NEVER_S, PRICELESS, Facts, Ints
+from dispatch.routing.bounds.shelf import FULL, MADE, NEXT, TOURS, Ask, Hints, Shelf
 from dispatch.routing.solvers.kernel.compiled import compiled, compiled_inline
-
-#: Places in ``Shelf.state``.
-NEXT: Final = 0
-MADE: Final = 1
-TOURS: Final = 2
-FULL: Final = 3
-
-#: ``Ask.scope``.
-ROUGH: Final = 0
-CHEAPEST: Final = 1
-EVERY_SET: Final = 2
-
-
-class Shelf(NamedTuple):
-    """Labels and the tours found, in arrays that are used again for every search.
-
-    visited, open : nodes done, and those of them whose job is not done, as bits
-    row      : of the table, where there is one
-    last     : the node it stands at (n: at the start);  rests: breaks behind it
-    now_s    : when it leaves there;  work_s: driving, setting up and service so far
-    price    : so far, without what its finished jobs bring in
-    load     : (labels, d)
-    parent   : -1 for the first;  below: next label of the same key, -1 for none
-    slots    : a hash table of keys, each the first of its labels or -1
-    tour_jobs, tour_price, tour_label : a hash table of the cheapest tour for every set of
-               jobs (its drops, as bits; 0: empty slot)
-    state    : counters, see above
-    """
-
-    visited: Ints
-    open: Ints
-    row: Ints
-    last: Ints
-    rests: Ints
-    now_s: Ints
-    work_s: Ints
-    price: Ints
-    load: Ints
-    parent: Ints
-    below: Ints
-    dead: Flags
-    slots: Ints
-    tour_jobs: Ints
-    tour_price: Ints
-    tour_label: Ints
-    state: Ints
-
-
-class Ask(NamedTuple):
-    """What is looked for.
-
-    gains  : (m,) what each job brings in
-    under  : only tours whose price, less what their jobs bring in, is lower
-    scope  : ``EVERY_SET``: find the cheapest tour of every set of jobs; ``CHEAPEST``: find
-             the cheapest of all (and some more); ``ROUGH``: find some, soon
-    """
-
-    gains: Ints
-    under: int
-    scope: int
 
 
 @compiled_inline
@@ -84,7 +20,7 @@ def _begin_s(windows_s: Ints, first: int, last: int, at_s: int) -> int:
     """The earliest instant not before *at_s* in windows *first* … *last* - 1, or never."""
     for w in range(first, last):
         if at_s <= windows_s[w, 1]:
-            return max(windows_s[w, 0], at_s)
+            return int(max(windows_s[w, 0], at_s))
     return NEVER_S
 
 
@@ -109,7 +45,7 @@ def _job_late(facts: Facts, j: int, visited: int, last: int, now_s: int) -> int:
     home_s = facts.soonest_s[drop, len(facts.service_s)]
     if begin_s + facts.service_s[drop] + home_s > facts.until_s:
         return PRICELESS
-    return max(0, begin_s - facts.due_s[drop]) * facts.late_per_s
+    return int(max(0, begin_s - facts.due_s[drop]) * facts.late_per_s)
 
 
 @compiled_inline
@@ -119,16 +55,16 @@ def _to_come(facts: Facts, ask: Ask, visited: int, last: int, now_s: int) -> int
     PRICELESS when a job that was begun cannot be finished.
     """
     n = len(facts.service_s)
-    rest = facts.leave[last] + facts.enter[n]
+    rest = int(facts.leave[last] + facts.enter[n])
     for j in range(len(facts.allowed)):
         drop = facts.nodes_at[j + 1] - 1
         if not facts.allowed[j] or visited >> drop & 1:
             continue
         begun = visited & facts.open_of[j] != 0
-        more = -ask.gains[j]
+        more = 0
         for k in range(facts.nodes_at[j], drop + 1):
             if visited >> k & 1 == 0:
-                more += facts.least[k]
+                more += facts.least[k] - ask.brings[k]
         if begun or more < 0:
             late = _job_late(facts, j, visited, last, now_s)
             if begun:
@@ -150,9 +86,9 @@ def _slot_of(size: int, key: int, last: int, rests: int) -> int:
 
 
 @compiled_inline
-def _key_of(facts: Facts, scope: int, visited: int, still_open: int) -> int:
+def _key_of(facts: Facts, every_set: bool, visited: int, still_open: int) -> int:
     """Labels are compared when they agree on this: all nodes done, or only what is on board."""
-    if scope == EVERY_SET:
+    if every_set:
         return visited
     return still_open | (visited & facts.heavy)
 
@@ -161,7 +97,7 @@ def _key_of(facts: Facts, scope: int, visited: int, still_open: int) -> int:
 def _keep(
     facts: Facts,
     ask: Ask,
-    table: Table,
+    hints: Hints,
     shelf: Shelf,
     parent: int,
     visited: int,
@@ -176,19 +112,18 @@ def _keep(
 
     One dominates another that stands at the same node with the same key when it is no
     later, no dearer, has worked no more (where that is priced) and has done nothing that
-    the other has not: whatever the other does next, it can do too.  A rough search does
-    not ask what was done.
+    the other has not: whatever the other does next, it can do too.
     """
     size = len(shelf.slots)
-    key = _key_of(facts, ask.scope, visited, still_open)
+    key = _key_of(facts, ask.every_set, visited, still_open)
     slot = _slot_of(size, key, last, rests)
     while shelf.slots[slot] >= 0:
         head = shelf.slots[slot]
-        same = _key_of(facts, ask.scope, shelf.visited[head], shelf.open[head])
+        same = _key_of(facts, ask.every_set, shelf.visited[head], shelf.open[head])
         if same == key and shelf.last[head] == last and shelf.rests[head] == rests:
             break
         slot = (slot + 1) & (size - 1)
-    other, before, rough = shelf.slots[slot], -1, ask.scope == ROUGH
+    other, before = shelf.slots[slot], -1
     while other >= 0:
         by_work = facts.unfair_per_s > 0
         ours, theirs = visited, shelf.visited[other]
@@ -196,7 +131,7 @@ def _keep(
             shelf.now_s[other] <= now_s
             and shelf.price[other] <= price
             and (not by_work or shelf.work_s[other] <= work_s)
-            and (rough or theirs & ~ours == 0)
+            and theirs & ~ours == 0
         ):
             return
         after = shelf.below[other]
@@ -204,7 +139,7 @@ def _keep(
             now_s <= shelf.now_s[other]
             and price <= shelf.price[other]
             and (not by_work or work_s <= shelf.work_s[other])
-            and (rough or ours & ~theirs == 0)
+            and ours & ~theirs == 0
         ):
             shelf.dead[other] = True
             if before >= 0:
@@ -220,7 +155,7 @@ def _keep(
         return
     shelf.visited[made] = visited
     shelf.open[made] = still_open
-    shelf.row[made] = 0 if parent < 0 else shelf.row[parent] + table.stride[last]
+    shelf.row[made] = 0 if parent < 0 else shelf.row[parent] + hints.table.stride[last]
     shelf.last[made] = last
     shelf.rests[made] = rests
     shelf.now_s[made] = now_s
@@ -265,7 +200,7 @@ def _unfair(facts: Facts, work_s: int) -> int:
 
 @compiled_inline
 def _after_breaks(facts: Facts, first: int, taken: int, leave_s: int, leg_s: int) -> int:
-    """Arrival over a leg with breaks *first* … *first* + *taken* - 1 on it: ``breaks.on_the_way``."""
+    """``breaks.on_the_way``: arrival over a leg with *taken* breaks on it, from *first* on."""
     now_s, left_s = leave_s, leg_s
     for b in range(first, first + taken):
         begin_s = _begin_s(facts.break_s, facts.break_at[b], facts.break_at[b + 1], now_s)
@@ -299,32 +234,49 @@ def _end(facts: Facts, ask: Ask, shelf: Shelf, label: int) -> None:
             _record(facts, shelf, label, price + waited)
 
 
-@compiled
-def _visit(facts: Facts, ask: Ask, table: Table, shelf: Shelf, label: int, k: int) -> None:
-    """Go on from *label* to node *k*, with any number of breaks on the way."""
-    n, last, j = len(facts.service_s), shelf.last[label], facts.job_of[k]
+@compiled_inline
+def _may_visit(facts: Facts, shelf: Shelf, label: int, k: int) -> bool:
+    """True when order, loads and roads allow node *k* next."""
     visited = shelf.visited[label]
-    leg_s = facts.legs_s[last, k]
-    if leg_s >= NEVER_S or not facts.allowed[j]:
-        return
+    if facts.legs_s[shelf.last[label], k] >= NEVER_S or not facts.allowed[facts.job_of[k]]:
+        return False
     if visited & facts.never[k] != 0 or visited & facts.after[k] != facts.after[k]:
-        return
-    still_open = shelf.open[label]
+        return False
     if facts.fetch[k]:
         for d in range(len(facts.capacity)):
             if shelf.load[label, d] + facts.change[k, d] > facts.capacity[d]:
-                return
-        still_open |= 1 << k
-    else:
-        still_open &= ~facts.open_of[j]
-    visited |= 1 << k
-    work_s = shelf.work_s[label] + leg_s + facts.service_s[k]
-    price = shelf.price[label] + facts.step[last, k]
+                return False
+    return True
+
+
+@compiled_inline
+def _hinted(facts: Facts, hints: Hints, row: int, k: int, now_s: int) -> int:
+    """The least price of ending from node *k*, left at *now_s*: the best of the hints."""
+    rest = -PRICELESS
+    if len(hints.table.to_come) > 0:
+        rest = hints.table.to_come[row, k]
+    if hints.walks.best.shape[1] > 0:
+        rest = max(rest, hints.walks.best[k, (now_s - facts.from_s) // hints.walks.every_s])
+    return rest
+
+
+@compiled
+def _visit(facts: Facts, ask: Ask, hints: Hints, shelf: Shelf, label: int, k: int) -> None:
+    """Go on from *label* to node *k*, with any number of breaks on the way."""
+    if not _may_visit(facts, shelf, label, k):
+        return
+    n, last = len(facts.service_s), shelf.last[label]
+    leg_s = facts.legs_s[last, k]
+    still_open = shelf.open[label] | 1 << k
     if not facts.fetch[k]:
-        price -= ask.gains[j]
+        still_open &= ~facts.open_of[facts.job_of[k]]
+    visited = shelf.visited[label] | 1 << k
+    work_s = shelf.work_s[label] + leg_s + facts.service_s[k]
+    price = shelf.price[label] + facts.step[last, k] - ask.brings[k]
+    row = shelf.row[label] + hints.table.stride[k]
     first = shelf.rests[label]
-    for taken in range(len(facts.pause_s) - first + 1):
-        arrive_s = _after_breaks(facts, first, taken, shelf.now_s[label], leg_s)
+    for rests in range(first, len(facts.pause_s) + 1):
+        arrive_s = _after_breaks(facts, first, rests - first, shelf.now_s[label], leg_s)
         begin_s = _begin_s(facts.window_s, facts.window_at[k], facts.window_at[k + 1], arrive_s)
         now_s = begin_s + facts.service_s[k]
         if now_s + facts.soonest_s[k, n] > facts.until_s:
@@ -332,27 +284,18 @@ def _visit(facts: Facts, ask: Ask, table: Table, shelf: Shelf, label: int, k: in
         waited = begin_s - shelf.now_s[label] - leg_s
         paid = price + facts.paid_per_s * waited
         paid += facts.late_per_s * max(0, begin_s - facts.due_s[k])
-        so_far, rests = paid + _unfair(facts, work_s), first + taken
-        if len(table.to_come) > 0:
-            rest = table.to_come[shelf.row[label] + table.stride[k], k]
-            if rest >= PRICELESS or so_far + rest >= ask.under:
-                continue
-        rest = _to_come(facts, ask, visited, k, now_s)
-        if rest < PRICELESS and so_far + rest < ask.under:
+        under = ask.under - paid - _unfair(facts, work_s)
+        if (
+            _hinted(facts, hints, row, k, now_s) < under
+            and _to_come(facts, ask, visited, k, now_s) < under
+        ):
             _keep(
-                facts, ask, table, shelf, label, visited, still_open, k, rests, now_s, work_s, paid
+                facts, ask, hints, shelf, label, visited, still_open, k, rests, now_s, work_s, paid
             )
 
 
-def clear(shelf: Shelf) -> None:
-    """Make *shelf* ready for another search."""
-    shelf.slots.fill(-1)
-    shelf.tour_jobs.fill(0)
-    shelf.state.fill(0)
-
-
 @compiled
-def go_on(facts: Facts, ask: Ask, table: Table, shelf: Shelf, labels: int) -> bool:
+def go_on(facts: Facts, ask: Ask, hints: Hints, shelf: Shelf, labels: int) -> bool:
     """Extend up to *labels* labels, the first being the vehicle at its start; True when done.
 
     When ``state[FULL]`` is set something did not fit on the shelf, and what was not found
@@ -360,7 +303,7 @@ def go_on(facts: Facts, ask: Ask, table: Table, shelf: Shelf, labels: int) -> bo
     """
     n, state = len(facts.service_s), shelf.state
     if state[MADE] == 0:
-        _keep(facts, ask, table, shelf, -1, 0, 0, n, 0, facts.from_s, 0, facts.used)
+        _keep(facts, ask, hints, shelf, -1, 0, 0, n, 0, facts.from_s, 0, facts.used)
     for _ in range(labels):
         if state[NEXT] >= state[MADE] or state[FULL] != 0:
             break
@@ -371,34 +314,5 @@ def go_on(facts: Facts, ask: Ask, table: Table, shelf: Shelf, labels: int) -> bo
         if label > 0:
             _end(facts, ask, shelf, label)
         for k in range(n):
-            _visit(facts, ask, table, shelf, label, k)
+            _visit(facts, ask, hints, shelf, label, k)
     return bool(state[NEXT] >= state[MADE])
-
-
-def new_shelf(labels: int, dimensions: int, tours: int) -> Shelf:
-    """Room for *labels* labels and *tours* tours; both are rounded up to a power of two."""
-    room = 1 << (labels - 1).bit_length()
-    slots, tour_slots = 2 * room, 2 << (tours - 1).bit_length()
-
-    def ints(*shape: int) -> Ints:
-        return np.empty(shape, dtype=np.int64)
-
-    return Shelf(
-        visited=ints(room),
-        open=ints(room),
-        row=ints(room),
-        last=ints(room),
-        rests=ints(room),
-        now_s=ints(room),
-        work_s=ints(room),
-        price=ints(room),
-        load=ints(room, dimensions),
-        parent=ints(room),
-        below=ints(room),
-        dead=np.empty(room, dtype=np.bool_),
-        slots=ints(slots),
-        tour_jobs=np.zeros(tour_slots, dtype=np.int64),
-        tour_price=ints(tour_slots),
-        tour_label=ints(tour_slots),
-        state=np.zeros(4, dtype=np.int64),
-    )

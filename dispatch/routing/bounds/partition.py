@@ -39,7 +39,7 @@ class Choices(NamedTuple):
     served: Ints
     out: Ints
     idle: Ints
-    count: Ints
+    size: Ints
 
 
 class Desk(NamedTuple):
@@ -72,7 +72,7 @@ def new_desk(choices: Choices, under: int) -> Desk:
         return np.zeros(m + 1, dtype=np.int64)
 
     desk = Desk(
-        ints(), ints(), ints(), ints(), ints(), ints(), choices.count.copy(), np.zeros(4, np.int64)
+        ints(), ints(), ints(), ints(), ints(), ints(), choices.size.copy(), np.zeros(4, np.int64)
     )
     desk.option[0] = choices.first[0]
     desk.state[BEST] = under
@@ -101,43 +101,59 @@ def choose(choices: Choices, desk: Desk, steps: int) -> bool:
             _back(choices, desk, depth)
             continue
         desk.option[depth] = option + 1
-        done, spent, taken = desk.done[depth], desk.spent[depth], -1
-        if option < last:
-            if spent + choices.excess[option] >= state[BEST]:
-                desk.option[depth] = last  # and so are all later ones
-                continue
-            crew = choices.crew[option]
-            if done & choices.jobs[option] != 0 or desk.left[crew] == 0:
-                continue
-            taken = option
-            spent += choices.excess[option]
-            desk.left[crew] -= 1
-            new = choices.jobs[option]
-            for i in range(j, m):
-                if new >> i & 1:
-                    spent += choices.served[i]
-            done |= new
-        else:
-            spent += choices.out[j]
-            done |= 1 << j
-        desk.taken[depth] = taken
-        while j < m and done >> j & 1:
-            j += 1
-        desk.job[depth + 1] = j
-        desk.done[depth + 1] = done
-        desk.spent[depth + 1] = spent
-        desk.option[depth + 1] = choices.first[j]
-        state[DEPTH] = depth + 1
-        if spent >= state[BEST]:
-            _back(choices, desk, depth + 1)
+        if option < last and _dear(choices, desk, option, depth):
+            desk.option[depth] = last  # and so do all later ones
+        elif option == last or _free(choices, desk, option, depth):
+            _take(choices, desk, depth, option)
     return bool(state[DONE] != 0)
+
+
+@compiled
+def _take(choices: Choices, desk: Desk, depth: int, option: int) -> None:
+    """Choose tour *option* for the job at *depth*, or leave the job out; go one deeper."""
+    m, j = len(choices.out), desk.job[depth]
+    done, spent = desk.done[depth], desk.spent[depth]
+    if option < choices.first[j + 1]:
+        desk.taken[depth] = option
+        desk.left[choices.crew[option]] -= 1
+        new = choices.jobs[option]
+        spent += choices.excess[option]
+        for i in range(j, m):
+            if new >> i & 1:
+                spent += choices.served[i]
+        done |= new
+    else:
+        desk.taken[depth] = -1
+        spent += choices.out[j]
+        done |= 1 << j
+    while j < m and done >> j & 1:
+        j += 1
+    desk.job[depth + 1] = j
+    desk.done[depth + 1] = done
+    desk.spent[depth + 1] = spent
+    desk.option[depth + 1] = choices.first[j]
+    desk.state[DEPTH] = depth + 1
+    if spent >= desk.state[BEST]:
+        _back(choices, desk, depth + 1)
+
+
+@compiled
+def _dear(choices: Choices, desk: Desk, option: int, depth: int) -> bool:
+    return bool(desk.spent[depth] + choices.excess[option] >= desk.state[BEST])
+
+
+@compiled
+def _free(choices: Choices, desk: Desk, option: int, depth: int) -> bool:
+    """True when tour *option* decides no job twice and has a vehicle left."""
+    done = desk.done[depth] & choices.jobs[option]
+    return bool(done == 0 and desk.left[choices.crew[option]] > 0)
 
 
 @compiled
 def _weigh(choices: Choices, desk: Desk, depth: int) -> None:
     """Everything is decided: note the answer when it is the best so far."""
     spent = desk.spent[depth]
-    for c in range(len(choices.count)):
+    for c in range(len(choices.size)):
         spent += desk.left[c] * choices.idle[c]
     if spent < desk.state[BEST]:
         desk.state[BEST] = spent

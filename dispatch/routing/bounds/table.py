@@ -25,7 +25,7 @@ class Table(NamedTuple):
     """``stride`` (n,); ``radix``, ``size`` (m,): row // radix % size is a job's status.
 
     soonest_s : (rows, n + 1) earliest leave;  to_come : (rows, n + 1) least price of ending
-    the tour from there, less the gains of the jobs that are dropped.  No rows: not used
+    the tour from there, less what further visits bring in.  No rows: not used
     """
 
     stride: Ints
@@ -75,16 +75,17 @@ def _next_s(facts: Facts, leave_s: int, last: int, k: int) -> int:
     arrive_s = leave_s + facts.legs_s[last, k]
     for w in range(facts.window_at[k], facts.window_at[k + 1]):
         if arrive_s <= facts.window_s[w, 1]:
-            return max(facts.window_s[w, 0], arrive_s)
+            return int(max(facts.window_s[w, 0], arrive_s))
     return NEVER_S
 
 
 @compiled
-def fill(facts: Facts, gains: Ints, table: Table, whole: bool) -> None:
-    """Compute both tables for one crew and these gains: O(rows · n²).
+def fill(facts: Facts, brings: Ints, table: Table, whole: bool) -> None:
+    """Compute both tables for one crew and these prices: O(rows · n²).
 
-    whole : what is not done in a row must be done (jobs of no interest count as done), so
-            that the last column holds the least price of each set of jobs.  Otherwise jobs
+    brings : (n,) per visit
+    whole  : what is not done in a row must be done (jobs of no interest count as done), so
+             that the last column holds the least price of each set of jobs.  Otherwise jobs
             that were not begun may be left out
     """
     rows, n = len(table.to_come), len(facts.service_s)
@@ -97,7 +98,7 @@ def fill(facts: Facts, gains: Ints, table: Table, whole: bool) -> None:
     for row in range(rows):
         _soonest(facts, table, row, whole)
     for row in range(rows - 1, -1, -1):
-        _to_come(facts, gains, table, row, whole)
+        _to_come(facts, brings, table, row, whole)
 
 
 @compiled
@@ -133,7 +134,7 @@ def _soonest(facts: Facts, table: Table, row: int, whole: bool) -> None:
 
 
 @compiled
-def _to_come(facts: Facts, gains: Ints, table: Table, row: int, whole: bool) -> None:
+def _to_come(facts: Facts, brings: Ints, table: Table, row: int, whole: bool) -> None:
     """Least price from every cell of *row* on; rows after it are complete."""
     n, visited = len(facts.service_s), _visited(facts, table, row)
     still_open = 0
@@ -155,10 +156,8 @@ def _to_come(facts: Facts, gains: Ints, table: Table, row: int, whole: bool) -> 
             there = row + table.stride[k]
             if table.soonest_s[there, k] >= NEVER_S or begin_s >= NEVER_S:
                 continue
-            more = facts.step[last, k] + table.to_come[there, k]
+            more = facts.step[last, k] - brings[k] + table.to_come[there, k]
             more += facts.late_per_s * max(0, begin_s - facts.due_s[k])
-            if not facts.fetch[k]:
-                more -= gains[facts.job_of[k]]
             least = min(least, more)
         table.to_come[row, last] = min(least, PRICELESS)
 
@@ -166,7 +165,8 @@ def _to_come(facts: Facts, gains: Ints, table: Table, row: int, whole: bool) -> 
 def least_prices(facts: Facts, table: Table) -> tuple[Ints, Ints]:
     """Return every set of jobs, as bits, and what a tour that does just these costs at least.
 
-    ``table`` must be filled ``whole`` and without gains.  Sets that no tour can do are left out.
+    ``table`` must be filled ``whole``, with visits that bring in nothing.  Sets that no tour
+    can do are left out.
     """
     m = len(facts.allowed)
     sets = np.arange(1, 1 << m, dtype=np.int64)

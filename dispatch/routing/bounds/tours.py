@@ -14,21 +14,18 @@ from typing import Final
 import numpy as np
 
 from dispatch.routing.bounds.facts import Crew, Facts, Ints
-from dispatch.routing.bounds.kept import fill, go_on
-from dispatch.routing.bounds.labels import (
-    EVERY_SET,
-    FULL,
-    MADE,
-    ROUGH,
-    Ask,
-    Shelf,
-    clear,
-    new_shelf,
-)
+from dispatch.routing.bounds.kept import fill, go_on, walk
+from dispatch.routing.bounds.shelf import FULL, Ask, Hints, Shelf, clear, new_shelf
 from dispatch.routing.bounds.table import least_prices, new_table
+from dispatch.routing.bounds.walks import Grid, new_grid, no_grid
 
 #: How many labels are extended before the clock is looked at: some ten milliseconds.
 LOOK_EVERY: Final = 2_000
+
+#: Labels on the shelf, at first and at most, and how it grows: 120 bytes each.
+FEW_LABELS: Final = 1 << 15
+GROWTH: Final = 8
+MOST_LABELS: Final = 1 << 21
 
 #: How many sets of jobs one search may remember.
 MOST_TOURS: Final = 1 << 16
@@ -62,15 +59,10 @@ class Found:
 class Finder:
     """Looks for tours, always on the same shelf; grows it while memory allows."""
 
-    def __init__(self, crews: Sequence[Crew], labels: int) -> None:
-        self._dimensions = max((len(crew.facts.capacity) for crew in crews), default=0)
-        self._shelf: Shelf = new_shelf(labels, self._dimensions, MOST_TOURS)
+    def __init__(self, crews: Sequence[Crew]) -> None:
+        self._dimensions = max(len(crew.facts.capacity) for crew in crews)
+        self._shelf: Shelf = new_shelf(FEW_LABELS, self._dimensions, MOST_TOURS)
         self._table = new_table(crews[0].facts)
-        self.labels_made = 0
-
-    def make_room(self, labels: int) -> None:
-        if labels > len(self._shelf.visited):
-            self._shelf = new_shelf(labels, self._dimensions, MOST_TOURS)
 
     @property
     def has_table(self) -> bool:
@@ -79,41 +71,67 @@ class Finder:
 
     def least_prices(self, crew: Crew) -> tuple[Ints, Ints]:
         """Return every set of jobs, as bits, and what a tour of *crew* for it costs at least."""
-        fill(crew.facts, np.zeros(len(crew.facts.allowed), dtype=np.int64), self._table, True)
+        fill(crew.facts, np.zeros_like(crew.facts.service_s), self._table, True)
         return least_prices(crew.facts, self._table)
 
-    def tours(self, crew: Crew, gains: Ints, under: int, deadline_s: float, scope: int) -> Found:
-        """Return tours of *crew* whose price less *gains* is below *under*.
+    def tours(
+        self, crew: Crew, brings: Ints, under: int, deadline_s: float, *, every_set: bool
+    ) -> Found:
+        """Return tours of *crew* whose price less what they bring in is below *under*.
 
-        ``gains``: (m,) what each job brings in.  ``deadline_s`` is on ``time.monotonic``,
-        *scope* is one of ``labels``'.
+        ``brings``: (n,) by each visit.  ``deadline_s`` is on ``time.monotonic``.
+
+        every_set : True for the cheapest tour of every set of jobs, False for the cheapest of
+                    all and some more
         """
-        shelf, facts = self._shelf, crew.facts
-        ask = Ask(gains, int(under), scope)
-        clear(shelf)
-        fill(facts, gains, self._table, False)
-        done = False
-        while not done and not shelf.state[FULL] and monotonic() < deadline_s:
-            done = go_on(facts, ask, self._table, shelf, LOOK_EVERY)
-        self.labels_made += int(shelf.state[MADE])
+        facts = crew.facts
+        ask = Ask(brings, int(under), every_set)
+        hints = Hints(self._table, self._walked(facts, brings))
+        done = self._search(facts, ask, hints, deadline_s)
+        shelf = self._shelf
         slots = np.flatnonzero(shelf.tour_jobs)
-        jobs = _as_jobs(facts, shelf.tour_jobs[slots])
-        net = shelf.tour_price[slots]
+        drops, net = shelf.tour_jobs[slots], shelf.tour_price[slots]
+        gains = np.zeros(len(facts.allowed), dtype=np.int64)
+        np.add.at(gains, facts.job_of, brings)
+        jobs = _as_jobs(facts, drops)
         brought = (jobs[:, None] >> np.arange(len(gains)) & 1) @ gains
-        complete = bool(done and not shelf.state[FULL] and scope != ROUGH)
-        return Found(jobs, net + brought, net, complete)
+        return Found(jobs, net + brought, net, done)
 
-    def nodes_of(self, crew: Crew, jobs: int, gains: Ints, price: int) -> tuple[int, ...]:
+    def _search(self, facts: Facts, ask: Ask, hints: Hints, deadline_s: float) -> bool:
+        """Fill the shelf; True when everything asked for is on it.  Begin again on a larger one."""
+        while True:
+            shelf, done = self._shelf, False
+            clear(shelf)
+            while not done and not shelf.state[FULL] and monotonic() < deadline_s:
+                done = go_on(facts, ask, hints, shelf, LOOK_EVERY)
+            room = len(shelf.visited)
+            if not shelf.state[FULL] or room >= MOST_LABELS:
+                return done and not shelf.state[FULL]
+            self._shelf = new_shelf(GROWTH * room, self._dimensions, MOST_TOURS)
+
+    def _walked(self, facts: Facts, brings: Ints) -> Grid:
+        """What is to come at least: from the table, else from walks where they take time."""
+        grid = None
+        if self.has_table:
+            fill(facts, brings, self._table, False)
+        else:
+            grid = new_grid(facts)
+        if grid is None:
+            return no_grid(len(facts.service_s))
+        walk(facts, brings, grid)
+        return grid
+
+    def nodes_of(self, crew: Crew, jobs: int, brings: Ints, price: int) -> tuple[int, ...]:
         """Return the nodes, in order, of a tour of *crew* that does *jobs* for *price*.
 
-        ``gains``: (m,) whatever makes the search short.  Raises ``LookupError`` when there
+        ``brings``: (n,) whatever makes the search short.  Raises ``LookupError`` when there
         is no such tour.
         """
         m = len(crew.facts.allowed)
         only = np.array([bool(jobs >> j & 1) for j in range(m)])
         facts = crew.facts._replace(allowed=crew.facts.allowed & only)
-        under = price - int(gains[only].sum()) + 1
-        found = self.tours(Crew(crew.vehicles, facts), gains, under, np.inf, EVERY_SET)
+        under = price - int(brings[only[facts.job_of]].sum()) + 1
+        found = self.tours(Crew(crew.vehicles, facts), brings, under, np.inf, every_set=True)
         if jobs not in found.jobs:
             raise LookupError(f"no tour of vehicle {crew.vehicles[0]} for jobs {only.nonzero()[0]}")
         drops = sum(1 << int(facts.nodes_at[j + 1] - 1) for j in only.nonzero()[0])
