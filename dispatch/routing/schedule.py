@@ -46,7 +46,7 @@ def schedule(problem: Problem, vehicle: int, nodes: Sequence[int]) -> PlannedTou
             return None
         overdue_s = _overdue_s(problem, tour, rides)
         if not overdue_s:
-            return tour
+            return None if _outlasts_a_break(problem, tour) else tour
         floors_s |= overdue_s
     return None
 
@@ -132,6 +132,12 @@ def _overdue_s(
         if too_long_s > 0:
             overdue_s[pickup] = stop.begin_s + too_long_s
     return overdue_s
+
+
+def _outlasts_a_break(problem: Problem, tour: PlannedTour) -> bool:
+    """True when waiting pickups have made *tour* longer than a break it was to need no more."""
+    left = problem.vehicles[tour.vehicle].breaks[len(tour.breaks) :]
+    return any(tour.end_s > pause.windows[-1][1] for pause in left)
 
 
 def cost_of(

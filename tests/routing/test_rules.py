@@ -90,6 +90,14 @@ def test_the_way_home_may_hold_a_break() -> None:
     assert tour.end_s == 40 + 20 + 5
 
 
+def test_a_tour_made_longer_by_ice_cream_still_needs_its_break() -> None:
+    ice = replace(errand("ice", halt(2), halt(4, windows=((50, 80),))), max_aboard_s=10)
+    shop = errand("shop", halt(3, windows=((0, 30), (60, 70)), service=1), halt(5))
+    resting = replace(courier(), breaks=(Break("lunch", ((53, 55),), 3),))
+    # Lunch seems needless until the ice cream waits for its customer, past the shop's first hours.
+    assert schedule(town(ice, shop, vehicles=(resting,)), 0, (0, 2, 1, 3)) is None
+
+
 def test_last_in_first_out_lets_out_what_lies_on_top() -> None:
     stacked = replace(courier(), lifo=True)
     both = (errand("a", halt(1), halt(4)), errand("b", halt(2), halt(3)))
