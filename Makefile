@@ -37,18 +37,22 @@ clean:           ## remove the environment and every cache
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Dispatch needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version)." >&2; exit 1; }
-	@echo "[1/2] Creating the environment in $(VENV)"
+	@echo "[1/3] Creating the environment in $(VENV)"
 	@$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.run: $(VENV)/bin/python constraints.txt setup.cfg
-	@echo "[2/2] Installing the exact versions of constraints.txt (once, about a minute)"
+	@echo "[2/3] Installing the exact versions of constraints.txt (once, about a minute)"
 	@$(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt -e . \
 	  || { echo "Installation failed: is this machine online?" >&2; exit 1; }
+	@echo "[3/3] Making the tour engine ready"
+	@$(BIN)/python -m dispatch warm-up
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/bin/python constraints.txt setup.cfg
-	@echo "[2/2] Installing the exact versions of constraints.txt, with the development tools"
+	@echo "[2/3] Installing the exact versions of constraints.txt, with the development tools"
 	@$(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@echo "[3/3] Making the tour engine ready"
+	@$(BIN)/python -m dispatch warm-up
 	@touch $@ $(VENV)/.run
 
 $(VENV)/.bench: $(VENV)/.dev

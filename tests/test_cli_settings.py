@@ -108,7 +108,7 @@ def test_a_misspelt_key_is_told_once_behind_the_file_s_name(tmp_path: Path) -> N
     file.write_text("[waves]\nbudgets_s = 1\n")
     assert run("config", "check", str(file)).stderr == (
         f"dispatch: {file}: [waves] has no 'budgets_s'; did you mean 'budget_s'?"
-        " (known: budget_s, cut_offs, engine, publish_lag_s, seed)\n"
+        " (known: budget_s, cut_offs, engine, proof_s, publish_lag_s, seed)\n"
     )
 
 
