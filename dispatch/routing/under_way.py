@@ -10,10 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from dispatch.core.errors import Invalid
-from dispatch.routing.plan import PlannedTour
+from dispatch.core.reasons import Refusal
+from dispatch.routing.check import violations
+from dispatch.routing.plan import Plan, PlannedTour, Unserved
 from dispatch.routing.problem import FOREVER_S, Job, Problem, Sequences, Vehicle, Visit
 from dispatch.routing.rules import lived
-from dispatch.routing.schedule import travel_s
+from dispatch.routing.schedule import cost_of, travel_s
 
 #: A window that nobody can meet.
 _NEVER = ((-FOREVER_S, -FOREVER_S),)
@@ -48,9 +50,11 @@ def ahead(problem: Problem) -> Ahead:
     """Return what is left to decide once the frozen stops of *problem* are driven.
 
     A half-fetched order keeps its place on board: the vehicle's capacity is smaller by it,
-    even after its drop.  Raises ``Invalid`` for frozen stops that cannot be driven.
+    even after its drop.  Raises ``Invalid`` for frozen stops that cannot be driven or that
+    break a rule by themselves.
     """
     driven = [_driven(problem, v, nodes) for v, nodes in enumerate(problem.frozen)]
+    _refuse_broken(problem, driven)
     by = {node: v for v, nodes in enumerate(problem.frozen) for node in nodes}
     jobs: list[Job] = []
     behind: list[int] = []
@@ -90,13 +94,24 @@ def _renamed(sequences: Sequences, node_of: dict[int, int]) -> Sequences:
 
 def _driven(problem: Problem, v: int, nodes: tuple[int, ...]) -> PlannedTour:
     tour = lived(problem, v, nodes)
-    fetched = [n for n in nodes if not problem.is_drop(n)]
-    dropped = {problem.job_of[n] for n in nodes} - {problem.job_of[n] for n in fetched}
-    strangers = [j for j in dropped if problem.jobs[j].pickups]
-    if tour is None or strangers:
+    if tour is None:
         name = problem.vehicles[v].vehicle_id
         raise Invalid(f"the frozen stops of vehicle {name} cannot be driven", field=f"frozen.{v}")
     return tour
+
+
+def _refuse_broken(problem: Problem, driven: Sequence[PlannedTour]) -> None:
+    """Raise ``Invalid`` for the first rule broken by what is frozen: no plan can mend it."""
+    tours = tuple(tour for tour in driven if tour.stops)
+    dropped = {problem.job_of[n] for tour in tours for n in tour.nodes if problem.is_drop(n)}
+    unserved = tuple(
+        Unserved(job.job_id, Refusal("solver_gave_up"))
+        for j, job in enumerate(problem.jobs)
+        if j not in dropped
+    )
+    plan = Plan(tours, unserved, cost_of(problem, tours, unserved), "")
+    for broken in violations(problem, plan):
+        raise Invalid(f"the frozen stops break {broken.rule} for {broken.subject}", field="frozen")
 
 
 def _rest_of(problem: Problem, j: int, tour: PlannedTour) -> Job:
@@ -141,14 +156,14 @@ def _moved_on(
         service_s = sum(problem.visits[node].service_s for node in tour.nodes)
         gone_s = travel_s(replace(problem, vehicles=_endless(problem)), v, tour.nodes)
         fair_s = max(0, fair_s - gone_s - service_s)
-    taken = {pause.break_id for pause in tour.breaks if pause.before < len(tour.stops)}
+    taken = sum(pause.before < len(tour.stops) for pause in tour.breaks)
     last = tour.stops[-1]
     return replace(
         vehicle,
         start=problem.visits[last.node].place,
         from_s=last.leave_s,
         capacity=capacity,
-        breaks=tuple(b for b in vehicle.breaks if b.break_id not in taken),
+        breaks=vehicle.breaks[taken:],
         fair_s=fair_s,
     )
 
@@ -162,12 +177,49 @@ def _with_stacks(
 ) -> Sequences:
     """Pin the drops of what lies on a stack: the last one in is the first one out."""
     answer = list(pinned or [()] * len(driven))
+    last_s = {n: problem.visits[node].windows[-1][1] for node, n in node_of.items()}
     for v, tour in enumerate(driven):
         if not problem.vehicles[v].lifo:
             continue
         loaded = [problem.job_of[node] for node in tour.nodes if not problem.is_drop(node)]
         drops = [problem.nodes_of[j][-1] for j in dict.fromkeys(reversed(loaded))]
-        stacked = tuple(node_of[drop] for drop in drops if drop in node_of)
+        stacked = [node_of[drop] for drop in drops if drop in node_of]
+        if stacked:
+            # What was on board before anything else lies below it, in no order of its own.
+            below = [node_of[node] for node in _below(problem, v) if node in node_of]
+            stacked += sorted(below, key=lambda n: last_s[n])
         if len(stacked) > 1:
-            answer[v] = (*stacked, *(node for node in answer[v] if node not in stacked))
+            answer[v] = _in_both_orders(stacked, answer[v], last_s)
     return tuple(answer) if any(answer) else pinned
+
+
+def _below(problem: Problem, v: int) -> list[int]:
+    """The drops of what was on board of vehicle *v* from the beginning."""
+    mine = frozenset({v})
+    return [
+        problem.nodes_of[j][-1]
+        for j, job in enumerate(problem.jobs)
+        if not job.pickups and job.vehicles == mine and any(job.drop.load)
+    ]
+
+
+def _in_both_orders(
+    stacked: Sequence[int], pinned: Sequence[int], last_s: dict[int, int]
+) -> tuple[int, ...]:
+    """Merge two orders into one that keeps both, what must begin first before the other.
+
+    Where they contradict each other no tour can keep both; then the stack's is kept.
+    """
+    own, others = list(stacked), list(pinned)
+    merged: list[int] = []
+    while own and others:
+        if others[0] in merged or others[0] == own[0]:
+            others.pop(0)
+        elif others[0] in own:
+            merged.append(own.pop(0))
+        elif own[0] in others or last_s[others[0]] < last_s[own[0]]:
+            merged.append(others.pop(0))
+        else:
+            merged.append(own.pop(0))
+    merged += own
+    return (*merged, *(n for n in others if n not in merged))

@@ -31,8 +31,9 @@ from dispatch.routing.solvers.kernel.tours import (
     take_out_marked,
 )
 
-#: Mean number of visits taken out, and longest string (section 6: 10 and 10).
-MEAN_OUT: Final = 10.0
+#: Mean number of visits taken out, and longest string.  Section 6 has 10 and 10, for runs of
+#: minutes; in seconds more and smaller steps go further.
+MEAN_OUT: Final = 6.0
 LONGEST_STRING: Final = 10.0
 #: A string is split half the time (section 5.2), and its gap grows until this chance.
 SPLIT: Final = 0.5
