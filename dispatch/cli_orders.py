@@ -238,7 +238,8 @@ def _say_wave(done: Wave, loose: list[LooseOrder]) -> None:
         if result.cost:
             say_columns(("cost of", "units"), result.cost)
         if result.gap is not None:
-            share = "proven optimal" if result.gap == 0 else f"at most {result.gap:.1%} above"
+            could = f"at most {result.gap:.1%} of the price could be saved"
+            share = could if result.gap else "proven optimal"
             click.echo(f"{share}: no allowed plan costs less than {result.bound} ({result.proof})")
     if loose:
         rows = [_loose_row(order) for order in loose]
