@@ -65,7 +65,7 @@ SERVING_ENDS: Final = 0.1
 #: it ends sooner for every further job, but every vehicle is tried for so long.  Half the
 #: public instances are at their fewest vehicles at once and leave out 2 to 22 from there on;
 #: the others leave out one, whether or not it goes in at last.
-SAVING_ENDS: Final = 0.4
+SAVING_ENDS: Final = 0.55
 SAVING_ENDS_SOONER: Final = 0.2
 SAVING_TRIES: Final = 0.15
 
