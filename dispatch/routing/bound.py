@@ -155,7 +155,7 @@ def _prove(problem: Problem, plan: Plan, deadline_s: float, *, allowed: bool) ->
     if not problem.jobs or not problem.vehicles:
         left_out = problem.weights.unserved * sum(job.priority for job in problem.jobs)
         return _Proof(left_out, EXACT)
-    wave = Wave(problem)
+    wave = Wave(problem, plan.cost.total if allowed else None)
     upper = plan.cost.total if allowed else int(wave.out_price.sum()) + 1
     now_s = monotonic()
     fits = len(problem.visits) <= MOST_NODES

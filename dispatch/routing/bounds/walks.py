@@ -101,7 +101,7 @@ def _then(facts: Facts, grid: Grid, i: int, t: int, k: int) -> tuple[int, int]:
 def _may_step(facts: Facts, i: int, k: int) -> bool:
     """False where no tour goes from *i* to *k*: back to one's own job, or out with a drop."""
     j = facts.job_of[k]
-    if k == i or not facts.allowed[j]:
+    if k == i or facts.legs_s[i, k] >= NEVER_S or not facts.allowed[j]:
         return False
     if i == len(facts.service_s):
         return bool(facts.fetch[k] or facts.nodes_at[j + 1] - facts.nodes_at[j] == 1)
