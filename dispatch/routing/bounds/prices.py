@@ -17,7 +17,9 @@ import numpy.typing as npt
 
 from dispatch.routing.bounds.columns import Bound, bound_with
 from dispatch.routing.bounds.facts import Crew, Ints
-from dispatch.routing.bounds.kept import walk
+from dispatch.routing.bounds.kept import mind, walk
+from dispatch.routing.bounds.memory import bits_for, new_memory
+from dispatch.routing.bounds.mindful import new_cells
 from dispatch.routing.bounds.tours import Finder
 from dispatch.routing.bounds.walks import new_grid
 
@@ -44,7 +46,13 @@ TINY: Final = 1e-9
 
 
 def ascend(
-    crews: Sequence[Crew], out_price: Ints, look: Look, start: Ints, upper: int, deadline_s: float
+    crews: Sequence[Crew],
+    out_price: Ints,
+    look: Look,
+    start: Ints,
+    upper: int,
+    deadline_s: float,
+    first_step: float = FIRST_STEP,
 ) -> Bound | None:
     """Return the best bound by ``deadline_s``; None where there is not even a first one.
 
@@ -57,7 +65,7 @@ def ascend(
     best = _valued(crews, look, out_price, split.point(start), split)
     if best is None:
         return None
-    seen, step, since = best.seen, FIRST_STEP, 0
+    seen, step, since = best.seen, first_step, 0
     while monotonic() < deadline_s and best.bound.value < upper and step > LAST_STEP:
         mean = split.mean(seen.visits)
         up = 1 - seen.out - mean.sum(axis=0)
@@ -162,6 +170,27 @@ def walks_of(crews: Sequence[Crew]) -> Look | None:
         return (net, grid.visits) if net < 0 else (0, 0 * grid.visits)
 
     return None if any(grid is None for grid in grids) else look
+
+
+def mindful_of(crews: Sequence[Crew]) -> Look | None:
+    """Look at walks that remember; None where time stands still or there is no room."""
+    grids = [new_grid(crew.facts) for crew in crews]
+    instants = max(0 if grid is None else grid.best.shape[1] for grid in grids)
+    nodes = len(crews[0].facts.job_of)
+    bits = bits_for(nodes, instants)
+    if bits == 0 or any(grid is None for grid in grids):
+        return None
+    memories = [new_memory(crew.facts, bits) for crew in crews]
+    cells = new_cells(nodes, instants, bits)
+
+    def look(c: int, brings: Ints) -> tuple[int, Ints]:
+        grid, facts = grids[c], crews[c].facts
+        assert grid is not None
+        if walk(facts, brings, grid) >= 0:
+            return 0, 0 * grid.visits
+        return mind(facts, brings, memories[c], grid, cells), grid.visits
+
+    return look
 
 
 def tours_of(finder: Finder, crews: Sequence[Crew], deadline_s: float) -> Look:

@@ -14,7 +14,7 @@ from dispatch.routing.bounds.columns import Bound, no_bound, tabulated
 from dispatch.routing.bounds.exact import Chosen, all_tours, best_choice
 from dispatch.routing.bounds.facts import Ints, crews_of
 from dispatch.routing.bounds.flow import first_prices
-from dispatch.routing.bounds.prices import ascend, tours_of, walks_of
+from dispatch.routing.bounds.prices import ascend, mindful_of, tours_of, walks_of
 from dispatch.routing.bounds.tours import Finder
 from dispatch.routing.plan import Plan
 from dispatch.routing.problem import Problem, Sequences
@@ -22,6 +22,9 @@ from dispatch.routing.schedule import cost_of
 
 #: Share of the guessed gains to begin with: walks come back to what brings in much.
 FIRST_SHARE: Final = 0.3
+
+#: First step, as in ``prices``, from prices that are good already.
+SMALL_STEP: Final = 0.1
 
 #: Share of the time for walks that their first prices may take.
 FLOW_SHARE: Final = 0.6
@@ -72,6 +75,15 @@ class Wave:
             start = np.tile(shared.astype(np.int64)[job_of], (len(self._crews), 1))
         bound = ascend(self._crews, self.out_price, look, start, upper, deadline_s)
         return nothing if bound is None or bound.value < nothing.value else bound
+
+    def minded(self, bound: Bound, upper: int, deadline_s: float) -> Bound | None:
+        """Go on from *bound* with walks that remember; None where they cannot be looked at."""
+        look = mindful_of(self._crews)
+        if look is None:
+            return None
+        return ascend(
+            self._crews, self.out_price, look, bound.brings, upper, deadline_s, SMALL_STEP
+        )
 
     def sharpened(self, bound: Bound, upper: int, deadline_s: float) -> Bound | None:
         """Go on from *bound* with tours, which visit nothing twice.

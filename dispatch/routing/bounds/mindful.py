@@ -1,0 +1,125 @@
+"""The cheapest walk of one crew that remembers: what is on board, and its neighbours.
+
+Decides a lower bound on the price of every tour, less what its nodes bring in, between those
+of ``walks`` and ``labels``.  Uses the grid of ``walks`` for time, and its prices to come to
+give up early.  What is remembered is ``memory``'s.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from dispatch.routing.bounds.facts import PRICELESS, Facts, Ints
+from dispatch.routing.bounds.memory import Memory
+from dispatch.routing.bounds.walks import Grid, may_step, then
+from dispatch.routing.solvers.kernel.compiled import compiled
+
+
+class Cells(NamedTuple):
+    """``price``, ``before`` (n, t, 2^b): the least so far of leaving a node at an instant with
+    a memory, and the cell it came from, -1: the start.  ``masks`` (2^b,): those in use.
+    """
+
+    price: Ints
+    before: Ints
+    masks: Ints
+
+
+def new_cells(nodes: int, instants: int, bits: int) -> Cells:
+    """Room for the walks of any crew with as many instants at most."""
+    shape = (nodes, instants, 1 << bits)
+    return Cells(np.empty(shape, np.int64), np.empty(shape, np.int64), np.empty(1 << bits, np.int64))
+
+
+@compiled
+def mind(facts: Facts, brings: Ints, memory: Memory, grid: Grid, cells: Cells) -> int:
+    """Return the net price of the cheapest walk that remembers, at most 0; fill its visits.
+
+    ``grid``: as ``walks.walk`` left it with the same ``brings``; its visits are replaced.
+    """
+    n, instants = grid.best.shape[0] - 1, grid.best.shape[1]
+    masks = memory.may_end.shape[1]
+    for k in range(n):
+        grid.visits[k] = 0
+        for t in range(instants):
+            for mask in range(masks):
+                cells.price[k, t, mask] = PRICELESS
+    for k in range(n):
+        if may_step(facts, n, k):
+            begin_s, there = then(facts, grid, n, 0, k)
+            if there >= 0:
+                late = facts.late_per_s * max(0, begin_s - facts.due_s[k])
+                cells.price[k, there, 0] = facts.used + facts.step[n, k] - brings[k] + late
+                cells.before[k, there, 0] = -1
+    best, end = 0, -1
+    for t in range(instants):
+        leave_s = facts.from_s + t * grid.every_s
+        for i in range(n):
+            used = _in_use(grid, cells, i, t, masks, best)
+            if used == 0:
+                continue
+            if not facts.fetch[i] and leave_s + facts.legs_s[i, n] <= facts.until_s:
+                for u in range(used):
+                    mask = cells.masks[u]
+                    price = cells.price[i, t, mask] + facts.step[i, n]
+                    if memory.may_end[i, mask] and price < best:
+                        best, end = price, (i * instants + t) * masks + mask
+            _spread(facts, brings, memory, grid, cells, i, t, used, best)
+    _count(cells, grid, end, instants, masks)
+    return int(best)
+
+
+@compiled
+def _in_use(grid: Grid, cells: Cells, i: int, t: int, masks: int, best: int) -> int:
+    """List the memories at node *i*, left at instant *t*, that can still lead below *best*."""
+    used, rest = 0, grid.best[i, t]
+    for mask in range(masks):
+        if cells.price[i, t, mask] + rest < best:
+            cells.masks[used] = mask
+            used += 1
+    return used
+
+
+@compiled
+def _spread(
+    facts: Facts,
+    brings: Ints,
+    memory: Memory,
+    grid: Grid,
+    cells: Cells,
+    i: int,
+    t: int,
+    used: int,
+    best: int,
+) -> None:
+    """Go on from node *i*, left at instant *t*, to every node."""
+    n, instants = grid.best.shape[0] - 1, grid.best.shape[1]
+    masks = memory.may_end.shape[1]
+    for k in range(n):
+        if not may_step(facts, i, k):
+            continue
+        begin_s, there = then(facts, grid, i, t, k)
+        if there < 0 or grid.best[k, there] >= PRICELESS:
+            continue
+        more = facts.step[i, k] - brings[k]
+        more += facts.late_per_s * max(0, begin_s - facts.due_s[k])
+        rest = grid.best[k, there]
+        for u in range(used):
+            mask = cells.masks[u]
+            after = memory.after[i, k, mask]
+            price = cells.price[i, t, mask] + more
+            if after >= 0 and price + rest < best and price < cells.price[k, there, after]:
+                cells.price[k, there, after] = price
+                cells.before[k, there, after] = (i * instants + t) * masks + mask
+
+
+@compiled
+def _count(cells: Cells, grid: Grid, end: int, instants: int, masks: int) -> None:
+    """Count the visits of the walk that ends in cell *end*."""
+    cell = end
+    while cell >= 0:
+        mask, t, k = cell % masks, cell // masks % instants, cell // masks // instants
+        grid.visits[k] += 1
+        cell = cells.before[k, t, mask]
