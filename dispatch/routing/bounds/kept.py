@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from dispatch.routing.bounds import labels, mindful, partition, table, walks
+from dispatch.routing.bounds import labels, memory, mindful, partition, table, walks
 from dispatch.routing.bounds.facts import Facts, Ints
 from dispatch.routing.bounds.memory import Memory
 from dispatch.routing.bounds.mindful import Cells
@@ -67,16 +67,27 @@ def _walk(digest: int) -> Callable[[Facts, Ints, Grid], int]:
 
 def _mind(digest: int) -> Callable[[Facts, Ints, Memory, Grid, Cells], int]:
     @compiled_and_kept
-    def entry(facts: Facts, brings: Ints, memory: Memory, grid: Grid, cells: Cells) -> int:
+    def entry(facts: Facts, brings: Ints, remembered: Memory, grid: Grid, cells: Cells) -> int:
         _ = digest
-        return mindful.mind(facts, brings, memory, grid, cells)
+        return mindful.mind(facts, brings, remembered, grid, cells)
 
     return entry
 
 
-#: ``labels.go_on``, ``partition.choose``, ``table.fill``, ``walks.walk`` and ``mindful.mind``.
+def _relate(digest: int) -> Callable[[Facts, Memory], None]:
+    @compiled_and_kept
+    def entry(facts: Facts, remembered: Memory) -> None:
+        _ = digest
+        memory.relate(facts, remembered)
+
+    return entry
+
+
+#: ``labels.go_on``, ``partition.choose``, ``table.fill``, ``walks.walk``, ``mindful.mind`` and
+#: ``memory.relate``.
 go_on: Final = _search(DIGEST)
 choose: Final = _choose(DIGEST)
 fill: Final = _fill(DIGEST)
 walk: Final = _walk(DIGEST)
 mind: Final = _mind(DIGEST)
+relate: Final = _relate(DIGEST)

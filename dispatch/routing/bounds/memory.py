@@ -12,15 +12,17 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from dispatch.routing.bounds.facts import NEVER_S, Facts, Flags, Ints
+from dispatch.routing.solvers.kernel.compiled import compiled
 
-#: Cells of one crew's walk, n nodes · t instants · 2^bits: 16 bytes each, for all crews once.
-MOST_CELLS: Final = 6_000_000
+#: Cells of one crew's walk, each node's instants · 2^bits: 16 bytes each, for all crews once.
+MOST_CELLS: Final = int(__import__('os').environ.get('MC','6000000'))
 
 #: Nodes remembered at once, at most; and the share of them kept for what is on board.
-MOST_BITS: Final = 9
-ABOARD_SHARE: Final = 0.6
+MOST_BITS: Final = int(__import__('os').environ.get('MB','11'))
+ABOARD_SHARE: Final = float(__import__('os').environ.get('AS','0.6'))
 
 
 class Memory(NamedTuple):
@@ -28,6 +30,9 @@ class Memory(NamedTuple):
 
     slots   : (n, b) the nodes remembered at each node, -1: none
     carried : (n,) pickups that are never forgotten before their drop
+    drop_of : (n,) the drop of each node's job
+    first, count : (n,) the first instant of leaving each node, and how many there are
+    base    : (n,) instant t of node k is cell ``base[k] + t``;  node: (cells,) of each cell
     after   : (n, n, 2^b) what is remembered at the second node when this was at the first;
               -1: no tour does it
     may_end : (n, 2^b) True where a tour can end
@@ -35,66 +40,127 @@ class Memory(NamedTuple):
 
     slots: Ints
     carried: Flags
-    after: Ints
+    drop_of: Ints
+    first: Ints
+    count: Ints
+    base: Ints
+    node: Ints
+    after: npt.NDArray[np.int16]
     may_end: Flags
 
 
-def bits_for(nodes: int, instants: int) -> int:
-    """Return how many nodes can be remembered; 0 where there is no room for any."""
-    room = MOST_CELLS // max(1, nodes * instants)
+def bits_for(cells: int) -> int:
+    """Return how many nodes can be remembered in so many nodes' instants; 0: there is no room."""
+    room = MOST_CELLS // max(1, cells)
     return max(0, min(MOST_BITS, room.bit_length() - 1))
 
 
-def new_memory(facts: Facts, bits: int) -> Memory:
-    """Choose what the walks of one crew remember, *bits* nodes at each node."""
+def new_memory(facts: Facts, every_s: int, bits: int) -> Memory:
+    """Choose what the walks of one crew remember, *bits* nodes at each node; ``relate`` does the rest."""
     n = len(facts.job_of)
     drop_of = facts.nodes_at[1:][facts.job_of] - 1
     arcs = facts.legs_s[:n, :n] < NEVER_S
     doing = facts.allowed[facts.job_of]
     arcs &= doing[:, None] & doing[None, :]
     slots, carried = _slots(facts, arcs, drop_of, bits)
-    after = np.full((n, n, 1 << bits), -1, dtype=np.int64)
-    may_end = np.zeros((n, 1 << bits), dtype=np.bool_)
-    masks = np.arange(1 << bits)
+    first, count = spans(facts, every_s)
+    ends = np.cumsum(count)
+    return Memory(
+        slots=slots,
+        carried=carried,
+        drop_of=drop_of,
+        first=first,
+        count=count,
+        base=ends - count - first,
+        node=np.repeat(np.arange(n), count),
+        after=np.full((n, n, 1 << bits), -1, dtype=np.int16),
+        may_end=np.zeros((n, 1 << bits), dtype=np.bool_),
+    )
+
+
+def spans(facts: Facts, every_s: int) -> tuple[Ints, Ints]:
+    """(n,) the first instant at which each node can be left, and how many there are."""
+    n = len(facts.job_of)
+    opens_s = facts.window_s[facts.window_at[:-1], 0] + facts.service_s - facts.from_s
+    closes_s = facts.window_s[facts.window_at[1:] - 1, 1] + facts.service_s - facts.from_s
+    closes_s = np.minimum(closes_s, facts.until_s - facts.from_s)
+    first = np.maximum(0, opens_s // every_s)
+    count = np.maximum(0, closes_s // every_s - first + 1)
+    count[(facts.legs_s[:, :n] >= NEVER_S).all(axis=0)] = 0
+    return first, count
+
+
+@compiled
+def relate(facts: Facts, memory: Memory) -> None:
+    """Fill ``after`` and ``may_end``: O(arcs · 2^b · b²)."""
+    n = len(facts.job_of)
     for i in range(n):
-        held = _held(slots[i], masks, n)
-        held[:, i] = True
-        aboard = held & carried
-        if not facts.fetch[i]:
-            mine = (drop_of == i) & carried
-            held[:, mine] = aboard[:, mine] = False
-            may_end[i] = ~aboard.any(axis=1)
-        for k in np.flatnonzero(arcs[i]):
-            after[i, k] = _after(facts, slots[k], carried, drop_of, held, aboard, int(k))
-    return Memory(slots, carried, after, may_end)
+        for mask in range(memory.may_end.shape[1]):
+            memory.may_end[i, mask] = not facts.fetch[i] and _all_dropped(memory, i, mask)
+        for k in range(n):
+            if k == i or facts.legs_s[i, k] >= NEVER_S:
+                continue
+            for mask in range(memory.may_end.shape[1]):
+                memory.after[i, k, mask] = _after(facts, memory, i, k, mask)
 
 
-def _held(slots: Ints, masks: Ints, n: int) -> Flags:
-    held = np.zeros((len(masks), n + 1), dtype=np.bool_)
-    for b, node in enumerate(slots):
-        held[:, node] |= (masks >> b & 1).astype(np.bool_)
-    return held[:, :n]  # the last column is that of empty slots
+@compiled
+def _holds(memory: Memory, i: int, mask: int, node: int) -> bool:
+    """True when leaving *i* with *mask* remembers *node*; what *i* drops is no longer on board."""
+    if node == i:
+        return True
+    if memory.drop_of[node] == i and memory.carried[node]:
+        return False
+    for b in range(memory.slots.shape[1]):
+        if memory.slots[i, b] == node:
+            return bool(mask >> b & 1)
+    return False
 
 
-def _after(
-    facts: Facts, slots: Ints, carried: Flags, drop_of: Ints, held: Flags, aboard: Flags, k: int
-) -> Ints:
-    """What is remembered at *k* when *held* was, with these *aboard*, before it."""
-    no = held[:, k].copy()
+@compiled
+def _all_dropped(memory: Memory, i: int, mask: int) -> bool:
+    for b in range(memory.slots.shape[1]):
+        node = memory.slots[i, b]
+        if node >= 0 and memory.carried[node] and _holds(memory, i, mask, node):
+            return False
+    return True
+
+
+@compiled
+def _finds_room(memory: Memory, k: int, node: int) -> bool:
+    """True when *node*, on board on the way to *k*, is dropped there or remembered."""
+    if memory.drop_of[node] == k:
+        return True
+    for b in range(memory.slots.shape[1]):
+        if memory.slots[k, b] == node:
+            return True
+    return False
+
+
+@compiled
+def _after(facts: Facts, memory: Memory, i: int, k: int, mask: int) -> int:
+    """What is remembered at *k* when *i* was left with *mask*; -1 where no tour goes on so."""
+    if _holds(memory, i, mask, k):
+        return -1
     if facts.fetch[k]:
-        no |= held[:, drop_of[k]]
+        if _holds(memory, i, mask, memory.drop_of[k]):
+            return -1
     else:
-        mine = (drop_of == k) & carried
-        no |= (~held[:, mine]).any(axis=1)
-    kept = np.zeros(held.shape[1], dtype=np.bool_)
-    kept[slots[slots >= 0]] = True
-    kept |= drop_of == k
-    no |= (aboard & ~kept).any(axis=1)
-    answer = np.zeros(len(held), dtype=np.int64)
-    for b, node in enumerate(slots):
-        if node >= 0:
-            answer |= held[:, node].astype(np.int64) << b
-    answer[no] = -1
+        for p in range(facts.nodes_at[facts.job_of[k]], k):
+            if memory.carried[p] and not _holds(memory, i, mask, p):
+                return -1
+    if facts.fetch[i] and memory.carried[i] and not _finds_room(memory, k, i):
+        return -1
+    for b in range(memory.slots.shape[1]):
+        node = memory.slots[i, b]
+        if node >= 0 and memory.carried[node] and _holds(memory, i, mask, node):
+            if not _finds_room(memory, k, node):
+                return -1
+    answer = 0
+    for b in range(memory.slots.shape[1]):
+        node = memory.slots[k, b]
+        if node >= 0 and _holds(memory, i, mask, node):
+            answer |= 1 << b
     return answer
 
 

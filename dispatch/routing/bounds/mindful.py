@@ -18,8 +18,8 @@ from dispatch.routing.solvers.kernel.compiled import compiled
 
 
 class Cells(NamedTuple):
-    """``price``, ``before`` (n, t, 2^b): the least so far of leaving a node at an instant with
-    a memory, and the cell it came from, -1: the start.  ``masks`` (2^b,): those in use.
+    """``price``, ``before`` (cells, 2^b): the least so far of leaving a node at an instant with
+    a memory, and where it came from, -1: the start.  ``masks`` (2^b,): those in use.
     """
 
     price: Ints
@@ -27,9 +27,9 @@ class Cells(NamedTuple):
     masks: Ints
 
 
-def new_cells(nodes: int, instants: int, bits: int) -> Cells:
-    """Room for the walks of any crew with as many instants at most."""
-    shape = (nodes, instants, 1 << bits)
+def new_cells(cells: int, bits: int) -> Cells:
+    """Room for the walks of any crew with so many cells at most."""
+    shape = (cells, 1 << bits)
     return Cells(np.empty(shape, np.int64), np.empty(shape, np.int64), np.empty(1 << bits, np.int64))
 
 
@@ -43,40 +43,44 @@ def mind(facts: Facts, brings: Ints, memory: Memory, grid: Grid, cells: Cells) -
     masks = memory.may_end.shape[1]
     for k in range(n):
         grid.visits[k] = 0
-        for t in range(instants):
-            for mask in range(masks):
-                cells.price[k, t, mask] = PRICELESS
+    for cell in range(len(memory.node)):
+        for mask in range(masks):
+            cells.price[cell, mask] = PRICELESS
     for k in range(n):
         if may_step(facts, n, k):
             begin_s, there = then(facts, grid, n, 0, k)
             if there >= 0:
                 late = facts.late_per_s * max(0, begin_s - facts.due_s[k])
-                cells.price[k, there, 0] = facts.used + facts.step[n, k] - brings[k] + late
-                cells.before[k, there, 0] = -1
+                cell = memory.base[k] + there
+                cells.price[cell, 0] = facts.used + facts.step[n, k] - brings[k] + late
+                cells.before[cell, 0] = -1
     best, end = 0, -1
     for t in range(instants):
         leave_s = facts.from_s + t * grid.every_s
         for i in range(n):
-            used = _in_use(grid, cells, i, t, masks, best)
+            if not memory.first[i] <= t < memory.first[i] + memory.count[i]:
+                continue
+            cell = memory.base[i] + t
+            used = _in_use(cells, cell, grid.best[i, t], best)
             if used == 0:
                 continue
             if not facts.fetch[i] and leave_s + facts.legs_s[i, n] <= facts.until_s:
                 for u in range(used):
                     mask = cells.masks[u]
-                    price = cells.price[i, t, mask] + facts.step[i, n]
+                    price = cells.price[cell, mask] + facts.step[i, n]
                     if memory.may_end[i, mask] and price < best:
-                        best, end = price, (i * instants + t) * masks + mask
+                        best, end = price, cell * masks + mask
             _spread(facts, brings, memory, grid, cells, i, t, used, best)
-    _count(cells, grid, end, instants, masks)
+    _count(memory, cells, grid, end)
     return int(best)
 
 
 @compiled
-def _in_use(grid: Grid, cells: Cells, i: int, t: int, masks: int, best: int) -> int:
-    """List the memories at node *i*, left at instant *t*, that can still lead below *best*."""
-    used, rest = 0, grid.best[i, t]
-    for mask in range(masks):
-        if cells.price[i, t, mask] + rest < best:
+def _in_use(cells: Cells, cell: int, rest: int, best: int) -> int:
+    """List the memories of *cell* that can still lead below *best* when *rest* is to come."""
+    used = 0
+    for mask in range(cells.price.shape[1]):
+        if cells.price[cell, mask] + rest < best:
             cells.masks[used] = mask
             used += 1
     return used
@@ -95,8 +99,8 @@ def _spread(
     best: int,
 ) -> None:
     """Go on from node *i*, left at instant *t*, to every node."""
-    n, instants = grid.best.shape[0] - 1, grid.best.shape[1]
-    masks = memory.may_end.shape[1]
+    n, masks = grid.best.shape[0] - 1, memory.may_end.shape[1]
+    here = memory.base[i] + t
     for k in range(n):
         if not may_step(facts, i, k):
             continue
@@ -105,21 +109,21 @@ def _spread(
             continue
         more = facts.step[i, k] - brings[k]
         more += facts.late_per_s * max(0, begin_s - facts.due_s[k])
-        rest = grid.best[k, there]
+        rest, cell = grid.best[k, there], memory.base[k] + there
         for u in range(used):
             mask = cells.masks[u]
             after = memory.after[i, k, mask]
-            price = cells.price[i, t, mask] + more
-            if after >= 0 and price + rest < best and price < cells.price[k, there, after]:
-                cells.price[k, there, after] = price
-                cells.before[k, there, after] = (i * instants + t) * masks + mask
+            price = cells.price[here, mask] + more
+            if after >= 0 and price + rest < best and price < cells.price[cell, after]:
+                cells.price[cell, after] = price
+                cells.before[cell, after] = here * masks + mask
 
 
 @compiled
-def _count(cells: Cells, grid: Grid, end: int, instants: int, masks: int) -> None:
-    """Count the visits of the walk that ends in cell *end*."""
-    cell = end
-    while cell >= 0:
-        mask, t, k = cell % masks, cell // masks % instants, cell // masks // instants
-        grid.visits[k] += 1
-        cell = cells.before[k, t, mask]
+def _count(memory: Memory, cells: Cells, grid: Grid, end: int) -> None:
+    """Count the visits of the walk that ends in place *end* of the cells."""
+    masks = memory.may_end.shape[1]
+    place = end
+    while place >= 0:
+        grid.visits[memory.node[place // masks]] += 1
+        place = cells.before[place // masks, place % masks]

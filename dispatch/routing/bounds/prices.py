@@ -17,8 +17,8 @@ import numpy.typing as npt
 
 from dispatch.routing.bounds.columns import Bound, bound_with
 from dispatch.routing.bounds.facts import Crew, Ints
-from dispatch.routing.bounds.kept import mind, walk
-from dispatch.routing.bounds.memory import bits_for, new_memory
+from dispatch.routing.bounds.kept import mind, relate, walk
+from dispatch.routing.bounds.memory import bits_for, new_memory, spans
 from dispatch.routing.bounds.mindful import new_cells
 from dispatch.routing.bounds.tours import Finder
 from dispatch.routing.bounds.walks import new_grid
@@ -174,20 +174,25 @@ def walks_of(crews: Sequence[Crew]) -> Look | None:
 
 def mindful_of(crews: Sequence[Crew]) -> Look | None:
     """Look at walks that remember; None where time stands still or there is no room."""
-    grids = [new_grid(crew.facts) for crew in crews]
-    instants = max(0 if grid is None else grid.best.shape[1] for grid in grids)
-    nodes = len(crews[0].facts.job_of)
-    bits = bits_for(nodes, instants)
-    if bits == 0 or any(grid is None for grid in grids):
+    grids = []
+    for crew in crews:
+        grid = new_grid(crew.facts)
+        if grid is None:
+            return None
+        grids.append(grid)
+    sizes = [spans(crew.facts, grid.every_s)[1].sum() for crew, grid in zip(crews, grids, strict=True)]
+    bits = bits_for(int(max(sizes)))
+    if bits == 0:
         return None
-    memories = [new_memory(crew.facts, bits) for crew in crews]
-    cells = new_cells(nodes, instants, bits)
+    memories = []
+    for crew, grid in zip(crews, grids, strict=True):
+        memories.append(new_memory(crew.facts, grid.every_s, bits))
+        relate(crew.facts, memories[-1])
+    cells = new_cells(int(max(sizes)), bits)
 
     def look(c: int, brings: Ints) -> tuple[int, Ints]:
         grid, facts = grids[c], crews[c].facts
-        assert grid is not None
-        if walk(facts, brings, grid) >= 0:
-            return 0, 0 * grid.visits
+        walk(facts, brings, grid)
         return mind(facts, brings, memories[c], grid, cells), grid.visits
 
     return look
