@@ -18,11 +18,11 @@ from dispatch.routing.bounds.facts import NEVER_S, Facts, Flags, Ints
 from dispatch.routing.solvers.kernel.compiled import compiled
 
 #: Cells of one crew's walk, each node's instants · 2^bits: 16 bytes each, for all crews once.
-MOST_CELLS: Final = int(__import__('os').environ.get('MC','6000000'))
+MOST_CELLS: Final = 6_000_000
 
 #: Nodes remembered at once, at most; and the share of them kept for what is on board.
-MOST_BITS: Final = int(__import__('os').environ.get('MB','11'))
-ABOARD_SHARE: Final = float(__import__('os').environ.get('AS','0.6'))
+MOST_BITS: Final = 11
+ABOARD_SHARE: Final = 0.9
 
 
 class Memory(NamedTuple):
@@ -31,7 +31,7 @@ class Memory(NamedTuple):
     slots   : (n, b) the nodes remembered at each node, -1: none
     carried : (n,) pickups that are never forgotten before their drop
     drop_of : (n,) the drop of each node's job
-    first, count : (n,) the first instant of leaving each node, and how many there are
+    first, lasts : (n,) the first instant of leaving each node, and how many there are
     base    : (n,) instant t of node k is cell ``base[k] + t``;  node: (cells,) of each cell
     after   : (n, n, 2^b) what is remembered at the second node when this was at the first;
               -1: no tour does it
@@ -42,7 +42,7 @@ class Memory(NamedTuple):
     carried: Flags
     drop_of: Ints
     first: Ints
-    count: Ints
+    lasts: Ints
     base: Ints
     node: Ints
     after: npt.NDArray[np.int16]
@@ -56,23 +56,23 @@ def bits_for(cells: int) -> int:
 
 
 def new_memory(facts: Facts, every_s: int, bits: int) -> Memory:
-    """Choose what the walks of one crew remember, *bits* nodes at each node; ``relate`` does the rest."""
+    """Choose which *bits* nodes the walks of a crew remember at each; ``relate`` does the rest."""
     n = len(facts.job_of)
     drop_of = facts.nodes_at[1:][facts.job_of] - 1
     arcs = facts.legs_s[:n, :n] < NEVER_S
     doing = facts.allowed[facts.job_of]
     arcs &= doing[:, None] & doing[None, :]
     slots, carried = _slots(facts, arcs, drop_of, bits)
-    first, count = spans(facts, every_s)
-    ends = np.cumsum(count)
+    first, lasts = spans(facts, every_s)
+    ends = np.cumsum(lasts)
     return Memory(
         slots=slots,
         carried=carried,
         drop_of=drop_of,
         first=first,
-        count=count,
-        base=ends - count - first,
-        node=np.repeat(np.arange(n), count),
+        lasts=lasts,
+        base=ends - lasts - first,
+        node=np.repeat(np.arange(n), lasts),
         after=np.full((n, n, 1 << bits), -1, dtype=np.int16),
         may_end=np.zeros((n, 1 << bits), dtype=np.bool_),
     )
@@ -129,35 +129,38 @@ def _all_dropped(memory: Memory, i: int, mask: int) -> bool:
 @compiled
 def _finds_room(memory: Memory, k: int, node: int) -> bool:
     """True when *node*, on board on the way to *k*, is dropped there or remembered."""
-    if memory.drop_of[node] == k:
-        return True
+    found = memory.drop_of[node] == k
     for b in range(memory.slots.shape[1]):
-        if memory.slots[k, b] == node:
-            return True
-    return False
+        found = found or memory.slots[k, b] == node
+    return bool(found)
+
+
+@compiled
+def _may_come(facts: Facts, memory: Memory, i: int, k: int, mask: int) -> bool:
+    """True when *k* was not visited, as far as is remembered, and what it drops is on board."""
+    if _holds(memory, i, mask, k):
+        return False
+    if facts.fetch[k]:
+        return not _holds(memory, i, mask, memory.drop_of[k])
+    for p in range(facts.nodes_at[facts.job_of[k]], k):
+        if memory.carried[p] and not _holds(memory, i, mask, p):
+            return False
+    return True
 
 
 @compiled
 def _after(facts: Facts, memory: Memory, i: int, k: int, mask: int) -> int:
     """What is remembered at *k* when *i* was left with *mask*; -1 where no tour goes on so."""
-    if _holds(memory, i, mask, k):
+    if not _may_come(facts, memory, i, k, mask):
         return -1
-    if facts.fetch[k]:
-        if _holds(memory, i, mask, memory.drop_of[k]):
-            return -1
-    else:
-        for p in range(facts.nodes_at[facts.job_of[k]], k):
-            if memory.carried[p] and not _holds(memory, i, mask, p):
-                return -1
     if facts.fetch[i] and memory.carried[i] and not _finds_room(memory, k, i):
         return -1
-    for b in range(memory.slots.shape[1]):
-        node = memory.slots[i, b]
-        if node >= 0 and memory.carried[node] and _holds(memory, i, mask, node):
-            if not _finds_room(memory, k, node):
-                return -1
     answer = 0
     for b in range(memory.slots.shape[1]):
+        node = memory.slots[i, b]
+        aboard = node >= 0 and memory.carried[node] and _holds(memory, i, mask, node)
+        if aboard and not _finds_room(memory, k, node):
+            return -1
         node = memory.slots[k, b]
         if node >= 0 and _holds(memory, i, mask, node):
             answer |= 1 << b
@@ -170,7 +173,7 @@ def _slots(facts: Facts, arcs: Flags, drop_of: Ints, bits: int) -> tuple[Ints, F
     slots = np.full((n, bits), -1, dtype=np.int64)
     used = np.zeros(n, dtype=np.int64)
     carried = np.zeros(n, dtype=np.bool_)
-    between = {p: _between(facts, p, int(drop_of[p])) for p in np.flatnonzero(facts.fetch)}
+    between = {p: _between(facts, p, int(drop_of[p])) for p in np.flatnonzero(facts.fetch).tolist()}
     for p in sorted(between, key=lambda p: int(between[p].sum())):
         nodes = np.flatnonzero(between[p])
         if (used[nodes] < max(1, int(ABOARD_SHARE * bits))).all():

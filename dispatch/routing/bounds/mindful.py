@@ -29,8 +29,9 @@ class Cells(NamedTuple):
 
 def new_cells(cells: int, bits: int) -> Cells:
     """Room for the walks of any crew with so many cells at most."""
-    shape = (cells, 1 << bits)
-    return Cells(np.empty(shape, np.int64), np.empty(shape, np.int64), np.empty(1 << bits, np.int64))
+    masks = 1 << bits
+    price, before = np.empty((2, cells, masks), dtype=np.int64)
+    return Cells(price, before, np.empty(masks, dtype=np.int64))
 
 
 @compiled
@@ -43,8 +44,34 @@ def mind(facts: Facts, brings: Ints, memory: Memory, grid: Grid, cells: Cells) -
     masks = memory.may_end.shape[1]
     for k in range(n):
         grid.visits[k] = 0
+    _begin(facts, brings, memory, grid, cells)
+    best, end = 0, -1
+    for t in range(instants):
+        leave_s = facts.from_s + t * grid.every_s
+        for i in range(n):
+            if not memory.first[i] <= t < memory.first[i] + memory.lasts[i]:
+                continue
+            cell = memory.base[i] + t
+            used = _in_use(cells, cell, grid.best[i, t], best)
+            if used == 0:
+                continue
+            if leave_s + facts.legs_s[i, n] <= facts.until_s:
+                for u in range(used):
+                    mask = cells.masks[u]
+                    price = cells.price[cell, mask] + facts.step[i, n]
+                    if memory.may_end[i, mask] and price < best:
+                        best, end = price, cell * masks + mask
+            _spread(facts, brings, memory, grid, cells, i, t, used, best)
+    _count(memory, cells, grid, end)
+    return int(best)
+
+
+@compiled
+def _begin(facts: Facts, brings: Ints, memory: Memory, grid: Grid, cells: Cells) -> None:
+    """Forget what was there, and put the first steps into the cells."""
+    n = len(grid.visits)
     for cell in range(len(memory.node)):
-        for mask in range(masks):
+        for mask in range(memory.may_end.shape[1]):
             cells.price[cell, mask] = PRICELESS
     for k in range(n):
         if may_step(facts, n, k):
@@ -54,25 +81,6 @@ def mind(facts: Facts, brings: Ints, memory: Memory, grid: Grid, cells: Cells) -
                 cell = memory.base[k] + there
                 cells.price[cell, 0] = facts.used + facts.step[n, k] - brings[k] + late
                 cells.before[cell, 0] = -1
-    best, end = 0, -1
-    for t in range(instants):
-        leave_s = facts.from_s + t * grid.every_s
-        for i in range(n):
-            if not memory.first[i] <= t < memory.first[i] + memory.count[i]:
-                continue
-            cell = memory.base[i] + t
-            used = _in_use(cells, cell, grid.best[i, t], best)
-            if used == 0:
-                continue
-            if not facts.fetch[i] and leave_s + facts.legs_s[i, n] <= facts.until_s:
-                for u in range(used):
-                    mask = cells.masks[u]
-                    price = cells.price[cell, mask] + facts.step[i, n]
-                    if memory.may_end[i, mask] and price < best:
-                        best, end = price, cell * masks + mask
-            _spread(facts, brings, memory, grid, cells, i, t, used, best)
-    _count(memory, cells, grid, end)
-    return int(best)
 
 
 @compiled

@@ -180,7 +180,9 @@ def mindful_of(crews: Sequence[Crew]) -> Look | None:
         if grid is None:
             return None
         grids.append(grid)
-    sizes = [spans(crew.facts, grid.every_s)[1].sum() for crew, grid in zip(crews, grids, strict=True)]
+    sizes = [
+        spans(crew.facts, grid.every_s)[1].sum() for crew, grid in zip(crews, grids, strict=True)
+    ]
     bits = bits_for(int(max(sizes)))
     if bits == 0:
         return None

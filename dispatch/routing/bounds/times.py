@@ -9,6 +9,7 @@ of plans cheaper than ``upper``; it knows neither loads nor breaks, which only t
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -122,7 +123,7 @@ def _rule_out_pairs(
     def in_turn(*stops: Ints) -> Flags:
         at_s = first_s[stops[0]]
         fits = at_s <= last_s[stops[0]]
-        for here, there in zip(stops, stops[1:], strict=False):
+        for here, there in pairwise(stops):
             at_s = np.maximum(first_s[there], at_s + service_s[here] + soonest_s[here, there])
             fits = fits & (at_s <= last_s[there])
         return fits
