@@ -33,6 +33,8 @@ def test_a_door_that_closes_early_leaves_no_time_to_fetch_other_things_first() -
     assert not arc(a_way_back, 0, 2)  # 3, 1, 8 begins at 12
     assert not arc(a_way_back, 0, 3)  # 1, 3, 2, 8 begins at 11
     assert arc(a_way_back, 1, 2)
+    before = town(bread, errand("flowers", halt(1), halt(5)))
+    assert arc(before, 0, 3)  # 1, 3, 5, 8, in time when what is nearer is fetched first
 
 
 def test_nothing_goes_back_from_a_door_to_its_shop() -> None:

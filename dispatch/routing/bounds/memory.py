@@ -20,6 +20,9 @@ from dispatch.routing.solvers.kernel.compiled import compiled
 #: Cells of one crew's walk, each node's instants · 2^bits: 16 bytes each, for all crews once.
 MOST_CELLS: Final = 6_000_000
 
+#: Changes of memory, pairs of nodes · 2^bits for every crew: 2 bytes each.
+MOST_CHANGES: Final = 60_000_000
+
 #: Nodes remembered at once, at most; and the share of them kept for what is on board.
 MOST_BITS: Final = 11
 ABOARD_SHARE: Final = 0.9
@@ -49,9 +52,13 @@ class Memory(NamedTuple):
     may_end: Flags
 
 
-def bits_for(cells: int) -> int:
-    """Return how many nodes can be remembered in so many nodes' instants; 0: there is no room."""
-    room = MOST_CELLS // max(1, cells)
+def bits_for(cells: int, arcs: int) -> int:
+    """Return how many nodes can be remembered; 0 where there is no room for any.
+
+    cells : instants of all nodes together, for the crew that has most
+    arcs  : pairs of nodes, of all crews together
+    """
+    room = min(MOST_CELLS // max(1, cells), MOST_CHANGES // max(1, arcs))
     return max(0, min(MOST_BITS, room.bit_length() - 1))
 
 

@@ -172,8 +172,8 @@ def walks_of(crews: Sequence[Crew]) -> Look | None:
     return None if any(grid is None for grid in grids) else look
 
 
-def mindful_of(crews: Sequence[Crew]) -> Look | None:
-    """Look at walks that remember; None where time stands still or there is no room."""
+def mindful_of(crews: Sequence[Crew], deadline_s: float) -> Look | None:
+    """Look at walks that remember; None where time stands still, or room or time is short."""
     grids = []
     for crew in crews:
         grid = new_grid(crew.facts)
@@ -183,11 +183,13 @@ def mindful_of(crews: Sequence[Crew]) -> Look | None:
     sizes = [
         spans(crew.facts, grid.every_s)[1].sum() for crew, grid in zip(crews, grids, strict=True)
     ]
-    bits = bits_for(int(max(sizes)))
+    bits = bits_for(int(max(sizes)), len(crews) * len(crews[0].facts.job_of) ** 2)
     if bits == 0:
         return None
     memories = []
     for crew, grid in zip(crews, grids, strict=True):
+        if monotonic() > deadline_s:
+            return None
         memories.append(new_memory(crew.facts, grid.every_s, bits))
         relate(crew.facts, memories[-1])
     cells = new_cells(int(max(sizes)), bits)

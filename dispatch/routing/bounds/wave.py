@@ -78,7 +78,7 @@ class Wave:
 
     def minded(self, bound: Bound, upper: int, deadline_s: float) -> Bound | None:
         """Go on from *bound* with walks that remember; None where they cannot be looked at."""
-        look = mindful_of(self._crews)
+        look = mindful_of(self._crews, deadline_s)
         if look is None:
             return None
         return ascend(
