@@ -113,11 +113,9 @@ def relate(facts: Facts, memory: Memory) -> None:
 
 @compiled
 def _holds(memory: Memory, i: int, mask: int, node: int) -> bool:
-    """True when leaving *i* with *mask* remembers *node*; what *i* drops is no longer on board."""
+    """True when leaving *i* with *mask* remembers *node*; a drop has no room for its pickups."""
     if node == i:
         return True
-    if memory.drop_of[node] == i and memory.carried[node]:
-        return False
     for b in range(memory.slots.shape[1]):
         if memory.slots[i, b] == node:
             return bool(mask >> b & 1)
