@@ -1,7 +1,8 @@
 """How much can be proven about a wave?  Random town waves, planned and certified.
 
 Each wave is planned by ruin and recreate in SECONDS (default 2), then certified within ten:
-``python benchmarks/certificates.py [SECONDS]``.
+``python benchmarks/certificates.py [SECONDS [plain]]``; plain waves have hard promises and one
+shop an order, as in ``common.waves``.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ WAVES = (
     (20, 3, 480),
     (20, 5, 480),
     (40, 4, 480),
+    (40, 6, 480),
     (80, 6, 480),
 )
 SEEDS = range(3)
@@ -37,6 +39,7 @@ BUDGET_S = 10.0
 
 def main() -> None:
     plan_s = float(sys.argv[1]) if len(sys.argv) > 1 else 2.0
+    plain = sys.argv[2:] == ["plain"]
     warm_up()
     rows: list[dict[str, Any]] = []
     print(
@@ -44,7 +47,7 @@ def main() -> None:
         f"{'seconds':>9}{'CPU s':>7}  methods"
     )
     for orders, couriers, minutes in WAVES:
-        here = [_row(orders, couriers, minutes, seed, plan_s) for seed in SEEDS]
+        here = [_row((orders, couriers, minutes), seed, plan_s, plain) for seed in SEEDS]
         rows += here
         gaps = sorted(100 * row["gap"] for row in here)
         print(
@@ -55,11 +58,14 @@ def main() -> None:
             f"  {', '.join(sorted({row['method'] for row in here}))}",
             flush=True,
         )
-    print(keep("certificates", {"plan_s": plan_s, "budget_s": BUDGET_S, "rows": rows}))
+    print(
+        keep("certificates", {"plan_s": plan_s, "budget_s": BUDGET_S, "plain": plain, "rows": rows})
+    )
 
 
-def _row(orders: int, couriers: int, minutes: int, seed: int, plan_s: float) -> dict[str, Any]:
-    problem = town_wave(orders, couriers, seed, over_min=minutes)
+def _row(wave: tuple[int, int, int], seed: int, plan_s: float, plain: bool) -> dict[str, Any]:
+    orders, couriers, minutes = wave
+    problem = town_wave(orders, couriers, seed, plain=plain, over_min=minutes)
     plan = engine("ruin_recreate")(problem, budget_s=plan_s, seed=seed)
     began_s = time.process_time()
     said = certificate(problem, plan, budget_s=BUDGET_S)

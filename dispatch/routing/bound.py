@@ -24,12 +24,16 @@ from dispatch.routing.rules import lived
 from dispatch.routing.solvers.complete import completed, plan_of
 
 #: Share of what is left of the budget after which the next, sharper step begins.
-BOUNDING_SHARE: Final = 0.4
+BOUNDING_SHARE: Final = 0.5
+
+#: Share of the time for walks that those which remember nothing may take.
+FORGETFUL_SHARE: Final = 0.4
 
 #: What ``Certificate.method`` may say.
 EXACT: Final = "enumeration and partition"
 TABLE: Final = "linear programme over a table of all sets of jobs"
 TOURS: Final = "Lagrange's bound over tours"
+MINDFUL: Final = "Lagrange's bound over walks that remember neighbours"
 WALKS: Final = "Lagrange's bound over walks"
 
 
@@ -104,7 +108,7 @@ def _relaxed(problem: Problem, method: str) -> tuple[str, ...]:
     names = relaxed_rules(problem)
     if method == TABLE:
         names += (*loosened_rules(problem), "times")
-    if method == WALKS:
+    if method in (WALKS, MINDFUL):
         names += (*loosened_rules(problem), "visited_once", "pickup_before_drop")
     return names
 
@@ -142,7 +146,7 @@ def warm_up() -> float:
     problem = Problem((still,), (Vehicle("warm", 0, None, 0, 9, ()),), (Job("up", (halt,), halt),))
     wave = Wave(problem)
     wave.cheapest(wave.tabulated(np.inf), 1, np.inf)
-    wave.walked(wave.out_price, 1, np.inf)
+    wave.minded(wave.walked(wave.out_price, 1, np.inf), 1, np.inf)
     _ready.append(True)
     return monotonic() - started_s
 
@@ -155,7 +159,7 @@ def _prove(problem: Problem, plan: Plan, deadline_s: float, *, allowed: bool) ->
     if not problem.jobs or not problem.vehicles:
         left_out = problem.weights.unserved * sum(job.priority for job in problem.jobs)
         return _Proof(left_out, EXACT)
-    wave = Wave(problem)
+    wave = Wave(problem, plan.cost.total if allowed else None)
     upper = plan.cost.total if allowed else int(wave.out_price.sum()) + 1
     now_s = monotonic()
     fits = len(problem.visits) <= MOST_NODES
@@ -169,6 +173,8 @@ def _prove(problem: Problem, plan: Plan, deadline_s: float, *, allowed: bool) ->
         sharper = wave.sharpened(bound, upper, soon_s + BOUNDING_SHARE * (deadline_s - soon_s))
         if sharper is not None and sharper.value > bound.value:
             bound, method = sharper, TOURS
+        if bound.value >= upper:
+            return _Proof(upper, method)
     best = wave.cheapest(bound, upper, deadline_s)
     if best is None:
         return _Proof(bound.value, method)
@@ -179,4 +185,11 @@ def _prove(problem: Problem, plan: Plan, deadline_s: float, *, allowed: bool) ->
 def _bounded(wave: Wave, plan: Plan, upper: int, deadline_s: float) -> tuple[Bound, str]:
     if wave.has_table:
         return wave.tabulated(deadline_s), TABLE
-    return wave.walked(wave.first_gains(plan), upper, deadline_s), WALKS
+    now_s = monotonic()
+    soon_s = now_s + FORGETFUL_SHARE * (deadline_s - now_s)
+    bound = wave.walked(wave.first_gains(plan), upper, soon_s)
+    if bound.value < upper and monotonic() < deadline_s:
+        minded = wave.minded(bound, upper, deadline_s)
+        if minded is not None and minded.value > bound.value:
+            return minded, MINDFUL
+    return bound, WALKS

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from dispatch.core.reasons import Refusal
 from dispatch.routing import bound as proofs
 from dispatch.routing.bound import certificate, exact
-from dispatch.routing.bounds import table
+from dispatch.routing.bounds import memory, table
 from dispatch.routing.bounds.wave import Wave
 from dispatch.routing.check import violations
 from dispatch.routing.plan import Cost, Plan, Unserved
-from dispatch.routing.problem import Break, Job, Problem, Weights
+from dispatch.routing.problem import Break, Job, Problem, Visit, Weights
 from dispatch.routing.schedule import cost_of, schedule
 from dispatch.routing.solvers.complete import completed, plan_of
 from tests.routing.towns import courier, days, errand, halt, town
@@ -214,19 +214,22 @@ def test_the_bound_of_a_plain_day_is_the_price_of_its_cheapest_plan(
     assert best is not None and best.cost.total == least
 
 
-@settings(max_examples=100, deadline=None)
-@given(days(max_jobs=3, max_pickups=2, max_vehicles=2))
-def test_walks_alone_bound_a_day_from_below(problem: Problem) -> None:
-    """What waves too large for anything else are left with."""
+@settings(max_examples=60, deadline=None)
+@given(days(max_jobs=3, max_pickups=2, max_vehicles=2), st.integers(1, 5))
+def test_walks_alone_bound_a_day_from_below(problem: Problem, bits: int) -> None:
+    """What waves too large for anything else are left with, whatever walks remember."""
     assume(len(problem.visits) <= 5 and problem.jobs)
     problem = replace(problem, jobs=tuple(_slower(job) for job in problem.jobs))
     plan = greedy(problem)
-    with tables_of(0):
+    with tables_of(0), mock.patch.object(memory, "MOST_BITS", bits):
         wave = Wave(problem)
         walked = wave.walked(wave.first_gains(plan), plan.cost.total, monotonic() + 0.05)
+        minded = wave.minded(walked, plan.cost.total, monotonic() + 0.05)
         tours = wave.sharpened(walked, plan.cost.total, inf)
     assert tours is not None
     assert walked.value <= tours.value <= cheapest(problem)
+    if minded is not None:
+        assert walked.value <= minded.value <= cheapest(problem)
 
 
 def _slower(job: Job) -> Job:
@@ -297,3 +300,36 @@ def test_the_bound_never_passes_the_cheapest_plan_whatever_the_rules(
     if not said.relaxed and not any(vehicle.breaks for vehicle in problem.vehicles):
         assert said.bound == least  # with breaks, ``schedule`` ends early rather than cheaply
     assert best is None or best.cost.total == least
+
+
+@settings(max_examples=60, deadline=None)
+@given(special_days(), st.integers(1, 5))
+def test_walks_never_pass_the_cheapest_plan_whatever_the_rules(problem: Problem, bits: int) -> None:
+    """Even when every instant too late to be cheap is taken away beforehand."""
+    assume(len(problem.visits) <= 5 and problem.jobs)
+    problem = replace(problem, jobs=tuple(_slower(job) for job in problem.jobs))
+    least = cheapest(problem)
+    with tables_of(0), mock.patch.object(memory, "MOST_BITS", bits):
+        wave = Wave(problem, least + 1)
+        walked = wave.walked(wave.out_price, least + 1, monotonic() + 0.05)
+        minded = wave.minded(walked, least + 1, monotonic() + 0.05)
+    assert walked.value <= least
+    assert minded is None or minded.value <= least
+
+
+def test_walks_that_remember_fetch_before_they_drop() -> None:
+    """Two parcels from 0 to 10 and one back: 10 and 10, were drops not free to come first."""
+    there = errand("there", brisk(0, 0, 99), brisk(10, 0, 99))
+    back = errand("back", brisk(10, 0, 99), brisk(0, 0, 99))
+    again = errand("again", brisk(0, 30, 99), brisk(10, 0, 99))
+    problem = town(there, back, again)
+    with tables_of(0):
+        wave = Wave(problem)
+        walked = wave.walked(wave.out_price, 1_000, monotonic() + 0.3)
+        minded = wave.minded(walked, 1_000, monotonic() + 0.6)
+    assert minded is not None
+    assert walked.value < minded.value == cheapest(problem) == 20
+
+
+def brisk(house: int, opens: int, closes: int) -> Visit:
+    return halt(house, 1, ((opens, closes),), 1)

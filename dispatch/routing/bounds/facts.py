@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dispatch.core.places import UNREACHABLE_S
+from dispatch.routing.bounds.times import times_of
 from dispatch.routing.problem import FOREVER_S, Problem
 
 Ints = npt.NDArray[np.int64]
@@ -101,8 +102,8 @@ class Crew:
         return self.facts.frozen != 0
 
 
-def crews_of(problem: Problem) -> list[Crew]:
-    """Group the vehicles of *problem*.
+def crews_of(problem: Problem, upper: int | None = None) -> list[Crew]:
+    """Group the vehicles of *problem*; facts need only hold in plans cheaper than *upper*.
 
     Above ``MOST_NODES`` nodes all that is kept as bits is left at 0: only walks can be bounded.
     """
@@ -118,7 +119,7 @@ def crews_of(problem: Problem) -> list[Crew]:
             problem.published[v] if problem.published and churn else (),
         )
         groups.setdefault(key, []).append(v)
-    return [Crew(tuple(group), _facts(problem, group[0])) for group in groups.values()]
+    return [Crew(tuple(group), _facts(problem, group[0], upper)) for group in groups.values()]
 
 
 def relaxed_rules(problem: Problem) -> tuple[str, ...]:
@@ -164,7 +165,7 @@ def _allowed(problem: Problem, v: int) -> tuple[bool, ...]:
     )
 
 
-def _facts(problem: Problem, v: int) -> Facts:
+def _facts(problem: Problem, v: int, upper: int | None) -> Facts:
     courier, weights, visits = problem.vehicles[v], problem.weights, problem.visits
     n, m = len(visits), len(problem.jobs)
     allowed = np.array(_allowed(problem, v), dtype=np.bool_).reshape(m)
@@ -172,7 +173,10 @@ def _facts(problem: Problem, v: int) -> Facts:
     drops = [nodes[-1] for nodes in problem.nodes_of]
     service_s = np.array([visit.service_s for visit in visits], dtype=np.int64).reshape(n)
     legs_s = _legs_s(problem, v)
-    windows = [window for visit in visits for window in visit.windows]
+    soonest_s = _soonest_s(legs_s, service_s)
+    times = times_of(problem, v, legs_s, soonest_s, upper)
+    legs_s[~times.possible] = NEVER_S
+    windows = [window for spans in times.windows for window in spans]
     pauses = [window for pause in courier.breaks for window in pause.windows]
     after, never = _order(problem, v)
     step = _steps(problem, v, legs_s, service_s)
@@ -184,14 +188,14 @@ def _facts(problem: Problem, v: int) -> Facts:
     frozen = problem.frozen[v] if problem.frozen else ()
     return Facts(
         legs_s=legs_s,
-        soonest_s=_soonest_s(legs_s, service_s),
+        soonest_s=soonest_s,
         step=step,
         leave=leave,
         enter=enter,
         least=leave[:n] + enter[:n],
         service_s=service_s,
         due_s=np.array([NEVER_S if x.due_s is None else x.due_s for x in visits], dtype=np.int64),
-        window_at=_starts(len(visit.windows) for visit in visits),
+        window_at=_starts(len(spans) for spans in times.windows),
         window_s=np.array(windows, dtype=np.int64).reshape(len(windows), 2),
         after=after,
         never=never,

@@ -11,8 +11,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from dispatch.routing.bounds import labels, partition, table, walks
+from dispatch.routing.bounds import labels, memory, mindful, partition, table, walks
 from dispatch.routing.bounds.facts import Facts, Ints
+from dispatch.routing.bounds.memory import Memory
+from dispatch.routing.bounds.mindful import Cells
 from dispatch.routing.bounds.partition import Choices, Desk
 from dispatch.routing.bounds.shelf import Ask, Hints, Shelf
 from dispatch.routing.bounds.table import Table
@@ -22,7 +24,7 @@ from dispatch.routing.solvers.kernel.compiled import compiled_and_kept
 
 _SOURCES: Final = [
     Path(__file__).with_name(f"{name}.py")
-    for name in ("facts", "labels", "partition", "shelf", "table", "walks")
+    for name in ("facts", "labels", "memory", "mindful", "partition", "shelf", "table", "walks")
 ]
 DIGEST: Final = zlib.crc32(b"".join(path.read_bytes() for path in _SOURCES), KERNEL_DIGEST)
 
@@ -63,8 +65,29 @@ def _walk(digest: int) -> Callable[[Facts, Ints, Grid], int]:
     return entry
 
 
-#: ``labels.go_on``, ``partition.choose``, ``table.fill`` and ``walks.walk``.
+def _mind(digest: int) -> Callable[[Facts, Ints, Memory, Grid, Cells], int]:
+    @compiled_and_kept
+    def entry(facts: Facts, brings: Ints, remembered: Memory, grid: Grid, cells: Cells) -> int:
+        _ = digest
+        return mindful.mind(facts, brings, remembered, grid, cells)
+
+    return entry
+
+
+def _relate(digest: int) -> Callable[[Facts, Memory], None]:
+    @compiled_and_kept
+    def entry(facts: Facts, remembered: Memory) -> None:
+        _ = digest
+        memory.relate(facts, remembered)
+
+    return entry
+
+
+#: ``labels.go_on``, ``partition.choose``, ``table.fill``, ``walks.walk``, ``mindful.mind`` and
+#: ``memory.relate``.
 go_on: Final = _search(DIGEST)
 choose: Final = _choose(DIGEST)
 fill: Final = _fill(DIGEST)
 walk: Final = _walk(DIGEST)
+mind: Final = _mind(DIGEST)
+relate: Final = _relate(DIGEST)

@@ -17,7 +17,9 @@ import numpy.typing as npt
 
 from dispatch.routing.bounds.columns import Bound, bound_with
 from dispatch.routing.bounds.facts import Crew, Ints
-from dispatch.routing.bounds.kept import walk
+from dispatch.routing.bounds.kept import mind, relate, walk
+from dispatch.routing.bounds.memory import bits_for, new_memory, spans
+from dispatch.routing.bounds.mindful import new_cells
 from dispatch.routing.bounds.tours import Finder
 from dispatch.routing.bounds.walks import new_grid
 
@@ -44,7 +46,13 @@ TINY: Final = 1e-9
 
 
 def ascend(
-    crews: Sequence[Crew], out_price: Ints, look: Look, start: Ints, upper: int, deadline_s: float
+    crews: Sequence[Crew],
+    out_price: Ints,
+    look: Look,
+    start: Ints,
+    upper: int,
+    deadline_s: float,
+    first_step: float = FIRST_STEP,
 ) -> Bound | None:
     """Return the best bound by ``deadline_s``; None where there is not even a first one.
 
@@ -57,7 +65,7 @@ def ascend(
     best = _valued(crews, look, out_price, split.point(start), split)
     if best is None:
         return None
-    seen, step, since = best.seen, FIRST_STEP, 0
+    seen, step, since = best.seen, first_step, 0
     while monotonic() < deadline_s and best.bound.value < upper and step > LAST_STEP:
         mean = split.mean(seen.visits)
         up = 1 - seen.out - mean.sum(axis=0)
@@ -162,6 +170,36 @@ def walks_of(crews: Sequence[Crew]) -> Look | None:
         return (net, grid.visits) if net < 0 else (0, 0 * grid.visits)
 
     return None if any(grid is None for grid in grids) else look
+
+
+def mindful_of(crews: Sequence[Crew], deadline_s: float) -> Look | None:
+    """Look at walks that remember; None where time stands still, or room or time is short."""
+    grids = []
+    for crew in crews:
+        grid = new_grid(crew.facts)
+        if grid is None:
+            return None
+        grids.append(grid)
+    sizes = [
+        spans(crew.facts, grid.every_s)[1].sum() for crew, grid in zip(crews, grids, strict=True)
+    ]
+    bits = bits_for(int(max(sizes)), len(crews) * len(crews[0].facts.job_of) ** 2)
+    if bits == 0:
+        return None
+    memories = []
+    for crew, grid in zip(crews, grids, strict=True):
+        if monotonic() > deadline_s:
+            return None
+        memories.append(new_memory(crew.facts, grid.every_s, bits))
+        relate(crew.facts, memories[-1])
+    cells = new_cells(int(max(sizes)), bits)
+
+    def look(c: int, brings: Ints) -> tuple[int, Ints]:
+        grid, facts = grids[c], crews[c].facts
+        walk(facts, brings, grid)
+        return mind(facts, brings, memories[c], grid, cells), grid.visits
+
+    return look
 
 
 def tours_of(finder: Finder, crews: Sequence[Crew], deadline_s: float) -> Look:

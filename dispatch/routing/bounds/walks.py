@@ -84,7 +84,7 @@ def walk(facts: Facts, brings: Ints, grid: Grid) -> int:
 
 
 @compiled_inline
-def _then(facts: Facts, grid: Grid, i: int, t: int, k: int) -> tuple[int, int]:
+def then(facts: Facts, grid: Grid, i: int, t: int, k: int) -> tuple[int, int]:
     """When service at *k* begins after leaving *i* at instant *t*, and the instant of leaving."""
     arrive_s = facts.from_s + t * grid.every_s + facts.legs_s[i, k]
     for w in range(facts.window_at[k], facts.window_at[k + 1]):
@@ -98,10 +98,10 @@ def _then(facts: Facts, grid: Grid, i: int, t: int, k: int) -> tuple[int, int]:
 
 
 @compiled_inline
-def _may_step(facts: Facts, i: int, k: int) -> bool:
+def may_step(facts: Facts, i: int, k: int) -> bool:
     """False where no tour goes from *i* to *k*: back to one's own job, or out with a drop."""
     j = facts.job_of[k]
-    if k == i or not facts.allowed[j]:
+    if k == i or facts.legs_s[i, k] >= NEVER_S or not facts.allowed[j]:
         return False
     if i == len(facts.service_s):
         return bool(facts.fetch[k] or facts.nodes_at[j + 1] - facts.nodes_at[j] == 1)
@@ -129,9 +129,9 @@ def _look_ahead(facts: Facts, brings: Ints, grid: Grid, i: int, t: int) -> None:
     if i < n and not facts.fetch[i] and leave_s + facts.legs_s[i, n] <= facts.until_s:
         best, first = facts.step[i, n], n
     for k in range(n):
-        if not _may_step(facts, i, k):
+        if not may_step(facts, i, k):
             continue
-        begin_s, after = _then(facts, grid, i, t, k)
+        begin_s, after = then(facts, grid, i, t, k)
         if after < 0:
             continue
         back = i < n and grid.first[k, after] == i  # as n it is the way home
@@ -161,5 +161,5 @@ def _follow(facts: Facts, grid: Grid) -> None:
         if k == n or k < 0:
             break
         grid.visits[k] += 1
-        _, after = _then(facts, grid, here, t, k)
+        _, after = then(facts, grid, here, t, k)
         before, here, t = here, k, after

@@ -5,6 +5,7 @@ Decides what is handed from one step to the next.  How long each may take is ``b
 
 from __future__ import annotations
 
+from time import monotonic
 from typing import Final
 
 import numpy as np
@@ -12,7 +13,8 @@ import numpy as np
 from dispatch.routing.bounds.columns import Bound, no_bound, tabulated
 from dispatch.routing.bounds.exact import Chosen, all_tours, best_choice
 from dispatch.routing.bounds.facts import Ints, crews_of
-from dispatch.routing.bounds.prices import ascend, tours_of, walks_of
+from dispatch.routing.bounds.flow import first_prices
+from dispatch.routing.bounds.prices import ascend, mindful_of, tours_of, walks_of
 from dispatch.routing.bounds.tours import Finder
 from dispatch.routing.plan import Plan
 from dispatch.routing.problem import Problem, Sequences
@@ -21,13 +23,23 @@ from dispatch.routing.schedule import cost_of
 #: Share of the guessed gains to begin with: walks come back to what brings in much.
 FIRST_SHARE: Final = 0.3
 
+#: First step, as in ``prices``, from prices that are good already.
+SMALL_STEP: Final = 0.1
+
+#: Share of the time for walks that their first prices may take.
+FLOW_SHARE: Final = 0.6
+
 
 class Wave:
-    """The proof of one problem; it has jobs and vehicles."""
+    """The proof of one problem; it has jobs and vehicles.
 
-    def __init__(self, problem: Problem) -> None:
+    Given ``upper``, bounds hold for plans cheaper than that only: a bound at or above it
+    says that there are none.
+    """
+
+    def __init__(self, problem: Problem, upper: int | None = None) -> None:
         self._problem = problem
-        self._crews = crews_of(problem)
+        self._crews = crews_of(problem, upper)
         prices = [problem.weights.unserved * job.priority for job in problem.jobs]
         self.out_price: Ints = np.array(prices, dtype=np.int64)
         self._finder = Finder(self._crews)
@@ -56,11 +68,22 @@ class Wave:
         look = walks_of(self._crews)
         if look is None:
             return nothing
-        job_of = self._crews[0].facts.job_of
-        shared = FIRST_SHARE * gains / np.bincount(job_of, minlength=len(gains))
-        start = np.tile(shared.astype(np.int64)[job_of], (len(self._crews), 1))
+        start = first_prices(self._crews, self.out_price, FLOW_SHARE * (deadline_s - monotonic()))
+        if start is None:
+            job_of = self._crews[0].facts.job_of
+            shared = FIRST_SHARE * gains / np.bincount(job_of, minlength=len(gains))
+            start = np.tile(shared.astype(np.int64)[job_of], (len(self._crews), 1))
         bound = ascend(self._crews, self.out_price, look, start, upper, deadline_s)
         return nothing if bound is None or bound.value < nothing.value else bound
+
+    def minded(self, bound: Bound, upper: int, deadline_s: float) -> Bound | None:
+        """Go on from *bound* with walks that remember; None where they cannot be looked at."""
+        look = mindful_of(self._crews, deadline_s)
+        if look is None:
+            return None
+        return ascend(
+            self._crews, self.out_price, look, bound.brings, upper, deadline_s, SMALL_STEP
+        )
 
     def sharpened(self, bound: Bound, upper: int, deadline_s: float) -> Bound | None:
         """Go on from *bound* with tours, which visit nothing twice.
