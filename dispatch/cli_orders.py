@@ -110,7 +110,9 @@ def run_now(data_dir: Path, as_json: bool) -> None:
     else:
         _say_wave(done, loose)
     if done.error is not None:
-        click.echo(f"dispatch: handed out the standing plan: {done.error}", err=True)
+        kept = done.result is None or done.result.kept_standing
+        came = "handed out the standing plan" if kept else "handed out the tours, but then"
+        click.echo(f"dispatch: {came}: {done.error}", err=True)
         raise Exit(1)
 
 

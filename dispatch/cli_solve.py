@@ -128,10 +128,12 @@ def solve(
     understood, and says where.
     """
     from dispatch.adapters.clock import WallClock
-    from dispatch.routing.formats.question import TEXTBOOK, VROOM, asked, format_of
+    from dispatch.routing.formats.question import HOUSE, TEXTBOOK, VROOM, asked, format_of
     from dispatch.routing.solvers import DEFAULT_ENGINE, engine
 
     name = name or DEFAULT_ENGINE
+    if output is not None and not output.parent.is_dir():
+        raise Invalid(f"there is no directory {output.parent}", field="output")
     text, title = _read(file)
     chosen = format_of(text) if format_name == "auto" else format_name
     with _refused_in_its_words(as_json and chosen == VROOM):
@@ -159,7 +161,7 @@ def solve(
     else:
         _say_house(question.name, told)
     if "certificate" in told and not as_json:
-        _say_proof(told["certificate"])
+        _say_proof(told["certificate"], own_prices=question.format == HOUSE)
 
 
 @click.command("warm-up")
@@ -190,17 +192,19 @@ def _proven(question: Question, plan: Plan, budget_s: float) -> dict[str, Any]:
     }
 
 
-def _say_proof(told: dict[str, Any]) -> None:
+def _say_proof(told: dict[str, Any], *, own_prices: bool) -> None:
+    """One line; *own_prices*: the answer itself is priced as the proof is."""
     if told["optimal"]:
         verdict = "proven optimal"
     elif told["gap"] is None:
         verdict = "it costs nothing"
     else:
-        verdict = f"at most {told['gap']:.2%} above the best plan"
+        verdict = f"at most {told['gap']:.2%} of the price could be saved"
     without = f"; the bound leaves out: {', '.join(told['relaxed'])}" if told["relaxed"] else ""
+    priced = "" if own_prices else ", in the search's prices"
     click.echo(
-        f"{verdict}: no allowed plan costs less than {told['bound']}, this one {told['cost']} "
-        f"({told['method']}, {told['seconds']:.1f} s){without}"
+        f"{verdict}: no allowed plan costs less than {told['bound']}, this one {told['cost']}"
+        f"{priced} ({told['method']}, {told['seconds']:.1f} s){without}"
     )
 
 
@@ -208,8 +212,9 @@ def _read(file: Path) -> tuple[str, str]:
     """Return the text of *file* and what to call it."""
     try:
         if file == STANDARD_INPUT:
-            return sys.stdin.buffer.read().decode("utf-8"), "standard input"
-        return file.read_text(encoding="utf-8"), file.stem
+            return sys.stdin.buffer.read().decode("utf-8-sig"), "standard input"
+        # Some editors begin a text with a byte order mark; it says nothing here.
+        return file.read_text(encoding="utf-8-sig"), file.stem
     except OSError as error:
         raise Invalid(f"cannot read {file}: {error.strerror}", field="file") from None
     except UnicodeDecodeError:

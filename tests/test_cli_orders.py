@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from dispatch.adapters.storage.store import SqlStore, open_store
 from dispatch.app import CLOCK_FILE, SETTINGS_FILE, House, open_house
 from dispatch.cli import main
 from dispatch.core.civil import parse_instant
+from dispatch.operations import run_wave
 from dispatch.operations.book import BookRequest, book
 from dispatch.operations.quote import quote
 from dispatch.routing.plan import Cost
@@ -133,6 +135,16 @@ def test_a_wave_in_words_says_how_many_and_at_what_cost(data_dir: Path, house: H
     assert answer.exit_code == 0
     assert "orders 1, tours 1, unserved 0 (greedy" in answer.stdout
     assert "travel" in answer.stdout
+
+
+def test_what_fails_after_the_tours_are_out_is_not_said_to_have_kept_them(
+    data_dir: Path, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_booking(house)
+    monkeypatch.setattr(run_wave, "after_wave", lambda done, *_: replace(done, error="no memory"))
+    answer = run(data_dir, "wave", "run")
+    assert answer.exit_code == 1
+    assert "handed out the tours, but then: no memory" in answer.stderr
 
 
 def test_the_list_has_the_timetable_and_the_wave_by_hand(data_dir: Path) -> None:

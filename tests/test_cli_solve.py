@@ -15,6 +15,7 @@ from click.testing import CliRunner, Result
 
 from dispatch.cli import main
 from dispatch.routing import solvers
+from dispatch.routing.formats.house_words import PlanSaid
 from dispatch.routing.plan import Plan
 from dispatch.routing.problem import Problem
 from dispatch.routing.solvers import greedy
@@ -271,3 +272,22 @@ def test_numbers_nobody_can_search_with_are_one_line(tmp_path: Path) -> None:
         done = CliRunner().invoke(main, ["solve", str(tmp_path / "any.txt"), *options])
         assert done.exit_code == 2
         assert "Traceback" not in done.output
+
+
+def test_a_byte_order_mark_changes_nothing(vroom: Path) -> None:
+    vroom.write_bytes(b"\xef\xbb\xbf" + vroom.read_bytes())
+    assert solved(vroom).exit_code == 0
+
+
+def test_where_the_answer_cannot_go_is_known_before_the_search(vroom: Path, tmp_path: Path) -> None:
+    answer = solved(vroom, "--output", str(tmp_path / "nowhere" / "plan.json"))
+    assert answer.exit_code == 2
+    assert "there is no directory" in answer.stderr
+
+
+def test_an_answer_with_its_proof_is_what_the_schema_says() -> None:
+    answer = solved("-", "--json", "--prove", "2", given=example("dispatch-problem/1"))
+    said = PlanSaid.model_validate_json(answer.stdout)
+    assert said.certificate is not None
+    assert said.certificate.cost == said.cost.total
+    assert said.certificate.bound <= said.cost.total

@@ -127,6 +127,8 @@ def test_a_value_of_another_kind_is_refused_with_its_key(
         ('[waves]\nengine = "magic"', "known: greedy, ortools"),
         ("[service_times]\npickup_s = -1", "pickup_s is out of 0 to 3600: -1"),
         ("[weights]\nlate_per_s = -1", "late_per_s is negative: -1"),
+        ("[weights]\ntravel_per_s = 1000001", "weight travel_per_s is above 1_000_000"),
+        ("[weights]\nunserved = 1e23", "unserved"),
         ("[tariff]\nvat_bp = 10001", "vat_bp is out of 0 to 10000: 10001"),
         ('[calendar]\nregion = "corse"', "region 'corse' is unknown"),
         ("[levels.express]\nslot_min = 7", "slot_min"),

@@ -24,11 +24,11 @@ def after_wave(done: Wave, solved: tuple[Problem, Plan] | None, ports: Ports) ->
     What fails here takes no tour back: the wave carries the error.
     """
     told = done
-    try:
-        told = _certified(done, solved, ports)
-        look_for_ways_out(done.day, ports)
-    except Exception as why:
-        told = replace(told, error=done.error or error_text(why))
+    for step in (_certified, _with_ways_out):
+        try:
+            told = step(told, solved, ports)
+        except Exception as why:
+            told = replace(told, error=told.error or error_text(why))
     if told != done:
         with ports.store.writing() as tx:
             tx.put_wave(told)
@@ -53,3 +53,10 @@ def _certified(done: Wave, solved: tuple[Problem, Plan] | None, ports: Ports) ->
     proof = ports.prover(*solved, budget_s=budget_s)
     result = replace(done.result, bound=proof.bound, proof=proof.method)
     return replace(done, result=result)
+
+
+def _with_ways_out(done: Wave, solved: tuple[Problem, Plan] | None, ports: Ports) -> Wave:
+    """Write the ways out with the loose orders; the wave is what it was."""
+    del solved
+    look_for_ways_out(done.day, ports)
+    return done

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from types import MappingProxyType
+from typing import Final
 
 from dispatch.orders.tariff import Tariff
 from dispatch.routing.problem import Weights
 from dispatch.routing.solvers import DEFAULT_ENGINE
 from dispatch.slots.calendar import Calendar
 from dispatch.slots.service_levels import DEFAULT_PRESET, PRESETS, Mode, ServiceLevel
+
+#: Prices of a whole day stay far below 2**63 with these.
+_MOST_WEIGHT: Final = 10**6
+_MOST_UNSERVED: Final = 10**12
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,5 +89,9 @@ class Parameters:
         object.__setattr__(self, "levels", MappingProxyType(dict(self.levels)))
         if missing := set(Mode) - set(self.levels):
             raise ValueError(f"levels are missing: {sorted(missing)}")
+        for weight in fields(self.weights):
+            most = _MOST_UNSERVED if weight.name == "unserved" else _MOST_WEIGHT
+            if getattr(self.weights, weight.name) > most:
+                raise ValueError(f"weight {weight.name} is above {most:_}")
         if not 1 <= self.quote_life_min <= 24 * 60:
             raise ValueError(f"quote_life_min is out of 1 to 1440: {self.quote_life_min}")

@@ -26,24 +26,29 @@ class Ahead:
     """The part of *whole* that is not frozen.
 
     problem : vehicles start where their frozen stops end; what these fetched is on board
-    behind  : the node of *whole* behind each node of *problem*
+    behind  : the node of *whole* behind each node of *problem*; beyond these are the marks
+    marks   : per vehicle, the nodes of *problem* that only say that it is under way (0 or 1)
     """
 
     whole: Problem
     problem: Problem
     behind: tuple[int, ...]
+    marks: Sequences
 
     def lifted(self, sequences: Sequence[Sequence[int]]) -> Sequences:
         """Return *sequences* of ``problem`` as sequences of ``whole``, frozen stops first."""
         return tuple(
-            (*frozen, *(self.behind[node] for node in nodes))
+            (*frozen, *(self.behind[node] for node in nodes if node < len(self.behind)))
             for frozen, nodes in zip(self.whole.frozen, sequences, strict=True)
         )
 
     def lowered(self, sequences: Sequence[Sequence[int]]) -> Sequences:
         """Return *sequences* of ``whole`` without what is frozen; the inverse of ``lifted``."""
         node_of = {node: n for n, node in enumerate(self.behind)}
-        return tuple(tuple(node_of[n] for n in nodes if n in node_of) for nodes in sequences)
+        return tuple(
+            (*mark, *(node_of[n] for n in nodes if n in node_of))
+            for mark, nodes in zip(self.marks, sequences, strict=True)
+        )
 
 
 def ahead(problem: Problem) -> Ahead:
@@ -77,15 +82,42 @@ def ahead(problem: Problem) -> Ahead:
         _moved_on(problem, v, tour, [half for carrier, half in halves if carrier == v])
         for v, tour in enumerate(driven)
     )
+    marks, marked = _marks(problem, driven, vehicles, len(behind))
     rest_problem = replace(
         problem,
         vehicles=vehicles,
-        jobs=tuple(jobs),
+        jobs=(*jobs, *marked),
         frozen=(),
         pinned=_with_stacks(problem, driven, _renamed(problem.pinned, node_of), node_of),
         published=_renamed(problem.published, node_of),
     )
-    return Ahead(problem, rest_problem, tuple(behind))
+    return Ahead(problem, rest_problem, tuple(behind), marks)
+
+
+def _marks(
+    problem: Problem, driven: Sequence[PlannedTour], vehicles: Sequence[Vehicle], first: int
+) -> tuple[Sequences, list[Job]]:
+    """Say of who is under way, where it matters, that going on is not setting out.
+
+    The vehicle is paid for as used, and goes home, whatever it does next.  An errand of no
+    time, there and then, makes every plan pay that, so that none seems to save it.
+    """
+    weights, names = problem.weights, {job.job_id for job in problem.jobs}
+    marks: list[tuple[int, ...]] = []
+    marked: list[Job] = []
+    for tour, vehicle in zip(driven, vehicles, strict=True):
+        priced = weights.vehicle_used or weights.paid_per_s or vehicle.end is not None
+        if not tour.stops or not priced:
+            marks.append(())
+            continue
+        name = f"under way: {vehicle.vehicle_id}"
+        while name in names:
+            name += "'"
+        now = ((vehicle.from_s, vehicle.from_s),)
+        here = Visit(vehicle.start, now, 0, (0,) * len(vehicle.capacity))
+        marks.append((first + len(marked),))
+        marked.append(Job(name, (), here, frozenset({tour.vehicle})))
+    return tuple(marks), marked
 
 
 def _renamed(sequences: Sequences, node_of: dict[int, int]) -> Sequences:

@@ -59,3 +59,19 @@ def test_the_gap_is_the_share_that_could_be_saved_at_most() -> None:
     assert twelve.gap == 0.25
     assert replace(twelve, kept_standing=True).gap is None  # another plan than the proven one
     assert replace(twelve, cost=(), bound=0).gap == 0
+
+
+def test_a_proof_that_fails_keeps_no_way_out_from_the_planner(
+    ports: Ports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[object] = []
+
+    def broken(problem: Problem, plan: Plan, *, budget_s: float) -> Nine:
+        raise ArithmeticError("no idea")
+
+    monkeypatch.setattr(
+        "dispatch.operations.after_wave.look_for_ways_out", lambda day, _ports: looked.append(day)
+    )
+    order(ports)
+    wave_by_hand(replace(ports, prover=broken))
+    assert len(looked) == 1

@@ -91,15 +91,30 @@ def test_orders_shared_out_among_frozen_tours_are_refused() -> None:
 """
 0 . 2 . 4 . 6 . 8       o on board for 4, a from 2 to 8, b from 4 to 6; only the top comes off
 """
-O = Job("o", (), halt(4), frozenset({0}))
+CRATE = Job("o", (), halt(4), frozenset({0}))
 STACKING = replace(courier(), lifo=True)
 
 
 def test_what_was_on_board_first_lies_below_what_frozen_stops_fetched() -> None:
-    stacks = replace(town(O, A, vehicles=(STACKING,)), frozen=((1,),))
+    stacks = replace(town(CRATE, A, vehicles=(STACKING,)), frozen=((1,),))
     plan = engine("greedy")(stacks, budget_s=1)
     assert plan.tours[0].nodes == (1, 2, 0)
     assert violations(stacks, plan) == []
+
+
+def test_who_is_under_way_does_not_set_out_again() -> None:
+    """lea ends at 8, tom waits where c is: nearer, but he is one vehicle more, or one way more."""
+    c = errand("c", halt(9), halt(10))
+    crew = (courier("lea"), courier("tom", start=9))
+    two = replace(town(A, c, vehicles=crew), frozen=((0, 1), ()))
+    used = replace(two, weights=replace(two.weights, vehicle_used=50))
+    plan = engine("greedy")(used, budget_s=1)
+    assert (plan.cost.travel, plan.cost.vehicles) == (10, 50)
+    home = replace(two, vehicles=tuple(replace(one, end=10) for one in crew))
+    for start in (None, [(0, 1, 2, 3), ()]):
+        plan = engine("greedy")(home, budget_s=1, start=start)
+        assert plan.cost.travel == 10
+        assert violations(home, plan) == []
 
 
 def test_pins_and_a_stack_are_kept_together() -> None:

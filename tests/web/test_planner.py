@@ -23,6 +23,7 @@ from dispatch.operations.standing import tours_of
 from dispatch.operations.timetable import waves_on
 from dispatch.operations.waves import LooseOrder, WaveState, WayOut
 from dispatch.orders.bookings import Booking
+from dispatch.routing.bound import Certificate
 from dispatch.routing.plan import Plan
 from dispatch.slots.service_levels import Mode
 from dispatch.web.planner.words import way_out, word
@@ -141,6 +142,20 @@ def test_a_wave_whose_search_fails_says_so_and_hands_out_the_standing_tours() ->
     assert "Vague publiée" not in plain(page)
     assert "internal: the plan drops a parcel" in part(page, "waves")
     assert "confié au livreur" in tables(page)
+
+
+def test_a_proof_that_fails_is_not_said_to_have_spoilt_the_plan() -> None:
+    def broken(*args: object, **kwargs: object) -> Certificate:
+        raise MemoryError("too many tours")
+
+    site = Site(ports=replace(house(), prover=broken))
+    planner = site.signed_in(PageKind.PLANNER)
+    site.book(FLORIST)
+    page = press(planner)
+    assert "Vague publiée : commandes 1, tournées 1" in plain(page)
+    waves = plain(part(page, "waves"))
+    assert "too many tours" in waves
+    assert "Les tournées en place restent en vigueur" not in waves
 
 
 @pytest.mark.parametrize(

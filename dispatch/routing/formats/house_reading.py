@@ -46,6 +46,7 @@ def problem_of(said: ProblemSaid) -> Problem:
             field="weights.unserved",
         )
     weights = Weights(**said.weights.model_dump())
+    _refuse_beyond_counting(weights, vehicles, jobs)
     with told_at("document"):
         plain = Problem(travel_s, vehicles, jobs, weights)
         return replace(
@@ -54,6 +55,31 @@ def problem_of(said: ProblemSaid) -> Problem:
             pinned=_sequences(plain, "pinned", said.pinned, rank_of),
             published=_sequences(plain, "published", said.published, rank_of),
         )
+
+
+def _refuse_beyond_counting(
+    weights: Weights, vehicles: Sequence[Vehicle], jobs: Sequence[Job]
+) -> None:
+    """Refuse the first weight at which a plan could cost more than can be added up."""
+    shifts_s = sum(vehicle.until_s - vehicle.from_s for vehicle in vehicles)
+    driven = sum((v.until_s - v.from_s) * v.travel_price for v in vehicles)
+    visits = [visit for job in jobs for visit in (*job.pickups, job.drop)]
+    late_s = sum(
+        max(0, visit.windows[-1][1] - visit.due_s) for visit in visits if visit.due_s is not None
+    )
+    for name, most in (
+        ("late_per_s", late_s),
+        ("travel_per_s", driven),
+        ("paid_per_s", shifts_s),
+        ("vehicle_used", len(vehicles)),
+        ("churn_per_stop", len(visits)),
+        ("unfair_per_s", shifts_s),
+    ):
+        if getattr(weights, name) * most > MOST_COST:
+            raise Invalid(
+                f"weights.{name}: times all it can be paid for ({most}) it is beyond {MOST_COST}",
+                field=f"weights.{name}",
+            )
 
 
 def _refuse_twins(field: str, ids: Sequence[str]) -> None:

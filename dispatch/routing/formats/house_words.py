@@ -170,10 +170,27 @@ class CostSaid(Strict):
     total: int
 
 
+class CertificateSaid(Strict):
+    """What a proof found: no allowed plan costs less than ``bound``.
+
+    ``gap``: the share of the plan's ``cost`` that could be saved at most;
+    ``relaxed``: the rules the bound does not know, or not in full
+    """
+
+    cost: int
+    bound: int
+    gap: float | None = None
+    optimal: bool
+    method: str
+    relaxed: tuple[str, ...] = ()
+    seconds: Annotated[float, Field(ge=0)]
+
+
 class PlanSaid(Strict):
     """The whole answer.
 
-    ``checked``: the independent checker found no broken rule; ``broken``: those it found
+    ``checked``: the independent checker found no broken rule; ``broken``: those it found;
+    ``certificate``: only where a proof was asked for
     """
 
     format: Literal["dispatch-plan/1"]
@@ -185,3 +202,4 @@ class PlanSaid(Strict):
     tours: tuple[TourSaid, ...]
     unserved: tuple[UnservedSaid, ...]
     broken: tuple[str, ...] = ()
+    certificate: CertificateSaid | None = None

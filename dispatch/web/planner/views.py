@@ -137,7 +137,7 @@ def _told(wave: Wave) -> str:
     if wave.state in (WaveState.OPEN, WaveState.RUNNING):
         return _("La vague est demandée : elle sera distribuée dans quelques secondes.")
     result = wave.result
-    if wave.error:
+    if wave.error and (result is None or result.kept_standing):
         return _(
             "Le calcul n’a pas donné de plan valable : "
             "les tournées en place sont remises aux livreurs."

@@ -115,6 +115,7 @@ WRONG: dict[str, tuple[list[str | int], Any]] = {
     "travel_s: ": (["travel_s"], {}),
     "places: 1 names for 4 rows": (["places"], ["base"]),
     "weights.unserved: times": (["weights", "unserved"], 10**15),
+    "weights.travel_per_s: times": (["weights", "travel_per_s"], 10**15),
     "weights.late: unknown field": (["weights", "late"], 3),
     "published.max: there is no vehicle": (["published"], {"max": []}),
     "published.lea[0].job: there is no job": (["published", "lea", 0, "job"], "order-2"),
