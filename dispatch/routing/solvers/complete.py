@@ -5,7 +5,7 @@ Decides what every solver owes its reader after its search.  Does not search.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from time import monotonic
 
 from dispatch.core.errors import Broken, Invalid
@@ -32,14 +32,18 @@ def _urgency(problem: Problem, job: int) -> tuple[bool, int, int, int]:
     return bool(asked.pickups), -asked.priority, end_s, job
 
 
-def completed(problem: Problem, sequences: Sequence[Sequence[int]]) -> Sequences:
+def completed(
+    problem: Problem, sequences: Sequence[Sequence[int]], *, but_not: Collection[int] = ()
+) -> Sequences:
     """Put every left-out job where it is cheapest, on time if possible, else late.
 
     Late only where that costs less than leaving the job out.  Whatever is still out
     afterwards fits on time in no tour: jobs are tried until none goes in any more.
+
+    but_not : jobs to leave as they are, e.g. half done
     """
     tours = [tuple(nodes) for nodes in sequences]
-    waiting = left_out(problem, tours)
+    waiting = [job for job in left_out(problem, tours) if job not in but_not]
     while waiting:
         refused = [job for job in waiting if not _put_in(problem, tours, job)]
         if len(refused) == len(waiting):

@@ -10,11 +10,11 @@ from collections.abc import Callable, Sequence
 from functools import wraps
 
 from dispatch.core.reasons import Refusal
-from dispatch.routing.insertion import cheapest_insertion
 from dispatch.routing.plan import Plan, Unserved
 from dispatch.routing.problem import Problem, Sequences
 from dispatch.routing.schedule import cost_of, schedule
 from dispatch.routing.solvers.complete import (
+    completed,
     first_broken,
     known_start,
     left_out,
@@ -61,7 +61,7 @@ def _cheaper(problem: Problem, known: Sequences | None, rest: Ahead, found: Plan
     if known is not None:
         answers.insert(0, known)
     begun = {problem.job_of[node] for frozen in problem.frozen for node in frozen}
-    answers = [_filled(problem, one, begun) for one in answers]
+    answers = [completed(problem, one, but_not=begun) for one in answers]
     best = min(answers, key=lambda one: total_cost(problem, one))
     refusals = {item.job_id: item.refusal for item in found.unserved}
     unserved = []
@@ -73,21 +73,3 @@ def _cheaper(problem: Problem, known: Sequences | None, rest: Ahead, found: Plan
         unserved.append(Unserved(job_id, why))
     tours = timed(problem, best)
     return Plan(tours, tuple(unserved), cost_of(problem, tours, unserved), found.engine)
-
-
-def _filled(problem: Problem, sequences: Sequences, begun: set[int]) -> Sequences:
-    """Put in what fits on time of the orders that no frozen stop has *begun*."""
-    tours = list(sequences)
-    waiting = [job for job in left_out(problem, sequences) if job not in begun]
-    while waiting:
-        refused = []
-        for job in waiting:
-            found = cheapest_insertion(problem, tours, job)
-            if found is None:
-                refused.append(job)
-            else:
-                tours[found.vehicle] = found.nodes
-        if len(refused) == len(waiting):
-            break
-        waiting = refused
-    return tuple(tours)
