@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from dispatch.operations.standing import Standing
 from dispatch.routing.problem import Problem, Sequences
-from dispatch.routing.schedule import travel_s
+from dispatch.routing.schedule import work_s
 
 
 def wave_problem(day: Standing) -> Problem:
@@ -23,11 +23,11 @@ def wave_problem(day: Standing) -> Problem:
     problem = replace(day.problem, published=_published(day))
     if not problem.weights.unfair_per_s:
         return problem
-    work_s = sum(_work_s(problem, v, nodes) for v, nodes in enumerate(day.sequences))
+    open_s = sum(work_s(problem, v, nodes) for v, nodes in enumerate(day.sequences))
     placed = {problem.job_of[node] for nodes in day.sequences for node in nodes}
-    work_s += sum(_alone_s(problem, j) for j in range(len(problem.jobs)) if j not in placed)
+    open_s += sum(_alone_s(problem, j) for j in range(len(problem.jobs)) if j not in placed)
     left_s = [vehicle.until_s - vehicle.from_s for vehicle in problem.vehicles]
-    shares = [work_s * mine_s // max(1, sum(left_s)) for mine_s in left_s]
+    shares = [open_s * mine_s // max(1, sum(left_s)) for mine_s in left_s]
     vehicles = tuple(
         replace(vehicle, fair_s=share)
         for vehicle, share in zip(problem.vehicles, shares, strict=True)
@@ -40,11 +40,6 @@ def _published(day: Standing) -> Sequences:
         tuple(node for node in nodes if day.stops[node].published_at is not None)
         for nodes in day.sequences
     )
-
-
-def _work_s(problem: Problem, vehicle: int, nodes: tuple[int, ...]) -> int:
-    service_s = sum(problem.visits[node].service_s for node in nodes)
-    return travel_s(problem, vehicle, nodes) + service_s
 
 
 def _alone_s(problem: Problem, job: int) -> int:

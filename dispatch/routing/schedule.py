@@ -188,6 +188,12 @@ def travel_s(problem: Problem, vehicle: int, nodes: Sequence[int]) -> int:
     return gone_s
 
 
+def work_s(problem: Problem, vehicle: int, nodes: Sequence[int]) -> int:
+    """Return the seconds of work that *nodes* are: driving, setting up and service."""
+    service_s = sum(problem.visits[node].service_s for node in nodes)
+    return travel_s(problem, vehicle, nodes) + service_s
+
+
 def moved_stops(problem: Problem, vehicle: int, nodes: Sequence[int]) -> int:
     """Return how many of *nodes* are not where the published plan has them.
 
@@ -211,5 +217,4 @@ def _unfair_s(problem: Problem, vehicle: int, nodes: Sequence[int]) -> int:
     share_s = problem.vehicles[vehicle].fair_s
     if share_s is None:
         return 0
-    service_s = sum(problem.visits[node].service_s for node in nodes)
-    return max(0, travel_s(problem, vehicle, nodes) + service_s - share_s)
+    return max(0, work_s(problem, vehicle, nodes) - share_s)

@@ -15,7 +15,7 @@ from dispatch.routing.check import violations
 from dispatch.routing.plan import Plan, PlannedTour, Unserved
 from dispatch.routing.problem import FOREVER_S, Job, Problem, Sequences, Vehicle, Visit
 from dispatch.routing.rules import lived
-from dispatch.routing.schedule import cost_of, travel_s
+from dispatch.routing.schedule import cost_of, work_s
 
 #: A window that nobody can meet.
 _NEVER = ((-FOREVER_S, -FOREVER_S),)
@@ -185,9 +185,8 @@ def _moved_on(
         capacity = tuple(max(0, c - h) for c, h in zip(capacity, half, strict=True))
     fair_s = vehicle.fair_s
     if fair_s is not None:
-        service_s = sum(problem.visits[node].service_s for node in tour.nodes)
-        gone_s = travel_s(replace(problem, vehicles=_endless(problem)), v, tour.nodes)
-        fair_s = max(0, fair_s - gone_s - service_s)
+        done_s = work_s(replace(problem, vehicles=_endless(problem)), v, tour.nodes)
+        fair_s = max(0, fair_s - done_s)
     taken = sum(pause.before < len(tour.stops) for pause in tour.breaks)
     last = tour.stops[-1]
     return replace(

@@ -13,11 +13,9 @@ from dispatch.core.reasons import Refusal
 from dispatch.routing.check import Violation, violations
 from dispatch.routing.insertion import cheapest_insertion
 from dispatch.routing.plan import Plan, PlannedTour, Unserved
-from dispatch.routing.problem import Problem
+from dispatch.routing.problem import Problem, Sequences
 from dispatch.routing.schedule import cost_of, schedule
 from dispatch.routing.why_not import why_not
-
-Sequences = tuple[tuple[int, ...], ...]
 
 
 def left_out(problem: Problem, sequences: Sequence[Sequence[int]]) -> list[int]:

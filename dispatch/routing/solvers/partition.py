@@ -20,10 +20,9 @@ from ortools.math_opt import model_pb2
 from ortools.math_opt.python import mathopt
 
 from dispatch.core.errors import Broken
-from dispatch.routing.problem import Problem
+from dispatch.routing.problem import Problem, Sequences
 from dispatch.routing.rules import lived
 from dispatch.routing.schedule import cost_of
-from dispatch.routing.solvers.complete import Sequences
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]

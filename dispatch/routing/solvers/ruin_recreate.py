@@ -17,9 +17,8 @@ from typing import Final, Protocol
 import numpy as np
 
 from dispatch.routing.plan import Plan
-from dispatch.routing.problem import Job, Problem, Vehicle, Visit
+from dispatch.routing.problem import Job, Problem, Sequences, Vehicle, Visit
 from dispatch.routing.solvers.complete import (
-    Sequences,
     completed,
     first_broken,
     known_start,

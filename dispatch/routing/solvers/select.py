@@ -16,9 +16,9 @@ from typing import Final
 import numpy as np
 from ortools.math_opt.python import mathopt
 
-from dispatch.routing.problem import Problem
+from dispatch.routing.problem import Problem, Sequences
 from dispatch.routing.rules import lived
-from dispatch.routing.solvers.complete import Sequences, first_broken, total_cost
+from dispatch.routing.solvers.complete import first_broken, total_cost
 from dispatch.routing.solvers.kernel.memory import Memory
 from dispatch.routing.solvers.partition import (
     CHOOSER,

@@ -24,10 +24,9 @@ from ortools.constraint_solver import (
 
 from dispatch.core.places import UNREACHABLE_S
 from dispatch.routing.plan import Plan
-from dispatch.routing.problem import Problem
+from dispatch.routing.problem import Problem, Sequences
 from dispatch.routing.rules import lived
 from dispatch.routing.solvers.complete import (
-    Sequences,
     completed,
     first_broken,
     improved_one_by_one,

@@ -17,12 +17,11 @@ from hypothesis import strategies as st
 
 from dispatch.routing.check import violations
 from dispatch.routing.plan import Plan
-from dispatch.routing.problem import Job, Problem, Visit, Weights
+from dispatch.routing.problem import Job, Problem, Sequences, Visit, Weights
 from dispatch.routing.rules import price_of
 from dispatch.routing.schedule import cost_of, schedule
 from dispatch.routing.solvers import greedy, ruin_recreate
 from dispatch.routing.solvers.complete import (
-    Sequences,
     completed,
     first_broken,
     total_cost,

@@ -18,11 +18,10 @@ from hypothesis import strategies as st
 
 from dispatch.routing.check import violations
 from dispatch.routing.plan import Plan
-from dispatch.routing.problem import Job, Problem, Weights
+from dispatch.routing.problem import Job, Problem, Sequences, Weights
 from dispatch.routing.schedule import schedule
 from dispatch.routing.solvers import greedy, ruin_recreate
 from dispatch.routing.solvers.complete import (
-    Sequences,
     completed,
     first_broken,
     left_out,

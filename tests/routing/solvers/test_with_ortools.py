@@ -11,10 +11,9 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 
-from dispatch.routing.problem import Job, Problem, Weights
+from dispatch.routing.problem import Job, Problem, Sequences, Weights
 from dispatch.routing.solvers import with_ortools
 from dispatch.routing.solvers.complete import (
-    Sequences,
     completed,
     first_broken,
     left_out,
