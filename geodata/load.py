@@ -7,25 +7,20 @@ imports nothing slower than NumPy: it runs at every start.
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import tomllib
-import zipfile
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-import numpy as np
-
 from geodata.entries import entry
+from geodata.network import Network, read_network
 from geodata.town import (
-    CLASS_NAMES,
     Commune,
     Courier,
     LatLon,
     MapLine,
     Merchant,
     MerchantDelivery,
-    Network,
     People,
     Town,
 )
@@ -113,7 +108,7 @@ def _town(name: str, files: dict[str, bytes], schematic: bool) -> Town:
         merchants=_merchants(_toml(files, "merchants.toml")),
         couriers=_entries(Courier, _toml(files, "couriers.toml"), "couriers", "couriers.toml"),
         people=entry(People, _toml(files, "people.toml"), "people.toml"),
-        network=_network(files["network.npz"]),
+        network=read_network(files["network.npz"]),
         river=river,
         roads=roads,
     )
@@ -165,31 +160,6 @@ def _merchants(raw: dict[str, Any]) -> tuple[Merchant, ...]:
         delivery = None if own is None else entry(MerchantDelivery, own, where)
         found.append({**one, "merchant_delivery": delivery})
     return _entries(Merchant, {"merchants": found}, "merchants", "merchants.toml")
-
-
-def _network(content: bytes) -> Network:
-    """Read the packed arrays: micro-degrees and decimetres become degrees and metres."""
-    try:
-        with np.load(io.BytesIO(content), allow_pickle=False) as packed:
-            arrays = {key: packed[key] for key in packed.files}
-        return Network(
-            lat_deg=arrays["lat_e6"] / 1e6,
-            lon_deg=arrays["lon_e6"] / 1e6,
-            u=arrays["u"],
-            v=arrays["v"],
-            length_m=(arrays["length_dm"] / 10).astype(np.float32),
-            road_class=arrays["road_class"],
-            class_names=CLASS_NAMES,
-            oneway=arrays["oneway"],
-            name=arrays["name"],
-            names=tuple(arrays["names"].tolist()),
-            max_weight_kg=arrays["max_weight_kg"],
-            commune=arrays["commune"],
-        )
-    except KeyError as missing:
-        raise ValueError(f"network.npz has no array {missing}") from None
-    except (zipfile.BadZipFile, EOFError) as broken:
-        raise ValueError(f"network.npz cannot be read: {broken}") from None
 
 
 def _layers(

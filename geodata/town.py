@@ -1,4 +1,4 @@
-"""What a town is made of: communes, shops, couriers, streets as arrays, lines on the map.
+"""What a town is made of: communes, shops, couriers, streets, lines on the map.
 
 Decides what is a well-formed town and refuses the rest at birth.  Does not read
 files (``geodata.load``) and does not know how long a street takes
@@ -7,25 +7,11 @@ files (``geodata.load``) and does not know how long a street takes
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
+from geodata.network import Network
 
-#: What ``Network.road_class`` indexes, fastest first.
-CLASS_NAMES: Final = (
-    "motorway",
-    "trunk",
-    "primary",
-    "secondary",
-    "tertiary",
-    "unclassified",
-    "residential",
-    "living_street",
-    "service",
-    "path",
-)
 MODES: Final = ("collect", "express", "standard", "merchant")
 VEHICLE_KINDS: Final = ("car", "cargo_bike", "bike")
 
@@ -180,57 +166,6 @@ class People:
         last = (first + turn) % len(self.last_names)
         name = f"{self.first_names[first]} {self.last_names[last]}"
         return name, f"{self.phone_prefix}{number:04d}"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Network:
-    """Streets as plain arrays: n nodes, m edges, an edge is a straight piece of road.
-
-    ``lat_deg``, ``lon_deg`` (n,) float64.  ``u``, ``v`` (m,) int32 edge ends; where
-    ``oneway`` only u → v is driven, for bicycles too.  ``length_m`` (m,) float32.
-    ``road_class`` (m,) uint8 indexes ``class_names``; ``name`` (m,) int32 indexes
-    ``names`` ("" is unnamed).  ``max_weight_kg`` (m,) int32, 0 is no limit.
-    ``commune`` (m,) int16 indexes the town's communes, -1 is a country road.
-
-    The edges of one schematic street (same name, same commune) stand together, in
-    order, u → v: house numbers grow along them.
-    """
-
-    lat_deg: NDArray[np.float64]
-    lon_deg: NDArray[np.float64]
-    u: NDArray[np.int32]
-    v: NDArray[np.int32]
-    length_m: NDArray[np.float32]
-    road_class: NDArray[np.uint8]
-    class_names: tuple[str, ...]
-    oneway: NDArray[np.bool_]
-    name: NDArray[np.int32]
-    names: tuple[str, ...]
-    max_weight_kg: NDArray[np.int32]
-    commune: NDArray[np.int16]
-
-    def __post_init__(self) -> None:
-        n, m = len(self.lat_deg), len(self.u)
-        if len(self.lon_deg) != n:
-            raise ValueError(f"network: {n} latitudes but {len(self.lon_deg)} longitudes")
-        for field in fields(self):
-            array = getattr(self, field.name)
-            if isinstance(array, tuple):
-                continue
-            if field.name not in ("lat_deg", "lon_deg") and len(array) != m:
-                raise ValueError(f"network: {m} edges but {len(array)} values of {field.name}")
-            array.setflags(write=False)
-        for index, size, lowest in (
-            ("u", n, 0),
-            ("v", n, 0),
-            ("road_class", len(self.class_names), 0),
-            ("name", len(self.names), 0),
-        ):
-            values = getattr(self, index)
-            if m and not (lowest <= values.min() and values.max() < size):
-                raise ValueError(f"network: {index} points outside 0 to {size - 1}")
-        if m and not self.length_m.min() > 0:
-            raise ValueError(f"network: an edge is {self.length_m.min()} m long")
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ ROAD_CLASSES: Final = (
     "living_street",
     "service",
     "path",
+    "ferry",
 )
 
 #: Classes no address is reached from, even when they pass the garden fence.

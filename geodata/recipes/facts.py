@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Final
 
 from geodata.entries import entry
-from geodata.town import CLASS_NAMES, Commune
+from geodata.network import CLASS_NAMES
+from geodata.town import Commune
 
 _KEYS: Final = (
     "title",

@@ -14,8 +14,8 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
+from geodata.network import CLASS_NAMES
 from geodata.recipes.lines import METRES_PER_DEGREE, Line, Plane, Points, crosses
-from geodata.town import CLASS_NAMES
 
 TOUCH_M = 1.0  # ends nearer than this to a line touch it
 BUILT_UP_M = 150.0  # a road this near to a street runs through its commune

@@ -23,11 +23,12 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from geodata.load import SEAL, TOWNS
+from geodata.network import CLASS_NAMES
 from geodata.recipes.artefacts import Origin, network_bytes, source_entry
 from geodata.recipes.facts import read_facts
 from geodata.recipes.lines import Line, Plane
 from geodata.recipes.network import Arrays, link
-from geodata.town import CLASS_NAMES, Commune
+from geodata.town import Commune
 
 #: OpenStreetMap's highway values → ours.  What is not here is not driven to deliver.
 CLASS_OF_HIGHWAY: Final = {name: name for name in CLASS_NAMES} | {

@@ -21,7 +21,7 @@ TOWN = draw([(0, 0), (250, 0)], [Street(0, 1), Street(1, 0)])
         ("v", np.array([1]), r"v has shape \(1,\), expected \(2,\)"),
         ("length_m", np.array([250.0, -1.0]), r"length_m\[1\] is out of range: -1"),
         ("length_m", np.array([np.inf, 1.0]), r"length_m\[0\] is out of range: inf"),
-        ("road_class", np.array([0, 10]), r"road_class\[1\] is out of range: 10"),
+        ("road_class", np.array([0, 11]), r"road_class\[1\] is out of range: 11"),
         ("name", np.array([0, 1]), r"name\[1\] is out of range: 1"),
         ("max_weight_kg", np.array([-5, 0]), r"max_weight_kg\[0\] is out of range: -5"),
         ("commune", np.array([0, -2]), r"commune\[1\] is out of range: -2"),

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
+from geodata.network import CLASS_NAMES
 from geodata.recipes.lines import Line, Plane
 from geodata.recipes.network import Arrays, assemble, link
-from geodata.town import CLASS_NAMES
 
 PLANE = Plane(44.5, 0.2)
 FAR_RIVER = np.array([[-9e4, 9e4], [9e4, 9e4]])

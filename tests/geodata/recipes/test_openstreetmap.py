@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from geodata.load import TOWNS, town
+from geodata.network import CLASS_NAMES
 from geodata.recipes.network import Arrays
 from geodata.recipes.openstreetmap import _kilograms, arrays_from_osm, main
-from geodata.town import CLASS_NAMES, Commune
+from geodata.town import Commune
 
 CROSSROADS = Path(__file__).parent / "crossroads.osm"
 HERE = Commune("47157", "Marmande", "47200", 17_849, 44.5036, 0.1655, True)
