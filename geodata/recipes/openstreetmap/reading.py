@@ -1,8 +1,10 @@
-"""One pass over an OpenStreetMap file: the ways a courier may use, and what is said about them.
+"""Two passes over an OpenStreetMap file: where nodes are, then ways and what is said of them.
 
 Decides what is kept in memory: nodes inside a box, ways that touch it.  A regional file
-therefore costs time, not memory.  Tags are read by ``tags`` and ``access``; nothing is cut
-or joined here.  Formats: .osm.pbf, .osm, .osm.gz, .osm.bz2 (pyosmium).
+therefore costs time, not memory, and its order does not matter.  Tags are read by ``tags``
+and ``access``; nothing is cut or joined here.
+
+Formats: .osm.pbf, .osm, .osm.gz, .osm.bz2 (pyosmium).
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+import osmium
 import osmium.osm
 from numpy.typing import NDArray
 
@@ -24,9 +27,13 @@ from geodata.recipes.openstreetmap.relations import Relations, objects, whole_nu
 from geodata.recipes.openstreetmap.tags import Refused, Street, street_of
 
 ENDINGS: Final = (".osm.pbf", ".pbf", ".osm", ".osm.gz", ".osm.bz2", ".osm.xml")
-_KEYS: Final = ("highway", "route", "waterway", "boundary", "admin_level")
+_KEYS: Final = (
+    *("highway", "route", "waterway", "boundary", "admin_level"),
+    *("barrier", "place", "addr:postcode"),
+)
 _FLUSH_EVERY: Final = 20_000  # ways, between two looks at which of them touch the box
-_TELL_EVERY: Final = 200_000  # objects
+_TELL_EVERY: Final = 500_000  # nodes
+_EARTH: Final = (-180.0, -90.0, 180.0, 90.0)
 
 Tell = Callable[[str], None]
 #: West, south, east, north in degrees.
@@ -62,9 +69,9 @@ class Settlement:
 class Extract:
     """What was read.  ``node_id`` (n,) sorted; ``lat_e7``, ``lon_e7`` (n,) 1e-7 degrees.
 
-    outlines : way id → node ids, of the ways that boundaries are made of
-    postcodes : (lat, lon, postcode) of addresses, degrees
-    refused  : main roads no car may use: way id, name, reason
+    outlines  : way id → node ids, of the ways that boundaries are made of
+    postcodes : (node id, postcode) of addresses
+    refused   : main roads no car may use: way id, name, reason
     """
 
     node_id: NDArray[np.int64]
@@ -76,7 +83,7 @@ class Extract:
     signals: frozenset[int]
     barriers: dict[int, Barrier]
     settlements: dict[int, Settlement]
-    postcodes: list[tuple[float, float, str]]
+    postcodes: list[tuple[int, str]]
     refused: list[tuple[int, str, str]]
     newest: str
 
@@ -139,20 +146,51 @@ def read_extract(
 
     opened : way id → vehicles for whom an override opens it, whatever its tags say
 
-    Raises ``ImportRefused`` naming the file when it cannot be read to its end, or is not
-    sorted (nodes before ways) and a box is given.
+    Raises ``ImportRefused`` naming the file when it cannot be read to its end.
     """
-    kept = _Kept(path.name, relations, box, notes, opened)
-    entities = osmium.osm.NODE | osmium.osm.WAY
     with readable(path):
-        for count, found in enumerate(objects(path, entities, *_KEYS, tagged=osmium.osm.WAY)):
+        nodes = _Nodes(box or _EARTH, tell)
+        nodes.apply_file(path)
+        kept = _Kept(*nodes.columns(), relations=relations, notes=notes, opened=opened)
+        tell("reading streets")
+        for found in objects(path, osmium.osm.NODE | osmium.osm.WAY, *_KEYS):
             if found.is_node():
-                kept.node(found)
+                kept.node(found.id, dict(found.tags))
             else:
                 kept.way(found)
-            if count % _TELL_EVERY == _TELL_EVERY - 1:
-                tell(f"read {(count + 1) / 1e6:.1f} million objects")
     return kept.extract()
+
+
+class _Nodes(osmium.SimpleHandler):
+    """Ids and places of the nodes inside a box, in whole 1e-7 degrees: 16 bytes each.
+
+    One without a place has coordinates off the Earth, and so is outside every box.
+    """
+
+    def __init__(self, box: Box, tell: Tell) -> None:
+        super().__init__()
+        self.west, self.south, self.east, self.north = (round(side * 1e7) for side in box)
+        self.tell = tell
+        self.seen = 0
+        self.ids, self.lat, self.lon = array("q"), array("i"), array("i")
+
+    def node(self, node: Any) -> None:
+        """Called by pyosmium for every node of the file, hence so short."""
+        self.seen += 1
+        if not self.seen % _TELL_EVERY:
+            self.tell(f"read {self.seen / 1e6:.1f} million nodes")
+        place = node.location
+        x, y = place.x, place.y
+        if self.west <= x <= self.east and self.south <= y <= self.north:
+            self.ids.append(node.id)
+            self.lat.append(y)
+            self.lon.append(x)
+
+    def columns(self) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]:
+        """Return ids in order, each once, with latitude and longitude."""
+        ids, first = np.unique(np.frombuffer(self.ids, np.int64), return_index=True)
+        lat, lon = (np.frombuffer(axis, np.int32)[first] for axis in (self.lat, self.lon))
+        return ids, lat, lon
 
 
 #: Way id, tags, node ids, timestamp.
@@ -161,16 +199,14 @@ _Pending = tuple[int, dict[str, str], NDArray[np.int64], str]
 
 @dataclass(slots=True)
 class _Kept:
-    """Grows while the file goes by."""
+    """Grows while the file goes by a second time."""
 
-    file: str
+    node_id: NDArray[np.int64]
+    lat_e7: NDArray[np.int32]
+    lon_e7: NDArray[np.int32]
     relations: Relations
-    box: Box | None
     notes: Notes
     opened: Mapping[int, frozenset[str]]
-    ids: array[int] = field(default_factory=lambda: array("q"))
-    lat: array[int] = field(default_factory=lambda: array("i"))
-    lon: array[int] = field(default_factory=lambda: array("i"))
     pending: list[_Pending] = field(default_factory=list)
     ways: list[Way] = field(default_factory=list)
     rivers: list[River] = field(default_factory=list)
@@ -178,63 +214,46 @@ class _Kept:
     signals: set[int] = field(default_factory=set)
     barriers: dict[int, Barrier] = field(default_factory=dict)
     settlements: dict[int, Settlement] = field(default_factory=dict)
-    postcodes: list[tuple[float, float, str]] = field(default_factory=list)
+    postcodes: list[tuple[int, str]] = field(default_factory=list)
     refused: list[tuple[int, str, str]] = field(default_factory=list)
     newest: str = ""
-    sorted_ids: NDArray[np.int64] | None = None  # from the first way on, when there is a box
 
-    def node(self, node: Any) -> None:
-        """Keep a node inside the box, and what its tags say."""
-        place = node.location
-        if not place.valid():
-            self.notes.add("data", "nodes without a place on Earth", node.id)
+    def node(self, osm_id: int, tags: dict[str, str]) -> None:
+        """Keep what the tags of a node inside the box say."""
+        light = tags.get("highway") == "traffic_signals"
+        postcode = tags.get("addr:postcode")
+        settled = "place" in tags or osm_id in self.relations.centres
+        if not (light or postcode or settled or "barrier" in tags) or not self._inside(osm_id):
             return
-        x, y = place.x, place.y  # whole 1e-7 degrees
-        if self.box is not None:
-            west, south, east, north = self.box
-            if not (west * 1e7 <= x <= east * 1e7 and south * 1e7 <= y <= north * 1e7):
-                return
-            if self.sorted_ids is not None:
-                raise ImportRefused(
-                    f"{self.file} is not sorted: node {node.id} comes after ways "
-                    "(osmium sort puts it in order)"
-                )
-        self.ids.append(node.id)
-        self.lon.append(x)
-        self.lat.append(y)
-        if tags := node.tags:
-            self._say(node.id, dict(tags), y / 1e7, x / 1e7)
-
-    def _say(self, osm_id: int, tags: dict[str, str], lat_deg: float, lon_deg: float) -> None:
-        if tags.get("highway") == "traffic_signals":
+        if light:
             self.signals.add(osm_id)
         if "barrier" in tags and (barrier := barrier_of(tags, osm_id, self.notes)):
             self.barriers[osm_id] = barrier
-        if postcode := tags.get("addr:postcode"):
-            self.postcodes.append((lat_deg, lon_deg, postcode))
-        if "place" in tags or osm_id in self.relations.centres:
+        if postcode:
+            self.postcodes.append((osm_id, postcode))
+        if settled:
             population = whole_number(tags.get("population", ""))
             self.settlements[osm_id] = Settlement(tags.get("name", ""), population)
 
+    def _inside(self, osm_id: int) -> bool:
+        at = int(np.searchsorted(self.node_id, osm_id))
+        return at < len(self.node_id) and int(self.node_id[at]) == osm_id
+
     def way(self, way: Any) -> None:
         """Remember a way until it is known whether it touches the box."""
-        if self.box is not None and self.sorted_ids is None:
-            self.sorted_ids = np.sort(np.frombuffer(self.ids, np.int64))
-        tags = dict(way.tags)
         refs = np.fromiter((node.ref for node in way.nodes), np.int64, len(way.nodes))
-        self.pending.append((way.id, tags, refs, way.timestamp.isoformat()))
+        self.pending.append((way.id, dict(way.tags), refs, way.timestamp.isoformat()))
         if len(self.pending) >= _FLUSH_EVERY:
             self.flush()
 
     def flush(self) -> None:
         """Read the tags of the pending ways that touch the box."""
-        if self.sorted_ids is not None and self.pending:
-            refs = np.concatenate([refs for _, _, refs, _ in self.pending])
-            _, known = find_ids(self.sorted_ids, refs)
-            way = np.repeat(np.arange(len(self.pending)), [len(one[2]) for one in self.pending])
-            touching = set(way[known].tolist())
-            self.pending = [one for k, one in enumerate(self.pending) if k in touching]
-        for osm_id, tags, refs, stamp in self.pending:
+        if not self.pending:
+            return
+        _, known = find_ids(self.node_id, np.concatenate([refs for _, _, refs, _ in self.pending]))
+        way = np.repeat(np.arange(len(self.pending)), [len(one[2]) for one in self.pending])
+        for k in np.unique(way[known]).tolist():
+            osm_id, tags, refs, stamp = self.pending[k]
             if osm_id in self.relations.members:
                 self.outlines[osm_id] = refs
             if tags.get("waterway") in ("river", "canal"):
@@ -257,14 +276,12 @@ class _Kept:
         self.ways.append(Way(osm_id, street, refs))
 
     def extract(self) -> Extract:
-        """Return all that was kept, nodes sorted by id."""
+        """Return all that was kept."""
         self.flush()
-        ids = np.frombuffer(self.ids, np.int64)
-        ids, first = np.unique(ids, return_index=True)
         return Extract(
-            node_id=ids,
-            lat_e7=np.frombuffer(self.lat, np.int32)[first],
-            lon_e7=np.frombuffer(self.lon, np.int32)[first],
+            node_id=self.node_id,
+            lat_e7=self.lat_e7,
+            lon_e7=self.lon_e7,
             ways=self.ways,
             rivers=self.rivers,
             outlines=self.outlines,
