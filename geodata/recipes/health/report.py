@@ -19,7 +19,7 @@ from geodata.network import Network
 from geodata.recipes.health.graph import Streets, cut_edges, lengths_m, streets_of
 from geodata.recipes.lines import METRES_PER_DEGREE
 from geodata.recipes.openstreetmap.drawing import course_of
-from geodata.town import Commune
+from geodata.town import Commune, MapLine
 
 Health = dict[str, Any]
 
@@ -64,6 +64,14 @@ def health_of(
         "single_points": _single_points(car, people, bridge_names),
         "detours": _detours(car, seed),
     }
+
+
+def lines_of(rivers: Sequence[MapLine]) -> dict[str, Any]:
+    """Return the rivers of a map as ``health_of`` takes them: name → lines."""
+    by_name: defaultdict[str, list[Any]] = defaultdict(list)
+    for line in rivers:
+        by_name[line.name].append(shapely.LineString([(lon, lat) for lat, lon in line.points]))
+    return {name: shapely.union_all(lines) for name, lines in by_name.items()}
 
 
 def _share(streets: Streets) -> Health:
@@ -149,7 +157,9 @@ def _crossings(
         return []
     courses = [shapely.LineString(course_of(network, int(edge))) for edge in bridges]
     groups: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
-    for river, line in rivers.items():
+    # Unnamed water is a brook, unless the whole place has no other.
+    named = {river: line for river, line in rivers.items() if river} or rivers
+    for river, line in named.items():
         for at in np.flatnonzero(shapely.intersects(courses, line)).tolist():
             edge = int(bridges[at])
             groups[river, _name(network, edge, bridge_names) or f"way {network.way[edge]}"].append(

@@ -80,11 +80,13 @@ def _commune(boundary: Boundary, shape: Any, extract: Extract) -> Commune:
 
 
 def _usual_postcode(shape: Any, extract: Extract) -> str:
-    """Return the postcode most addresses inside have; "" when none says one of five digits."""
-    said = [(node, code) for node, code in extract.postcodes if len(code) == 5 and code.isdigit()]
-    if not said:
+    """Return the postcode most addresses inside have; "" when there is none of five digits."""
+    if not extract.postcodes:
         return ""
-    points = extract.points(np.array([node for node, _ in said], np.int64))
+    points = extract.points(np.array([node for node, _ in extract.postcodes], np.int64))
     inside = shapely.contains_xy(shape, points[:, 0], points[:, 1])
-    found = Counter(code for (_, code), is_in in zip(said, inside, strict=True) if is_in)
-    return min(found, key=lambda code: (-found[code], code)) if found else ""
+    said = Counter(
+        code for (_, code), is_in in zip(extract.postcodes, inside, strict=True) if is_in
+    )
+    usual = min(said, key=lambda code: (-said[code], code)) if said else ""
+    return usual if len(usual) == 5 and usual.isdecimal() else ""

@@ -28,7 +28,7 @@ from geodata.recipes.openstreetmap.assembling import network_of
 from geodata.recipes.openstreetmap.communes import Area, areas_of
 from geodata.recipes.openstreetmap.drawing import map_geojson, rivers_of
 from geodata.recipes.openstreetmap.folder import (
-    BY_HAND,
+    KEPT,
     RECIPE,
     Header,
     facts_text,
@@ -239,12 +239,8 @@ def _nothing(asked: Request, outline: Any, extract: Extract) -> str:
 def _health(made: _Made) -> Health:
     """The report on the arrays, and what only the import knows."""
     bridges = {way.osm_id: way.street.bridge_name for way in made.extract.ways}
-    health = health_of(
-        made.network,
-        made.communes,
-        made.rivers,
-        {way: name for way, name in bridges.items() if name},
-    )
+    names = {way: name for way, name in bridges.items() if name}
+    health = health_of(made.network, made.communes, made.rivers, names)
     refused: dict[tuple[str, str], list[int]] = {}
     for way, name, reason in made.extract.refused:
         refused.setdefault((name, reason), []).append(way)
@@ -255,6 +251,7 @@ def _health(made: _Made) -> Health:
             {"name": name, "reason": reason, "ways": ways}
             for (name, reason), ways in sorted(refused.items())
         ],
+        "bridge_names": names,
         "kept": notes.of("kept"),
         "dropped": notes.of("refused"),
         "turns_left_out": notes.of("turns"),
@@ -276,11 +273,10 @@ def _files(
         "map.geojson": map_geojson(title, made.outline, made.rivers, made.network),
     }
     before = asked.towns / asked.name
-    by_hand = first_files(title, communes[0])
-    for name in BY_HAND:
+    files = sealed | first_files(title, communes[0])
+    for name in KEPT:
         if (before / name).is_file():
-            by_hand[name] = (before / name).read_bytes()
-    files = sealed | by_hand
+            files[name] = (before / name).read_bytes()
     files[HEALTH] = (json.dumps(health, ensure_ascii=False, indent=1) + "\n").encode()
     if correction is not None:
         files[OVERRIDES] = correction

@@ -31,8 +31,13 @@ class Notes:
         default_factory=lambda: defaultdict(list)
     )
 
+    last: dict[tuple[str, str], int] = field(default_factory=dict)
+
     def add(self, kind: str, text: str, osm_id: int) -> None:
-        """Count one more *text* of *kind*."""
+        """Count one more *text* of *kind*; the same object several times in a row is one."""
+        if self.last.get((kind, text)) == osm_id:
+            return
+        self.last[kind, text] = osm_id
         self.counts[kind, text] += 1
         if len(self.examples[kind, text]) < EXAMPLES:
             self.examples[kind, text].append(osm_id)
