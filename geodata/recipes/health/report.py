@@ -152,7 +152,9 @@ def _crossings(
 ) -> list[Health]:
     """Bridges that cars cross a river by, and how far it is round when one is closed."""
     network = car.network
-    bridges = np.flatnonzero(car.inside & (network.kind & net.BRIDGE != 0))
+    said = network.kind & net.BRIDGE != 0
+    # A drawn town does not say where its bridges are: there, whatever crosses the water is one.
+    bridges = np.flatnonzero(car.inside & (said if said.any() else True))
     if not len(bridges):
         return []
     courses = [shapely.LineString(course_of(network, int(edge))) for edge in bridges]

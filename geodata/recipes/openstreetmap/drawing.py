@@ -19,7 +19,7 @@ from geodata.recipes.openstreetmap.reading import Extract
 #: About 5 m: finer than a line on a phone is wide.
 TOLERANCE_DEG: Final = 5e-5
 #: A stream that is shorter here says little about how the town is cut.
-RIVER_FROM_DEG: Final = 0.01
+RIVER_FROM_DEG: Final = 0.003
 _DRAWN: Final = CLASS_NAMES[: CLASS_NAMES.index("tertiary") + 1]
 
 

@@ -50,6 +50,7 @@ from geodata.town import Commune
 
 HEALTH: Final = "health.json"
 STEPS: Final = 6  # how often ``import_town`` calls ``step``
+DOORSTEP_M: Final = 50.0  # around the outermost streets of an extract without a boundary
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 
 
@@ -222,7 +223,7 @@ def _hull(extract: Extract) -> Any:
     """Without a boundary the town is what its streets enclose."""
     points = [extract.points(way.refs) for way in extract.ways]
     hull = shapely.MultiPoint([xy for way in points for xy in way]).convex_hull
-    return hull if hull.geom_type == "Polygon" else outlines.widened(hull, 50.0)
+    return outlines.widened(hull, DOORSTEP_M)
 
 
 def _nothing(asked: Request, outline: Any, extract: Extract) -> str:

@@ -13,6 +13,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import mkdtemp
 
 from geodata import load
 from geodata.recipes.openstreetmap.notes import ImportRefused
@@ -26,9 +27,7 @@ def install(files: Mapping[str, bytes], towns: Path, name: str) -> Path:
     """
     towns.mkdir(parents=True, exist_ok=True)
     with _alone(towns, name):
-        stage = towns / f".{name}.{os.getpid()}"
-        shutil.rmtree(stage, ignore_errors=True)
-        stage.mkdir()
+        stage = Path(mkdtemp(prefix=f".{name}.", dir=towns))
         try:
             for file, content in files.items():
                 _write(stage / file, content)

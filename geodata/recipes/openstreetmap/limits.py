@@ -81,7 +81,8 @@ def _one_speed_kmh(text: str) -> int | None:
 def _zone_kmh(country: str, zone: str, number: str | None) -> int | None:
     """Return the limit of "FR:urban", "FR:zone30", "FR:30", "walk"; None for another word."""
     if number is not None:
-        return int(number) if zone in ("", "zone", "bicycle_road") and int(number) > 0 else None
+        known = zone in ("", "zone", "bicycle_road") and 0 < int(number) <= 200
+        return int(number) if known else None
     if zone in _FRENCH_KMH:
         return _FRENCH_KMH[zone] if country in ("", "FR") else None
     return _IMPLICIT_KMH.get(zone)
