@@ -33,7 +33,7 @@ def rivers_of(extract: Extract, clip: Any) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, parts in sorted(lines.items()):
         course = shapely.line_merge(shapely.union_all(parts)).intersection(clip)
-        if course.length >= RIVER_FROM_DEG:
+        if not course.is_empty and sum(part.length for part in parts) >= RIVER_FROM_DEG:
             found[name] = course
     return found
 
