@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import networkx as nx
 import numpy as np
 import pytest
@@ -21,7 +23,7 @@ def streets(n: int, edges: list[tuple[int, int, int]]) -> Network:
     table = np.array(edges, dtype=np.int64).reshape(-1, 3)
     return Network(
         lat_deg=np.full(n, 44.5),
-        lon_deg=0.16 + np.arange(n) * 0.00126,
+        lon_deg=np.array([0.16 + k * 0.00126 for k in range(n)]),
         signal=np.zeros(n, np.bool_),
         u=table[:, 0].astype(np.int32),
         v=table[:, 1].astype(np.int32),
@@ -99,14 +101,15 @@ def test_parts_and_cuts_are_those_of_networkx(
 ) -> None:
     n, edges = drawn
     car = streets_of(streets(n, edges), "car")
-    arcs = nx.DiGraph()
+    arcs: nx.DiGraph[int] = nx.DiGraph()
     arcs.add_nodes_from(range(n))
     arcs.add_edges_from((u, v) for u, v, access in edges if access & net.CAR_THERE)
     arcs.add_edges_from((v, u) for u, v, access in edges if access & net.CAR_BACK)
     mine = {frozenset(np.flatnonzero(car.part == p).tolist()) for p in set(car.part.tolist())}
-    assert mine == {frozenset(part) for part in nx.strongly_connected_components(arcs)}
+    theirs: Any = nx.strongly_connected_components(arcs)
+    assert mine == {frozenset(part) for part in theirs}
 
-    graph = nx.Graph()
+    graph: nx.Graph[int] = nx.Graph()
     inside = [edges[e][:2] for e in np.flatnonzero(car.inside)]
     graph.add_edges_from(inside)
     single = [e for e in np.flatnonzero(car.inside).tolist() if _count(inside, edges[e][:2]) == 1]

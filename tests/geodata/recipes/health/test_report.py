@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -34,26 +35,26 @@ WAYS = [
 ROUND = [("DJ", ROAD), ("JTK", ROAD | {"bridge": "yes", "name": "Pont Vieux"}), ("KE", ROAD)]
 
 
-def report(tmp_path: Path, ways: list[tuple[str, dict[str, str]]]) -> dict[str, object]:
+def report(tmp_path: Path, ways: list[tuple[str, dict[str, str]]]) -> dict[str, Any]:
     path = Sheet(BANKS, ways).write(tmp_path / "banks.osm")
     return imported(path, tmp_path / "towns").health
 
 
 def test_the_only_bridge_is_named_with_its_limit_and_what_hangs_on_it(tmp_path: Path) -> None:
     health = report(tmp_path, WAYS)
-    (crossing,) = health["crossings"]  # type: ignore[misc]
+    (crossing,) = health["crossings"]
     assert crossing["river"] == "La Garonne"
     assert crossing["name"] == "Pont Neuf"
     assert crossing["max_weight_kg"] == 3_500
     assert crossing["round_m"] is None
-    (point,) = health["single_points"]  # type: ignore[misc]
+    (point,) = health["single_points"]
     assert (point["name"], point["bridge"], point["ways"]) == ("Pont Neuf", True, [9])
     assert point["km"] == pytest.approx(1.0, abs=0.11)  # a bank: 200 + 200 + 200 + 200, and half
 
 
 def test_with_a_second_bridge_the_report_says_how_far_round_it_is(tmp_path: Path) -> None:
     health = report(tmp_path, WAYS + ROUND)
-    crossings = {one["name"]: one["round_m"] for one in health["crossings"]}  # type: ignore[attr-defined]
+    crossings = {one["name"]: one["round_m"] for one in health["crossings"]}
     assert crossings == {
         "Pont Neuf": pytest.approx(400 + 400 + 400, abs=5),
         "Pont Vieux": pytest.approx(400 + 400 + 400, abs=5),
@@ -63,7 +64,7 @@ def test_with_a_second_bridge_the_report_says_how_far_round_it_is(tmp_path: Path
 
 def test_an_island_is_found_where_it_lies(tmp_path: Path) -> None:
     health = report(tmp_path, [*WAYS, ("Zz", STREET)])
-    car = health["profiles"]["car"]  # type: ignore[index]
+    car = health["profiles"]["car"]
     assert car["islands"] == 1
     assert car["largest_islands"][0]["ways"] == [11]
     assert car["connected_share"] == pytest.approx(2.0 / 2.8, abs=0.01)
@@ -72,7 +73,7 @@ def test_an_island_is_found_where_it_lies(tmp_path: Path) -> None:
 def test_the_longest_way_round_is_listed_first(tmp_path: Path) -> None:
     ways = [*WAYS[:8], *ROUND]  # C and F are 400 m apart, and 2 km by road
     detours = report(tmp_path, ways)["detours"]
-    worst = detours["largest"][0]  # type: ignore[index]
+    worst = detours["largest"][0]
     assert worst["ratio"] == pytest.approx(worst["road_m"] / worst["crow_m"], abs=0.05)
     assert worst["ratio"] > 2
 

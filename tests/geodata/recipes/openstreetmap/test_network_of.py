@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import shapely
+import shapely  # type: ignore[import-untyped]
 
 from geodata import network as net
 from geodata.network import CLASS_NAMES
