@@ -150,7 +150,7 @@ def read_extract(
     """
     with readable(path):
         nodes = _Nodes(box or _EARTH, tell)
-        nodes.apply_file(path)
+        osmium.apply(path, nodes)
         kept = _Kept(*nodes.columns(), relations=relations, notes=notes, opened=opened)
         tell("reading streets")
         for found in objects(path, osmium.osm.NODE | osmium.osm.WAY, *_KEYS):
@@ -161,30 +161,34 @@ def read_extract(
     return kept.extract()
 
 
-class _Nodes(osmium.SimpleHandler):
+class _Nodes:
     """Ids and places of the nodes inside a box, in whole 1e-7 degrees: 16 bytes each.
 
     One without a place has coordinates off the Earth, and so is outside every box.
     """
 
     def __init__(self, box: Box, tell: Tell) -> None:
-        super().__init__()
-        self.west, self.south, self.east, self.north = (round(side * 1e7) for side in box)
-        self.tell = tell
-        self.seen = 0
         self.ids, self.lat, self.lon = array("q"), array("i"), array("i")
+        west, south, east, north = (round(side * 1e7) for side in box)
+        keep_id, keep_lat, keep_lon = self.ids.append, self.lat.append, self.lon.append
+        seen = 0
 
-    def node(self, node: Any) -> None:
-        """Called by pyosmium for every node of the file, hence so short."""
-        self.seen += 1
-        if not self.seen % _TELL_EVERY:
-            self.tell(f"read {self.seen / 1e6:.1f} million nodes")
-        place = node.location
-        x, y = place.x, place.y
-        if self.west <= x <= self.east and self.south <= y <= self.north:
-            self.ids.append(node.id)
-            self.lat.append(y)
-            self.lon.append(x)
+        # pyosmium calls this for every node of a region: local names, nothing else.
+        def node(found: Any) -> None:
+            nonlocal seen
+            seen += 1
+            if not seen % _TELL_EVERY:
+                tell(f"read {seen / 1e6:.1f} million nodes")
+            place = found.location
+            x = place.x
+            if west <= x <= east:
+                y = place.y
+                if south <= y <= north:
+                    keep_id(found.id)
+                    keep_lat(y)
+                    keep_lon(x)
+
+        self.node = node
 
     def columns(self) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]:
         """Return ids in order, each once, with latitude and longitude."""

@@ -107,13 +107,14 @@ def test_parts_and_cuts_are_those_of_networkx(
     arcs.add_edges_from((v, u) for u, v, access in edges if access & net.CAR_BACK)
     mine = {frozenset(np.flatnonzero(car.part == p).tolist()) for p in set(car.part.tolist())}
     theirs: Any = nx.strongly_connected_components(arcs)
-    assert mine == {frozenset(part) for part in theirs}
+    assert mine == set(map(frozenset, theirs))
 
     graph: nx.Graph[int] = nx.Graph()
     inside = [edges[e][:2] for e in np.flatnonzero(car.inside)]
     graph.add_edges_from(inside)
     single = [e for e in np.flatnonzero(car.inside).tolist() if _count(inside, edges[e][:2]) == 1]
-    bridges = {frozenset(bridge) for bridge in nx.bridges(graph)} if inside else set()
+    pairs: Any = nx.bridges(graph) if inside else ()
+    bridges = set(map(frozenset, pairs))
     wanted = {e for e in single if frozenset(edges[e][:2]) in bridges}
     found = dict(cut_edges(car, np.ones(n)))
     assert set(found) == wanted
