@@ -58,7 +58,8 @@ def town() -> None:
 )
 @click.option(
     "--insee",
-    help="Communes that are served, by code: 47157,47310.  Their outlines come from the extract.",
+    help="Communes that are served, by code: 47157,47310.  Their outlines come from the extract, "
+    "or are the features of --boundary with these codes.",
 )
 @click.option(
     "--place",

@@ -122,6 +122,10 @@ def test_an_imported_town_is_served_with_its_attribution(osm: str, data_dir: Pat
     assert there == 0
     assert house.ports.streets.durations_s([west, east], "car")[0, 1] > 0
 
+    drawing = json.loads(house.town.map_geojson)
+    (streets,) = [f for f in drawing["features"] if f["properties"]["kind"] == "street"]
+    assert [len(line) for line in streets["geometry"]["coordinates"]] == [7]  # five bends
+
     token = create_link(PageKind.PLANNER, "", house.ports)
     page = create_app(house).test_client().get(f"/l/{token}", follow_redirects=True)
     assert page.status_code == 200

@@ -178,12 +178,8 @@ def barrier_of(tags: Tags, node: int, notes: Notes) -> Barrier | None:
     kind = tags["barrier"].replace(" ", "_")
     if kind not in _LETS_THROUGH:
         notes.add("not understood", f"barrier={kind}", node)
-    usual = {
-        mode: Passage.OPEN
-        if mode in _LETS_THROUGH.get(kind, "car bike foot").split()
-        else Passage.CLOSED
-        for mode in KEYS
-    }
+    passing = "" if tags.get("locked") == "yes" else _LETS_THROUGH.get(kind, "car bike foot")
+    usual = {mode: Passage.OPEN if mode in passing.split() else Passage.CLOSED for mode in KEYS}
     # A bollard with ``access=yes`` is let down for everybody, so here any tag may open.
     found = Barrier(
         **{

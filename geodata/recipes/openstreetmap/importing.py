@@ -50,6 +50,8 @@ from geodata.town import Commune
 
 HEALTH: Final = "health.json"
 STEPS: Final = 6  # how often ``import_town`` calls ``step``
+#: Read so far beyond the clip: the outlines of communes need not follow the boundary given.
+MARGIN_M: Final = 2_000.0
 DOORSTEP_M: Final = 50.0  # around the outermost streets of an extract without a boundary
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 
@@ -58,7 +60,8 @@ _NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 class Request:
     """What to import and where to.
 
-    boundary, insee, place : one of them says what lies inside; none: the whole extract
+    boundary, insee, place : what lies inside; none of them: the whole extract.  Codes with a
+                boundary choose among its features, without one among the extract's communes
     overrides : None: those of the last import of this town, if it had any
     """
 
@@ -78,8 +81,8 @@ class Request:
             raise ImportRefused(
                 f"a town's name is up to 40 of a-z, 0-9, _ and -, not {self.name!r}"
             )
-        if sum(map(bool, (self.boundary, self.insee, self.place))) > 1:
-            raise ImportRefused("one of boundary, insee and place says what lies inside")
+        if self.place and (self.boundary or self.insee):
+            raise ImportRefused("a place, or a boundary or codes say what lies inside, not both")
         if not 0 <= self.buffer_km <= 50:
             raise ImportRefused(f"a buffer is 0 to 50 km wide, not {self.buffer_km:g}")
 
@@ -157,8 +160,10 @@ def _make(
     """Read the streets inside *outline* and its buffer, and make the network of them."""
     begin("reading streets")
     notes = Notes()
-    clip = None if outline is None else outlines.widened(outline, asked.buffer_km * 1000)
-    box = None if clip is None else tuple(clip.bounds)
+    clip = box = None
+    if outline is not None:
+        clip = outlines.widened(outline, asked.buffer_km * 1000)
+        box = tuple(outlines.widened(outline, asked.buffer_km * 1000 + MARGIN_M).bounds)
     extract = read_extract(
         asked.osm, relations, box, notes, opened=opened_ways(overrides), tell=tell
     )
@@ -206,7 +211,7 @@ def _stamp(path: Path) -> str:
 
 def _outline(asked: Request, relations: Relations) -> tuple[Any, list[str]]:
     if asked.boundary is not None:
-        return outlines.read_boundary(asked.boundary)
+        return outlines.read_boundary(asked.boundary, asked.insee)
     if not (asked.insee or asked.place):
         return None, []
     chosen = (

@@ -28,16 +28,21 @@ MENDED_SHARE: Final = 0.05
 Outline = Any  # a shapely Polygon or MultiPolygon
 
 
-def read_boundary(path: Path) -> tuple[Outline, list[str]]:
+def read_boundary(path: Path, codes: Sequence[str] = ()) -> tuple[Outline, list[str]]:
     """Return the union of the polygons in the GeoJSON *path*, and what had to be mended.
 
-    Raises ``ImportRefused`` naming the file when it is no GeoJSON, holds no polygon, lies
-    outside the Earth's degrees, or crosses itself so that nobody can tell what is inside.
+    codes : only the features with one of these INSEE codes among their properties
+
+    Raises ``ImportRefused`` naming the file when it is no GeoJSON, holds no polygon, lacks a
+    code, lies outside the Earth's degrees, or crosses itself so that nobody can tell what is
+    inside.
     """
     try:
         document = json.loads(path.read_text("utf-8"))
     except (UnicodeDecodeError, ValueError) as why:
         raise ImportRefused(f"{path.name} is not GeoJSON: {why}") from None
+    if codes:
+        document = _with_codes(document, codes, path.name)
     shapes: list[Outline] = []
     for geometry in _geometries(document):
         if not isinstance(geometry, dict) or geometry.get("type") not in (
@@ -60,6 +65,19 @@ def read_boundary(path: Path) -> tuple[Outline, list[str]]:
             f"it reaches from {west:g}, {south:g} to {east:g}, {north:g}"
         )
     return whole, mended
+
+
+def _with_codes(document: Any, codes: Sequence[str], file: str) -> dict[str, Any]:
+    features = document.get("features") or [] if isinstance(document, dict) else []
+    found: dict[str, Any] = {}
+    for feature in features:
+        properties = feature.get("properties") if isinstance(feature, dict) else None
+        for value in (properties or {}).values():
+            if isinstance(value, str) and value in codes:
+                found[value] = feature
+    if missing := [code for code in codes if code not in found]:
+        raise ImportRefused(f"{file} has no feature with the code {', '.join(missing)}")
+    return {"type": "FeatureCollection", "features": list(found.values())}
 
 
 def _geometries(document: Any) -> Iterable[Any]:

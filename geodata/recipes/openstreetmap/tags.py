@@ -56,6 +56,8 @@ MAIN_CLASSES: Final = frozenset(_LINKED)
 #: highway=… of what is not built, or no more.
 _UNBUILT: Final = ("construction", "proposed", "planned", "abandoned", "disused", "razed")
 _NO_SHORT_CUT: Final = ("emergency_access",)
+#: Mountain paths (sac_scale=…) that a bicycle can be ridden on.
+_EASY: Final = ("hiking", "strolling")
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +174,8 @@ def _who(
         if mode != "foot" and tags.get("area") == "yes":
             usual = Passage.CLOSED  # its outline is no lane
         if mode != "car" and tags.get("motorroad") == "yes":
+            usual = Passage.CLOSED
+        if mode == "bike" and tags.get("sac_scale", _EASY[0]) not in _EASY:
             usual = Passage.CLOSED
         if mode == "car" and tags.get("service") in _NO_SHORT_CUT:
             usual = Passage.CLOSED

@@ -137,6 +137,20 @@ def test_a_boundary_file_says_what_is_served(osm: Path, towns: Path, tmp_path: P
     assert found.network.length_m.sum() == pytest.approx(300, abs=1)
 
 
+def test_codes_choose_among_the_features_of_a_boundary_file(
+    osm: Path, towns: Path, tmp_path: Path
+) -> None:
+    west = json.loads(box(tmp_path, -1, 3.5).read_text("utf-8"))["features"][0]
+    east = json.loads(box(tmp_path, 3.5, 8).read_text("utf-8"))["features"][0]
+    west["properties"], east["properties"] = {"code": "47157"}, {"INSEE_COM": "47310"}
+    path = tmp_path / "communes.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": [west, east]}), "utf-8")
+    imported(osm, towns, boundary=path, insee=("47310",), buffer_km=0)
+    assert [c.name for c in town("sheet", towns).communes] == ["Tonneins"]
+    with pytest.raises(ImportRefused, match=r"communes\.geojson has no feature .*code 33063"):
+        imported(osm, towns, boundary=path, insee=("47310", "33063"))
+
+
 def test_without_a_boundary_the_whole_extract_is_the_town(osm: Path, towns: Path) -> None:
     imported(osm, towns)
     assert len(town("sheet", towns).network.u) == 1
@@ -391,7 +405,7 @@ def test_a_commune_cut_by_the_extract_s_edge_is_named(towns: Path, tmp_path: Pat
         ({"name": "../evil"}, "a town's name is up to 40 of a-z"),
         ({"name": ".sheet"}, "a town's name"),
         ({"buffer_km": 80.0}, "a buffer is 0 to 50 km wide"),
-        ({"insee": ("47157",), "place": "Marmande"}, "one of boundary, insee and place"),
+        ({"insee": ("47157",), "place": "Marmande"}, "a place, or a boundary or codes"),
     ],
 )
 def test_a_request_that_makes_no_sense_is_refused_at_once(

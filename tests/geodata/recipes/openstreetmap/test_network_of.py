@@ -89,6 +89,8 @@ def test_a_one_way_street_with_contraflow_is_closed_backwards_to_cars_only(tmp_p
         ({"barrier": "kissing_gate", "bicycle": "yes"}, False, True),
         ({"barrier": "gate"}, True, True),
         ({"barrier": "gate", "access": "no"}, False, False),
+        ({"barrier": "gate", "locked": "yes", "foot": "yes"}, False, False),
+        ({"barrier": "gate", "locked": "yes", "vehicle": "yes", "foot": "yes"}, True, True),
         ({"barrier": "lift_gate", "motor_vehicle": "no"}, False, True),
         ({"barrier": "bollard", "access": "yes"}, True, True),
         ({"barrier": "bollard", "motor_vehicle": "destination"}, True, True),

@@ -43,6 +43,8 @@ def who(**tags: str) -> dict[str, str]:
         ({"highway": "footway", "bicycle": "no"}, NONE, NONE, BOTH),
         ({"highway": "steps"}, NONE, NONE, BOTH),
         ({"highway": "bridleway"}, NONE, NONE, BOTH),
+        ({"highway": "path", "sac_scale": "hiking"}, NONE, BOTH, BOTH),
+        ({"highway": "path", "sac_scale": "alpine_hiking"}, NONE, NONE, BOTH),
         # The nearest tag to the vehicle wins.
         ({"highway": "service", "access": "no", "bicycle": "yes"}, NONE, BOTH, NONE),
         ({"highway": "service", "vehicle": "no", "motorcar": "yes"}, BOTH, NONE, BOTH),
