@@ -44,6 +44,7 @@ def _imported(health: dict[str, Any]) -> Iterator[str]:
         lambda one: f"{one['name'] or 'unnamed'}: {one['reason']}{_ways(one)}",
     )
     for title, key in (
+        ("Main roads barred to cars by a barrier at a node", "main_roads_barred"),
         ("Kept, though a tag speaks against it", "kept"),
         ("Ways nobody may use", "dropped"),
         ("Turn restrictions left out", "turns_left_out"),

@@ -53,6 +53,7 @@ def network_of(
     piece, rule = _edges(cut, ways)
     turns = _turns(cut, ways, restrictions, notes)
     streets = [way.street for way in ways]
+    _note_blocked(links, streets, notes)
     names = ["", *sorted({street.name for street in streets} - {""})]
     way = np.concatenate(
         [cut.way[piece], _column([link.way for link in links for _ in link.rules])]
@@ -101,6 +102,14 @@ def network_of(
         turn_to=_column([t[2] for t in turn]).astype(np.int32),
         turn_who=_column([t[3] for t in turn]).astype(np.uint8),
     )
+
+
+def _note_blocked(links: list[Link], streets: list[Street], notes: Notes) -> None:
+    """Remark each barrier that closes a main road to cars: one on the wrong node cuts a town."""
+    for link in links:
+        street = streets[link.way]
+        if street.main and not street.no_car and link.stops_cars:
+            notes.add("barriers", street.name or street.road_class, link.osm_id)
 
 
 def _edges(cut: Cut, ways: list[Way]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -31,7 +31,7 @@ class Area:
 
 
 def areas_of(extract: Extract, relations: Relations, outline: Any, title: str) -> list[Area]:
-    """Return the communes whose heart lies in *outline*, by population.
+    """Return the communes whose heart lies in *outline*, or that cover half of it; by population.
 
     Boundaries that are not whole in the extract are left out; when none is left, one
     commune called *title* covers *outline*.
@@ -41,7 +41,12 @@ def areas_of(extract: Extract, relations: Relations, outline: Any, title: str) -
         if not (boundary.insee or boundary.level == COMMUNE_LEVEL):
             continue
         shape = assemble(boundary, _courses(extract, boundary))
-        if shape is not None and outline.contains(shape.representative_point()):
+        if shape is None:
+            continue
+        if (
+            outline.contains(shape.representative_point())
+            or shape.intersection(outline).area > outline.area / 2
+        ):
             found.append(Area(_commune(boundary, shape, extract), shape))
     if not found:
         unnamed = Boundary(0, title, COMMUNE_LEVEL, "", 0, "", (), 0)

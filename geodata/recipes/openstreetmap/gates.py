@@ -23,13 +23,20 @@ LINK_M: Final = 0.1
 class Link:
     """From the node that stayed to the one that was added, through the barrier.
 
-    way : index of the way the added end belongs to
+    way    : index of the way the added end belongs to
+    osm_id : of the node
     """
 
     stayed: int
     added: int
     way: int
     rules: tuple[Rule, ...]
+    osm_id: int
+
+    @property
+    def stops_cars(self) -> bool:
+        """Whether no car gets through."""
+        return not any(rule.access & sum(BITS["car"]) for rule in self.rules)
 
 
 def split_at_barriers(cut: Cut, barriers: dict[int, Barrier]) -> tuple[Cut, list[Link]]:
@@ -43,12 +50,13 @@ def split_at_barriers(cut: Cut, barriers: dict[int, Barrier]) -> tuple[Cut, list
     for node in closed.tolist():
         ends = [(u, piece) for piece in np.flatnonzero(cut.u == node)]
         ends += [(v, piece) for piece in np.flatnonzero(cut.v == node)]
-        rules = _rules(barriers[int(cut.node_id[node])])
+        osm_id = int(cut.node_id[node])
+        rules = _rules(barriers[osm_id])
         for end, piece in ends[1:]:
             added = len(cut.node_id) + len(copied)
             copied.append(node)
             end[piece] = added
-            links.append(Link(node, added, int(cut.way[piece]), rules))
+            links.append(Link(node, added, int(cut.way[piece]), rules, osm_id))
     again = np.array(copied, dtype=np.intp)
     grown = replace(
         cut,

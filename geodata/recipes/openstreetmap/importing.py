@@ -258,6 +258,7 @@ def _health(made: _Made) -> Health:
             for (name, reason), ways in sorted(refused.items())
         ],
         "bridge_names": names,
+        "main_roads_barred": notes.of("barriers"),
         "kept": notes.of("kept"),
         "dropped": notes.of("refused"),
         "turns_left_out": notes.of("turns"),

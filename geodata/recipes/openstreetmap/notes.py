@@ -22,8 +22,8 @@ class Notes:
 
     The kinds: ``not understood`` (a tag), ``conditional`` (rules that hold at some hours or
     for some vehicles only, and are not applied), ``refused`` (ways nobody may use), ``kept``
-    (used in spite of a tag that speaks against it), ``turns`` (restrictions not applied),
-    ``data`` (holes in the file).
+    (used in spite of a tag that speaks against it), ``barriers`` (that close a main road to
+    cars), ``turns`` (restrictions not applied), ``data`` (holes in the file).
     """
 
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)

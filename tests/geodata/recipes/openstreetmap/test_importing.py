@@ -137,6 +137,11 @@ def test_a_boundary_file_says_what_is_served(osm: Path, towns: Path, tmp_path: P
     assert found.network.length_m.sum() == pytest.approx(300, abs=1)
 
 
+def test_a_quarter_is_a_part_of_its_commune(osm: Path, towns: Path, tmp_path: Path) -> None:
+    imported(osm, towns, boundary=box(tmp_path, 0.5, 1.4))
+    assert [c.name for c in town("sheet", towns).communes] == ["Marmande"]
+
+
 def test_codes_choose_among_the_features_of_a_boundary_file(
     osm: Path, towns: Path, tmp_path: Path
 ) -> None:
@@ -255,12 +260,14 @@ def test_the_report_says_what_was_not_used(towns: Path, tmp_path: Path) -> None:
             ("AD", {"highway": "residential", "access": "no"}),
             ("AC", STREET | {"maxspeed:conditional": "30 @ (22:00-06:00)", "surface": "lava"}),
         ],
+        nodes={"C": {"barrier": "block"}, "B": {"barrier": "gate"}},
         relations=[({"type": "restriction", "restriction": "no_left_turn"}, [])],
     )
     health = imported(sheet.write(tmp_path / "odd.osm"), towns).health
     assert health["main_roads_refused"] == [
         {"name": "Quai", "reason": "motor_vehicle=no", "ways": [3]}
     ]
+    assert health["main_roads_barred"] == [{"text": "tertiary", "count": 1, "ids": [ord("C")]}]
     assert health["kept"][0]["ids"] == [2]
     assert health["dropped"] == [{"text": "access=no", "count": 1, "ids": [4]}]
     assert health["conditional"][0]["text"] == "maxspeed:conditional"

@@ -343,6 +343,15 @@ def test_a_file_in_any_order_and_with_missing_nodes_is_read(tmp_path: Path) -> N
     assert notes.of("data")[0]["text"] == "ways with nodes that are not in the file"
 
 
+def test_a_missing_node_is_nobody_s_junction(tmp_path: Path) -> None:
+    """B is not in the file; its place in the order of ids must not make C a junction."""
+    sheet = Sheet("A B C D", [("ACD", STREET), ("BA", STREET)])
+    path = tmp_path / "hole.osm"
+    path.write_text(sheet.xml().replace('<node id="66"', '<node id="99"'), "utf-8")
+    extract = read_extract(path, read_relations(path), None, Notes(), opened={})
+    assert len(network_of(extract, (), None, [], Notes()).u) == 1
+
+
 def test_only_what_touches_the_box_is_kept_in_memory(tmp_path: Path) -> None:
     sheet = Sheet(BLOCKS, GRID, nodes={"A": {"barrier": "block"}, "L": {"barrier": "block"}})
     path, notes = sheet.write(tmp_path / "sheet.osm"), Notes()

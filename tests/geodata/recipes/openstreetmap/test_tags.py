@@ -97,6 +97,11 @@ def test_a_private_street_leads_to_its_doors_and_never_through() -> None:
     assert rule.kind & net.NO_THROUGH
 
 
+def test_of_several_words_the_most_open_counts() -> None:
+    (rule,) = street(highway="service", access="no;delivery").rules
+    assert rule.kind & net.NO_THROUGH
+
+
 def test_cars_to_the_door_and_bicycles_through_are_two_rules_of_one_street() -> None:
     through, to_door = street(highway="residential", motor_vehicle="destination").rules
     assert through.access == sum(BITS["bike"] + BITS["foot"])
