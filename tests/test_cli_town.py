@@ -15,7 +15,7 @@ from dispatch.core.places import Place
 from dispatch.operations.access import PageKind, create_link
 from geodata.recipes.openstreetmap.folder import first_files
 from geodata.town import Commune
-from tests.geodata.recipes.openstreetmap.test_importing import SHEET
+from tests.geodata.recipes.openstreetmap.region import SHEET
 
 
 def run(*arguments: str) -> Any:

@@ -6,6 +6,7 @@ means.  Where a way has two rules its pieces become two edges side by side.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import product
 from typing import Any, Final
 
@@ -22,7 +23,7 @@ from geodata.recipes.openstreetmap.gates import LINK_M, Link, split_at_barriers
 from geodata.recipes.openstreetmap.notes import Notes
 from geodata.recipes.openstreetmap.reading import Extract, Way, find_ids
 from geodata.recipes.openstreetmap.relations import Restriction
-from geodata.recipes.openstreetmap.tags import Street
+from geodata.recipes.openstreetmap.tags import Rule, Street
 from geodata.recipes.openstreetmap.turns import Turn, forbidden_turns
 
 #: A road with so many residential streets so near runs through a built-up area.  First guess;
@@ -33,6 +34,27 @@ URBAN_FROM: Final = 6
 URBAN_AT_MOST_KMH: Final = 50
 
 _MAX_FIXED_S: Final = 65_535
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Edges:
+    """Every edge to be: first those of pieces, twins together, then the links at barriers.
+
+    piece : (m,) of the cut; -1: a link
+    way   : (m,) index of the way it belongs to
+    u, v  : (m,)
+    rules : m of them
+    """
+
+    piece: NDArray[np.int64]
+    way: NDArray[np.int64]
+    u: NDArray[np.int64]
+    v: NDArray[np.int64]
+    rules: list[Rule]
+
+    def of_piece(self, values: NDArray[Any], for_links: float) -> NDArray[Any]:
+        """Return (m,) each edge's of the pieces' *values*."""
+        return np.where(self.piece >= 0, values[self.piece], for_links)
 
 
 def network_of(
@@ -48,60 +70,62 @@ def network_of(
 
     Raises ``ImportRefused`` when no street is left.
     """
-    ways = extract.ways
+    ways, streets = extract.ways, [way.street for way in extract.ways]
     cut, links = split_at_barriers(cut_ways(extract, ways, clip, notes), extract.barriers)
-    piece, rule = _edges(cut, ways)
-    turns = _turns(cut, ways, restrictions, notes)
-    streets = [way.street for way in ways]
     _note_blocked(links, streets, notes)
+    edges = _edges(cut, links, ways)
+    access = np.array([rule.access for rule in edges.rules], np.uint8)
+    kind = np.array([rule.kind for rule in edges.rules], np.uint8)
+    urban = edges.of_piece(_urban(cut, streets), False).astype(np.bool_)
     names = ["", *sorted({street.name for street in streets} - {""})]
-    way = np.concatenate(
-        [cut.way[piece], _column([link.way for link in links for _ in link.rules])]
-    )
-    rules = [streets[cut.way[p]].rules[r] for p, r in zip(piece, rule, strict=True)]
-    rules += [one for link in links for one in link.rules]
-    urban = _urban(cut, streets)
-    kind = np.array([one.kind for one in rules], np.uint8)
-    kind[: len(piece)] |= np.where(urban[piece], net.URBAN, 0).astype(np.uint8)
-    bends = np.concatenate([np.diff(cut.shape_at)[piece], np.zeros(_count(links), np.int64)])
-    inside = _ranges(cut.shape_at[piece], np.diff(cut.shape_at)[piece])
-    access = np.array([one.access for one in rules], np.uint8)
-    turn = _edge_turns(turns, piece, access)
     number = {name: k for k, name in enumerate(names)}
+
+    def of_way(values: list[int], kind: Any) -> NDArray[Any]:
+        return np.array(values, dtype=kind)[edges.way]
+
     return Network(
         lat_deg=cut.lat_e7 / 1e7,
         lon_deg=cut.lon_e7 / 1e7,
         signal=cut.signal,
-        u=_ends(cut.u, piece, [link.stayed for link in links for _ in link.rules]),
-        v=_ends(cut.v, piece, [link.added for link in links for _ in link.rules]),
-        length_m=np.concatenate([cut.length_m[piece], np.full(_count(links), LINK_M)]).astype(
-            np.float32
-        ),
-        road_class=_of_way([CLASS_NAMES.index(s.road_class) for s in streets], way, np.uint8),
+        u=edges.u.astype(np.int32),
+        v=edges.v.astype(np.int32),
+        length_m=edges.of_piece(cut.length_m, LINK_M).astype(np.float32),
+        road_class=of_way([CLASS_NAMES.index(s.road_class) for s in streets], np.uint8),
         class_names=CLASS_NAMES,
         access=access,
-        kind=kind,
-        limit_there_kmh=_of_way([s.limit_there_kmh for s in streets], way, np.uint8),
-        limit_back_kmh=_of_way([s.limit_back_kmh for s in streets], way, np.uint8),
-        surface=_of_way([s.surface for s in streets], way, np.uint8),
-        fixed_s=np.concatenate([_fixed_s(cut, streets)[piece], np.zeros(_count(links))]).astype(
-            np.uint16
-        ),
-        max_weight_kg=_of_way([s.max_weight_kg for s in streets], way, np.int32),
-        name=_of_way([number[s.name] for s in streets], way, np.int32),
+        kind=np.where(urban, kind | net.URBAN, kind).astype(np.uint8),
+        limit_there_kmh=of_way([s.limit_there_kmh for s in streets], np.uint8),
+        limit_back_kmh=of_way([s.limit_back_kmh for s in streets], np.uint8),
+        surface=of_way([s.surface for s in streets], np.uint8),
+        fixed_s=edges.of_piece(_fixed_s(cut, streets), 0).astype(np.uint16),
+        max_weight_kg=of_way([s.max_weight_kg for s in streets], np.int32),
+        name=of_way([number[s.name] for s in streets], np.int32),
         names=tuple(names),
-        commune=np.concatenate(
-            [_communes(cut, communes)[piece], np.full(_count(links), -1)]
-        ).astype(np.int16),
-        way=_of_way([one.osm_id for one in ways], way, np.int64),
-        shape_at=np.concatenate([[0], np.cumsum(bends)]).astype(np.int32),
-        shape_lat_deg=cut.shape_lat_e7[inside] / 1e7,
-        shape_lon_deg=cut.shape_lon_e7[inside] / 1e7,
-        turn_from=_column([t[0] for t in turn]).astype(np.int32),
-        turn_via=_column([t[1] for t in turn]).astype(np.int32),
-        turn_to=_column([t[2] for t in turn]).astype(np.int32),
-        turn_who=_column([t[3] for t in turn]).astype(np.uint8),
+        commune=edges.of_piece(_communes(cut, communes), -1).astype(np.int16),
+        way=of_way([way.osm_id for way in ways], np.int64),
+        **_shapes(cut, edges),
+        **_turn_arrays(_edge_turns(_turns(cut, ways, restrictions, notes), edges.piece, access)),
     )
+
+
+def _shapes(cut: Cut, edges: _Edges) -> dict[str, NDArray[Any]]:
+    """Return the arrays of bends; twins have the same ones."""
+    bends = edges.of_piece(np.diff(cut.shape_at), 0).astype(np.int64)
+    inside = _ranges(edges.of_piece(cut.shape_at[:-1], 0).astype(np.int64), bends)
+    return {
+        "shape_at": np.concatenate([[0], np.cumsum(bends)]).astype(np.int32),
+        "shape_lat_deg": cut.shape_lat_e7[inside] / 1e7,
+        "shape_lon_deg": cut.shape_lon_e7[inside] / 1e7,
+    }
+
+
+def _turn_arrays(turns: list[Turn]) -> dict[str, NDArray[Any]]:
+    columns = np.array(turns, dtype=np.int64).reshape(-1, 4).T
+    names = {"turn_from": np.int32, "turn_via": np.int32, "turn_to": np.int32, "turn_who": np.uint8}
+    return {
+        name: column.astype(kind)
+        for (name, kind), column in zip(names.items(), columns, strict=True)
+    }
 
 
 def _note_blocked(links: list[Link], streets: list[Street], notes: Notes) -> None:
@@ -112,28 +136,19 @@ def _note_blocked(links: list[Link], streets: list[Street], notes: Notes) -> Non
             notes.add("barriers", street.name or street.road_class, link.osm_id)
 
 
-def _edges(cut: Cut, ways: list[Way]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return each edge's piece and which rule of its way it follows; twins stand together."""
+def _edges(cut: Cut, links: list[Link], ways: list[Way]) -> _Edges:
+    """One edge for each rule of each piece, and for each rule of each link."""
     count = np.array([len(way.street.rules) for way in ways])[cut.way]
     piece = np.repeat(np.arange(len(cut.way)), count)
     first = np.concatenate([[0], np.cumsum(count)])[:-1]
-    return piece, np.arange(len(piece)) - np.repeat(first, count)
-
-
-def _ends(end: NDArray[np.int64], piece: NDArray[np.int64], linked: list[int]) -> NDArray[np.int32]:
-    return np.concatenate([end[piece], _column(linked)]).astype(np.int32)
-
-
-def _count(links: list[Link]) -> int:
-    return sum(len(link.rules) for link in links)
-
-
-def _column(values: list[int]) -> NDArray[np.int64]:
-    return np.array(values, dtype=np.int64)
-
-
-def _of_way(values: list[int], way: NDArray[np.int64], kind: Any) -> NDArray[Any]:
-    return np.array(values, dtype=kind)[way]
+    which = np.arange(len(piece)) - np.repeat(first, count)
+    rules = [ways[cut.way[p]].street.rules[r] for p, r in zip(piece, which, strict=True)]
+    linked = np.array(
+        [(-1, one.way, one.stayed, one.added) for one in links for _ in one.rules], np.int64
+    ).reshape(-1, 4)
+    of_pieces = np.column_stack([piece, cut.way[piece], cut.u[piece], cut.v[piece]])
+    piece, way, u, v = np.concatenate([of_pieces, linked]).T
+    return _Edges(piece, way, u, v, rules + [rule for one in links for rule in one.rules])
 
 
 def _ranges(start: NDArray[np.int64], size: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -208,8 +223,10 @@ def _edge_turns(
         net.TURN_BIKE: net.BIKE_THERE | net.BIKE_BACK,
     }
 
+    count = int((piece >= 0).sum())  # links come last and turn nowhere
+
     def edges(of_piece: int) -> range:
-        return range(*np.searchsorted(piece, [of_piece, of_piece + 1]).tolist())
+        return range(*np.searchsorted(piece[:count], [of_piece, of_piece + 1]).tolist())
 
     found: list[Turn] = []
     for a, node, b, who in turns:

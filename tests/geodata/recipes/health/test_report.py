@@ -11,7 +11,7 @@ from geodata.load import town
 from geodata.recipes.health.report import health_of, lines_of
 from geodata.recipes.health.words import health_text
 from tests.geodata.recipes.openstreetmap.drawn import ROAD, STREET, Sheet, imported
-from tests.geodata.recipes.openstreetmap.test_importing import commune
+from tests.geodata.recipes.openstreetmap.region import commune
 
 #: Two blocks of streets on both banks of the Garonne, one bridge (D X E) and far downstream
 #: another (J to K, 900 m further).

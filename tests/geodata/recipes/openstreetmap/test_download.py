@@ -16,7 +16,7 @@ from geodata.load import town
 from geodata.recipes.openstreetmap.download import download
 from geodata.recipes.openstreetmap.notes import ImportRefused
 from tests.geodata.recipes.openstreetmap.drawn import CELL_DEG, LAT, LON, LON_CELL_DEG, imported
-from tests.geodata.recipes.openstreetmap.test_importing import SHEET
+from tests.geodata.recipes.openstreetmap.region import SHEET
 
 pytestmark = pytest.mark.slow  # osmnx takes seconds to import
 

@@ -158,6 +158,7 @@ def test_a_light_at_the_stop_line_counts_at_its_junction_and_a_lone_one_where_it
 
 
 TURN = {"type": "restriction"}
+NO_LEFT = {"restriction": "no_left_turn"}
 W_TO = [("way", 1, "from"), ("node", ord("X"), "via")]
 #: Ways 1 to 4: W X, X N, X E, X S.
 STAR = [("WBX", STREET), ("XCN", STREET), ("XDE", STREET), ("XS", STREET)]
@@ -201,6 +202,16 @@ def test_an_exempted_vehicle_may_turn(tags: dict[str, str], who: str, tmp_path: 
 def test_a_forbidden_u_turn_comes_back_by_the_way_it_went(tmp_path: Path) -> None:
     found = turns(tmp_path, {"restriction": "no_u_turn"}, *W_TO, ("way", 1, "to"))
     assert found == {"1>1 cb"}
+
+
+def test_a_turn_binds_each_twin_for_the_vehicles_that_use_it(tmp_path: Path) -> None:
+    """Way 1 is two edges: cars to the door, bicycles through."""
+    ways = [("WBX", STREET | {"motor_vehicle": "destination"}), *STAR[1:]]
+    sheet = Sheet(CROSS, ways, relations=[(TURN | NO_LEFT, [*W_TO, ("way", 2, "to")])])
+    network = drawn(sheet, tmp_path).network
+    assert len(network.turn_from) == 2
+    for edge, who in zip(network.turn_from, network.turn_who, strict=True):
+        assert bool(network.access[edge] & net.CAR_THERE) == (who == net.TURN_CAR)
 
 
 def test_no_entry_from_several_ways_forbids_each(tmp_path: Path) -> None:
