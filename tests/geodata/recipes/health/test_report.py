@@ -62,6 +62,14 @@ def test_with_a_second_bridge_the_report_says_how_far_round_it_is(tmp_path: Path
     assert health["single_points"] == []
 
 
+def test_round_a_one_way_bridge_is_measured_the_way_it_is_driven(tmp_path: Path) -> None:
+    """Pont Neuf leads west, Pont Vieux east: neither replaces the other."""
+    ways = [*WAYS[:8], ("DXE", BRIDGE | {"oneway": "-1"}), WAYS[9], ROUND[0]]
+    ways += [("JTK", ROUND[1][1] | {"oneway": "yes"}), ROUND[2]]
+    crossings = {one["name"]: one["round_m"] for one in report(tmp_path, ways)["crossings"]}
+    assert crossings == {"Pont Neuf": None, "Pont Vieux": None}
+
+
 def test_an_island_is_found_where_it_lies(tmp_path: Path) -> None:
     health = report(tmp_path, [*WAYS, ("Zz", STREET)])
     car = health["profiles"]["car"]
