@@ -38,7 +38,6 @@ class Cut:
     u, v         : (m,) ends, in the way's own direction
     length_m     : (m,)
     shape_at     : (m + 1,), shape_lat_e7, shape_lon_e7 : (k,) bends, from u to v
-    mid_lat_deg, mid_lon_deg : (m,) the middle of the straight line between the ends
     """
 
     node_id: Ints

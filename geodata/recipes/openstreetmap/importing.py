@@ -171,7 +171,7 @@ def _make(
         raise ImportRefused(_nothing(asked, outline, extract))
     begin("making the network")
     if outline is None:
-        clip = outline = _hull(extract)
+        outline = _hull(extract)
     elif not shapely.contains_xy(outline, extract.lon_e7 / 1e7, extract.lat_e7 / 1e7).any():
         raise ImportRefused(_nothing(asked, outline, extract))
     title = asked.title or asked.place or asked.name
@@ -182,7 +182,8 @@ def _make(
         network = overridden(network, [area.commune for area in areas], overrides)
     except ValueError as why:
         raise ImportRefused(str(why)) from None
-    return _Made(extract, outline, areas, network, rivers_of(extract, clip), notes, warnings)
+    rivers = rivers_of(extract, outline if clip is None else clip)
+    return _Made(extract, outline, areas, network, rivers, notes, warnings)
 
 
 def _overrides(asked: Request) -> tuple[tuple[Override, ...], bytes | None]:

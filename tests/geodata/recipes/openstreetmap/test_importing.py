@@ -202,6 +202,13 @@ def test_the_report_says_what_was_not_used(towns: Path, tmp_path: Path) -> None:
     assert kept == health
 
 
+def test_a_hole_in_a_whole_extract_is_said(towns: Path, tmp_path: Path) -> None:
+    text = Sheet("A B C D", [("ABCD", STREET)]).xml().replace('<node id="66"', '<node id="99"')
+    (tmp_path / "hole.osm").write_text(text, "utf-8")
+    (hole,) = imported(tmp_path / "hole.osm", towns).health["holes"]
+    assert hole["ids"] == [1]
+
+
 def test_forbidden_turns_and_all_arrays_survive_the_file(towns: Path, tmp_path: Path) -> None:
     turn = [("way", 1, "from"), ("node", ord("B"), "via"), ("way", 3, "to")]
     sheet = Sheet(
