@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 SETTINGS_FILE: Final = "parameters.toml"
 CLOCK_FILE: Final = "clock.json"
 SECRET_FILE: Final = "secret.key"
+TOWNS_FOLDER: Final = "towns"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ def open_house(data_dir: Path, clock: Clock | None = None) -> House:
     """
     file = data_dir / SETTINGS_FILE
     settings = read_settings(file) if file.exists() else Settings()
-    town = open_town(settings.town, settings.parameters.calendar)
+    town = open_town(settings.town, settings.parameters.calendar, data_dir / TOWNS_FOLDER)
     database = open_engine(data_dir)
     migrate(database)
     ports = Ports(

@@ -3,7 +3,7 @@
 Decides exit codes, that an error is one line, and that what a command writes is for
 its owner's eyes.  What the commands do is in
 ``cli_serve`` (processes, keys, links), ``cli_orders`` (quotes and waves),
-``cli_solve`` (problems in files) and ``cli_settings`` (towns and parameters).
+``cli_solve`` (problems in files), ``cli_settings`` (parameters) and ``cli_town`` (towns).
 
 Exit codes: 0 done; 1 an expected refusal or a failed check; 2 wrong usage or bad
 input, with one line on standard error.  Nothing slow is imported before the
@@ -24,8 +24,9 @@ from click.exceptions import NoArgsIsHelpError
 from dispatch import __version__
 from dispatch.cli_orders import quote, wave
 from dispatch.cli_serve import jobs, keys, links, run, serve
-from dispatch.cli_settings import config, town
+from dispatch.cli_settings import config
 from dispatch.cli_solve import solve, warm_up
+from dispatch.cli_town import town
 from dispatch.core.errors import Broken, Conflict, DispatchError, Invalid
 
 REFUSED, BAD_INPUT, INTERRUPTED = 1, 2, 130

@@ -1,4 +1,4 @@
-"""Commands about what an installation is set to: its town and its parameters.
+"""Commands about what an installation is set to: its parameters.
 
 Decides how settings are written out: as TOML that reads back to the same
 settings.  What they may be is ``dispatch.settings``' business.
@@ -7,7 +7,6 @@ settings.  What they may be is ``dispatch.settings``' business.
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -15,40 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dispatch.cli_parts import data_dir_option, json_option, say_columns, say_json
+from dispatch.cli_parts import data_dir_option, json_option, say_json
 
 if TYPE_CHECKING:
     from dispatch.settings import Settings
     from dispatch.slots.service_levels import ServiceLevel
-
-
-@click.group()
-def town() -> None:
-    """Towns whose data is on board."""
-
-
-@town.command("list")
-@json_option
-def list_towns(as_json: bool) -> None:
-    """List the towns: communes, merchants, couriers, and where the data comes from."""
-    from geodata import load
-
-    found = [_town_row(name) for name in load.names()]
-    if as_json:
-        say_json({"towns": found})
-        return
-    for row in found:
-        kind = "schematic streets" if row["schematic"] else "surveyed streets"
-        click.echo(f"{row['name']}: {row['title']} ({kind})")
-        for what in ("communes", "merchants", "couriers"):
-            names = [one["name"] for one in row[what]]
-            click.echo(f"{len(names)} {what}: {', '.join(names)}")
-        click.echo(f"{row['attribution']}")
-        rows = [
-            (file, seal.get("date", ""), seal.get("licence", ""), seal.get("source", ""))
-            for file, seal in row["sources"].items()
-        ]
-        say_columns(("file", "date", "licence", "source"), rows)
 
 
 @click.group()
@@ -67,13 +37,13 @@ def check(file: Path | None, data_dir: Path, as_json: bool) -> None:
     line, when it cannot be used.
     """
     from dispatch.adapters.town import open_town
-    from dispatch.app import SETTINGS_FILE
+    from dispatch.app import SETTINGS_FILE, TOWNS_FOLDER
     from dispatch.settings import read_settings
 
     path = file or data_dir / SETTINGS_FILE
     settings = read_settings(path)
     # A town nobody has, or with hours nobody can read, would only show when it opens.
-    open_town(settings.town, settings.parameters.calendar)
+    open_town(settings.town, settings.parameters.calendar, data_dir / TOWNS_FOLDER)
     _say_settings(settings, str(path), as_json)
 
 
@@ -90,27 +60,6 @@ def show(data_dir: Path, as_json: bool) -> None:
         _say_settings(read_settings(path), str(path), as_json)
     else:
         _say_settings(Settings(), "defaults", as_json)
-
-
-def _town_row(name: str) -> dict[str, Any]:
-    from geodata import load
-
-    data = load.town(name)
-    sources = tomllib.loads((load.TOWNS / name / load.SEAL).read_text("utf-8"))
-    return {
-        "name": data.name,
-        "title": data.title,
-        "schematic": data.schematic,
-        "notice_en": data.notice_en,
-        "attribution": data.attribution,
-        "communes": [
-            {"insee": c.insee, "name": c.name, "postcode": c.postcode, "served": c.served}
-            for c in data.communes
-        ],
-        "merchants": [{"id": m.id, "name": m.name, "sector": m.sector} for m in data.merchants],
-        "couriers": [{"id": c.id, "name": c.name, "vehicle": c.vehicle} for c in data.couriers],
-        "sources": json.loads(json.dumps(sources, default=str)),
-    }
 
 
 def _say_settings(settings: Settings, origin: str, as_json: bool) -> None:

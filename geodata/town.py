@@ -28,7 +28,9 @@ def _check_point(owner: str, lat_deg: float, lon_deg: float) -> None:
 class Commune:
     """A French commune: INSEE code, postcode, inhabitants and the point people call its centre.
 
-    ``served``: whether the pilot delivers there.
+    ``insee``: "00000" for a place that is no French commune.  ``postcode``: "" when the source
+    does not say it.  ``population``: 0 when it is not known.  ``served``: whether we deliver
+    there.
     """
 
     insee: str
@@ -41,6 +43,8 @@ class Commune:
 
     def __post_init__(self) -> None:
         for field, text in (("insee", self.insee), ("postcode", self.postcode)):
+            if field == "postcode" and not text:
+                continue
             if len(text) != 5 or not text[2:].isdigit():  # 2A004 is a commune
                 raise ValueError(f"commune {self.name}: {field} {text!r} is not five characters")
         if self.population < 0:

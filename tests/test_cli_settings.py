@@ -123,21 +123,3 @@ def test_an_installation_does_not_open_on_a_mistake(tmp_path: Path) -> None:
     answer = run("links", "--data-dir", str(tmp_path))
     assert answer.exit_code == 2
     assert "no town 'paris'" in answer.stderr
-
-
-def test_a_town_is_listed_with_its_people_and_its_sources() -> None:
-    answer = run("town", "list", "--json")
-    (town,) = json.loads(answer.stdout)["towns"]
-    assert town["name"] == "val_de_garonne"
-    assert town["schematic"] is True
-    assert {"Marmande", "Tonneins"} <= {commune["name"] for commune in town["communes"]}
-    assert {"id": "c_lea", "name": "Léa", "vehicle": "cargo_bike"} in town["couriers"]
-    assert len(town["merchants"]) > 10
-    assert len(town["sources"]["network.npz"]["sha256"]) == 64
-
-
-def test_the_list_says_that_the_streets_are_drawn() -> None:
-    answer = run("town", "list")
-    assert answer.exit_code == 0
-    assert "Val de Garonne (schematic streets)" in answer.stdout
-    assert "INSEE" in answer.stdout

@@ -7,6 +7,7 @@ promise can rest on, naming the merchant or courier.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from pathlib import Path
 
 from dispatch.adapters.geocoder.index import AddressIndex
 from dispatch.adapters.town_map import town_map
@@ -43,15 +44,15 @@ class OpenTown:
     people: People
 
 
-def open_town(name: str, calendar: Calendar) -> OpenTown:
-    """Read and convert the town *name*.
+def open_town(name: str, calendar: Calendar, towns: Path = load.TOWNS) -> OpenTown:
+    """Read and convert the town *name*: the installation's own in *towns*, or the embedded one.
 
     Raises ``Invalid`` when there is no such town, or when one of its files is
     damaged or contradicts itself.
     """
     try:
-        town = load.town(name)
-        drawing = (load.TOWNS / name / "map.geojson").read_bytes()
+        town = load.town(name, towns)
+        drawing = (load.folder(name, towns) / "map.geojson").read_bytes()
     except (load.UnknownTown, load.DamagedTown) as why:
         raise Invalid(str(why), field="town") from why
     arrays = StreetArrays(
@@ -96,8 +97,14 @@ def territory_of(town: Town, calendar: Calendar) -> Territory:
         notice_fr=town.notice_fr,
         notice_en=town.notice_en,
         attribution=town.attribution,
-        postcodes=frozenset(commune.postcode for commune in town.communes),
+        postcodes=_postcodes(town),
     )
+
+
+def _postcodes(town: Town) -> frozenset[str]:
+    """Return all postcodes of the town, or none: with one unknown, no other is surely elsewhere."""
+    known = frozenset(commune.postcode for commune in town.communes)
+    return frozenset() if "" in known else known
 
 
 def merchant_of(row: MerchantRow, calendar: Calendar) -> Merchant:

@@ -44,16 +44,19 @@ def _streets(town: Town) -> list[Coordinates]:
             if int(net.u[e]) != end:
                 chains.append([_point(town, int(net.u[e]))])
             end = int(net.v[e])
+            for k in range(int(net.shape_at[e]), int(net.shape_at[e + 1])):
+                chains[-1].append(_rounded(net.shape_lon_deg[k], net.shape_lat_deg[k]))
             chains[-1].append(_point(town, end))
     return chains
 
 
 def _point(town: Town, node: int) -> list[float]:
+    return _rounded(town.network.lon_deg[node], town.network.lat_deg[node])
+
+
+def _rounded(lon_deg: float, lat_deg: float) -> list[float]:
     """Five decimals: about a metre."""
-    return [
-        round(float(town.network.lon_deg[node]), 5),
-        round(float(town.network.lat_deg[node]), 5),
-    ]
+    return [round(float(lon_deg), 5), round(float(lat_deg), 5)]
 
 
 def _name(commune: Commune) -> dict[str, Any]:

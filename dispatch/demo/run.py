@@ -19,7 +19,7 @@ from typing import Final, TextIO
 from rich.console import Console
 
 from dispatch import server
-from dispatch.app import House
+from dispatch.app import TOWNS_FOLDER, House
 from dispatch.core.civil import instant_at
 from dispatch.demo.cast import Cast
 from dispatch.demo.diary import Diary
@@ -68,7 +68,7 @@ def run_demo(
     with _folder(data_dir) as folder:
         warm_up = timedelta(seconds=WARM_UP_S * speed)
         house = open_stage(folder.path, instant_at(DAY, OPENS_MIN) - warm_up, speed)
-        town = load.town(house.settings.town)
+        town = load.town(house.settings.town, house.data_dir / TOWNS_FOLDER)
         cast = Cast(house, orders_of_day(town, seed=seed, count=orders), seed)
         first = cast.serve_first()
         address = server.address_of(listener)

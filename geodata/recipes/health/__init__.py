@@ -1,0 +1,1 @@
+"""Can these streets be trusted? Measured on the arrays, said in words."""

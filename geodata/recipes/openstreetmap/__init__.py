@@ -1,0 +1,1 @@
+"""OpenStreetMap's own words become a town of ours: © OpenStreetMap contributors, ODbL."""
