@@ -6,7 +6,6 @@ Decides formats.  ``geodata.load`` reads them back without importing this.
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,11 +14,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
-import numpy as np
-
 from geodata.recipes.facts import Facts
 from geodata.recipes.lines import Line, Plane, Points
-from geodata.recipes.network import Arrays
 
 _POPULATIONS = "INSEE populations, codes and postcodes: @etalab/decoupage-administratif 6.0.0 (MIT)"
 _CENTRES = "centre points: GeoNames (CC BY 4.0), commune centroids where GeoNames has none"
@@ -66,20 +62,6 @@ SCHEMATIC: Final[Mapping[str, Origin]] = MappingProxyType(
         "people.toml": _INVENTED,
     }
 )
-
-
-def network_bytes(arrays: Arrays) -> bytes:
-    """Return a compressed ``.npz``.  NumPy dates its members 1980: same arrays, same bytes."""
-    out = io.BytesIO()
-    columns: dict[str, Any] = dict(arrays)  # NumPy's stub mistakes one for `allow_pickle`
-    np.savez_compressed(out, **columns)
-    return out.getvalue()
-
-
-def read_network(content: bytes) -> Arrays:
-    """Return the arrays of an ``.npz``, by name."""
-    with np.load(io.BytesIO(content), allow_pickle=False) as packed:
-        return {key: packed[key] for key in packed.files}
 
 
 def map_text(
