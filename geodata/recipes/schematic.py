@@ -17,9 +17,9 @@ from pathlib import Path
 
 import numpy as np
 
-from geodata.network import Network, pack_network, read_network
+from geodata.network import Network, read_network
 from geodata.recipes.area import served_area
-from geodata.recipes.artefacts import map_text, sources_text
+from geodata.recipes.artefacts import map_text, network_bytes, read_header, sources_text
 from geodata.recipes.built_up import draw_streets
 from geodata.recipes.countryside import draw_lanes, draw_main_roads, join_villages, scatter_farms
 from geodata.recipes.facts import Facts, read_facts
@@ -77,7 +77,7 @@ def build(folder: Path) -> dict[str, bytes]:
     )
     area = [drawing.plane.to_degrees(ring) for ring in served_area(facts, drawing.plane)]
     files = {
-        "network.npz": pack_network(drawing.network),
+        "network.npz": network_bytes(drawing.network, facts, (folder / "facts.toml").read_bytes()),
         "map.geojson": map_text(facts, drawing.plane, drawing.river, drawing.main_roads, area),
     }
     files["SOURCES.toml"] = sources_text(facts.date, files, folder)
@@ -96,18 +96,21 @@ def differences(folder: Path, files: dict[str, bytes]) -> list[str]:
         if not path.is_file():
             wrong.append(f"{name} is missing")
         elif name == "network.npz":
-            wrong += _array_differences(read_network(path.read_bytes()), read_network(content))
+            wrong += _network_differences(path.read_bytes(), content)
         elif name == "map.geojson" and path.read_bytes() != content:
             wrong.append(f"{name} differs")
     return wrong
 
 
-def _array_differences(committed: Network, rebuilt: Network) -> list[str]:
-    return [
-        f"network.npz: {field.name} differs"
+def _network_differences(committed: bytes, rebuilt: bytes) -> list[str]:
+    before, now = read_network(committed), read_network(rebuilt)
+    other_header = ["header"] if read_header(committed) != read_header(rebuilt) else []
+    other_arrays = [
+        field.name
         for field in fields(Network)
-        if not np.array_equal(getattr(committed, field.name), getattr(rebuilt, field.name))
+        if not np.array_equal(getattr(before, field.name), getattr(now, field.name))
     ]
+    return [f"network.npz: {name} differs" for name in other_header + other_arrays]
 
 
 def main(arguments: list[str] | None = None) -> int:
