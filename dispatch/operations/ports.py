@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
-from dispatch.core.ids import BookingId, QuoteId, StorefrontId, TourId, WaveId
+from dispatch.core.ids import BookingId, CourierId, QuoteId, StorefrontId, TourId, WaveId
 from dispatch.core.places import Place
 from dispatch.operations.access import ApiKey, PageLink
 from dispatch.operations.parameters import Parameters
@@ -82,17 +82,55 @@ class Streets(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One reading of an address.  ``score``: 0 to 1; ``kind``: housenumber, street or commune."""
+    """One reading of an address.
+
+    score : 0 to 1
+    kind  : housenumber, street or commune
+    exact : False when the point was not surveyed for this very door: a number placed
+            between its neighbours, the middle of a street
+    insee : the commune it lies in; "" when the source does not say
+    """
 
     place: Place
     label: str
     score: float
     kind: str
+    exact: bool = True
+    insee: str = ""
 
 
 class Geocoder(Protocol):
     def find(self, text: str) -> Sequence[Candidate]:
         """Return readings of *text*, best first; none when nothing is good enough."""
+        ...
+
+    def nearest(self, place: Place, within_m: float) -> Candidate | None:
+        """Return the known door nearest to *place*; None when none is so near, or none is known."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """Where a courier who stood at a door says that it is.
+
+    accuracy_m : radius that the phone gave; ``at``: when, UTC
+    """
+
+    place: Place
+    courier_id: CourierId
+    at: datetime
+    accuracy_m: float
+
+
+class DoorPins(Protocol):
+    """Doors that couriers put right; they win over every map.
+
+    A key is ``address_key`` of the address as the customer wrote it, or of the label of
+    the ``Candidate`` it was read as (a doorstep's ``place.label``): both name the door.
+    """
+
+    def pin_for(self, address_key: str) -> Pin | None:
+        """Return the pin kept under *address_key*, None when nobody put that door right."""
         ...
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from dispatch.core.places import Place
+from dispatch.core.places import Place, crow_m
 from dispatch.core.reasons import Refusal
 from dispatch.operations.locate import locate
 from dispatch.operations.ports import Candidate, Geocoder, Ports
@@ -24,6 +24,9 @@ class Readings:
 
     def find(self, text: str) -> list[Candidate]:
         return self._found if text else []
+
+    def nearest(self, place: Place, within_m: float) -> Candidate | None:
+        return next((one for one in self._found if crow_m(one.place, place) <= within_m), None)
 
 
 def drawn(*readings: tuple[Place, float, str]) -> Ports:

@@ -1,0 +1,231 @@
+"""Which streets may these words mean, and how like their names are.
+
+Decides how far a misspelt or shortened name is still that street.  Words may be
+misspelt, figures may not: "Rue schématique 13" is never taken for 12.  Every word
+of the text must be accounted for, so that a street in another town is not found
+in ours.  Does not know doors.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import pairwise
+from typing import Final
+
+from rapidfuzz import fuzz, process
+from rapidfuzz.distance import OSA
+
+from dispatch.adapters.geocoder.reading import (
+    SMALL_WORDS,
+    STREET_TYPES,
+    TITLES_SPELT_OUT,
+    TYPES_SPELT_OUT,
+    spell,
+)
+
+#: Likeness (0 to 100) of the whole street name, and of each of its words.  First guesses,
+#: set where one slip in a word of four letters or two in a name of ten still pass.
+NAME_ALIKE: Final = 80.0
+WORD_ALIKE: Final = 75.0
+#: Two words written as one must be liker than that: they are long.
+JOINED_ALIKE: Final = 85.0
+
+#: What the likeness is multiplied by when only a short form was said.  First guess.
+SHORT_FORM: Final = 0.9
+
+#: And when a slip in a word too short to compare had to be guessed.  First guess.
+MENDED: Final = 0.95
+
+#: Words before a name that people leave out or add.
+_TITLES: Final = frozenset(
+    {"abbe", "capitaine", "colonel", "commandant", "docteur", "general", "lieutenant"}
+    | {"marechal", "president", "professeur"}
+)
+#: What the first word may be a slip of, and what a short word in the middle may be one of.
+_KINDS: Final = {**TYPES_SPELT_OUT, **{kind: kind for kind in STREET_TYPES}}
+_MIDDLE: Final = SMALL_WORDS | TITLES_SPELT_OUT.keys()
+_SHORT_WORD: Final = 4
+_YEAR_DIGITS: Final = 4
+_RIVALS: Final = 50
+
+Words = tuple[str, ...]
+#: A commune (its index), a postcode, or everywhere (None).
+Scope = int | str | None
+
+
+class _Group:
+    """Streets that share their figures and lie in one scope."""
+
+    __slots__ = ("ids", "last", "spelt")
+
+    def __init__(self) -> None:
+        self.ids: list[int] = []
+        self.spelt: list[str] = []
+        self.last: dict[str, list[int]] = defaultdict(list)
+
+    def add(self, k: int, words: Words) -> None:
+        self.ids.append(k)
+        self.spelt.append(" ".join(words))
+        if words:
+            self.last[words[-1]].append(k)
+
+
+class StreetNames:
+    """Street names, each in a commune and under a postcode.  Safe to share between threads."""
+
+    def __init__(
+        self, names: Sequence[str], communes: Sequence[int], postcodes: Sequence[str]
+    ) -> None:
+        """All three of the same length: street k is ``names[k]`` in ``communes[k]``."""
+        spelt_once: dict[str, Words] = {}
+        self._words: list[Words] = []
+        self._groups: dict[tuple[Words, Scope], _Group] = defaultdict(_Group)
+        for k, (name, commune, postcode) in enumerate(zip(names, communes, postcodes, strict=True)):
+            if name not in spelt_once:
+                spelt_once[name] = tuple(spell(name))
+            words = spelt_once[name]
+            self._words.append(words)
+            for said in _said_as(words):
+                for scope in (commune, postcode, None):
+                    self._groups[_figures(said), scope].add(k, said)
+        self._groups = dict(self._groups)
+
+    def like(self, words: Sequence[str], scope: Scope) -> list[tuple[int, float]]:
+        """Return the streets of *scope* that *words* may mean, with their likeness, 0 to 1.
+
+        A whole name comes before a short form, and what was written before what was guessed.
+        """
+        group = self._groups.get((_figures(words), scope))
+        if group is None or not words:
+            return []
+        written = [(words, 1.0), *((guess, MENDED) for guess in _other_kinds(words))]
+        without = _without_small(words)
+        guessed = [(guess, MENDED) for guess in (without, *_other_kinds(without)) if guess]
+        for way in (self._whole, self._short_forms):
+            for guesses in (written, guessed):
+                if found := _best(way, guesses, group):
+                    return found
+        return []
+
+    def _whole(self, words: Sequence[str], group: _Group) -> Iterator[tuple[int, float]]:
+        text = " ".join(words)
+        for name, ratio, at in process.extract(
+            text,
+            group.spelt,
+            scorer=fuzz.ratio,
+            processor=None,
+            score_cutoff=NAME_ALIKE,
+            limit=_RIVALS,
+        ):
+            street = self._words[group.ids[at]]
+            if _kinds(street) <= _kinds(words) and _accounts_for(street, words):
+                # Two letters that changed places are one slip to people, two to the ratio.
+                slips = OSA.normalized_similarity(text, name)
+                yield group.ids[at], (ratio / 100 + slips) / 2
+
+    def _short_forms(self, words: Sequence[str], group: _Group) -> Iterator[tuple[int, float]]:
+        """Yield streets of which only the main words were said: "bd Foch", "12 Victor Hugo"."""
+        main = [word for word in words if word not in STREET_TYPES and word not in _TITLES]
+        if not main or len(main[-1]) < 3:
+            return
+        kinds = _kinds(words)
+        for last in process.extract(
+            main[-1], group.last.keys(), scorer=fuzz.ratio, score_cutoff=WORD_ALIKE, limit=_RIVALS
+        ):
+            for k in group.last[last[0]]:
+                street = self._words[k]
+                if kinds <= _kinds(street) and all(_is_or_begins(word, street) for word in main):
+                    alike = sum(_likeness(word, street) for word in main) / len(main)
+                    yield k, SHORT_FORM * alike
+
+
+def _best(
+    way: Callable[[Sequence[str], _Group], Iterable[tuple[int, float]]],
+    guesses: Iterable[tuple[Sequence[str], float]],
+    group: _Group,
+) -> list[tuple[int, float]]:
+    """Return the streets that one *way* finds for any of the *guesses*, each at its likest."""
+    found: dict[int, float] = {}
+    for words, trust in guesses:
+        for k, alike in way(words, group):
+            found[k] = max(found.get(k, 0.0), trust * alike)
+    # A name written without a slip has no rival, were its number only on another street.
+    exact = [(k, alike) for k, alike in found.items() if alike == 1.0]
+    return exact or list(found.items())
+
+
+def _other_kinds(words: Sequence[str]) -> list[list[str]]:
+    """Return *words* with the kinds of street that the first may be a slip of: "ipm", "rotue"."""
+    if not words or words[0] in STREET_TYPES or len(words[0]) < 2:
+        return []
+    kinds = {_KINDS[kind] for kind in _KINDS if _one_letter_off(words[0], kind)}
+    return [[*kind.split(), *words[1:]] for kind in sorted(kinds)]
+
+
+def _without_small(words: Sequence[str]) -> list[str]:
+    """Return *words* without the small ones a slip hid ("rue ed Verdun"); [] without such.
+
+    The last word stays: after a street it may be a town that is not ours.
+    """
+    kept = [word for word in words[1:-1] if not _was_small(word)]
+    return [words[0], *kept, words[-1]] if len(kept) < len(words) - 2 else []
+
+
+def _was_small(word: str) -> bool:
+    """Tell whether a short word is a small word or a title after a slip: "ed", "e", "mla"."""
+    if not word.isalpha() or len(word) > _SHORT_WORD:
+        return False
+    return len(word) == 1 or any(_one_letter_off(word, small) for small in _MIDDLE)
+
+
+def _one_letter_off(word: str, other: str) -> bool:
+    return OSA.distance(word, other, score_cutoff=1) <= 1
+
+
+def _kinds(words: Sequence[str]) -> set[str]:
+    return {word for word in words if word in STREET_TYPES}
+
+
+def _likeness(word: str, street: Words) -> float:
+    """Return how like *word* is to the street's likest word, 0 to 1; an initial is enough."""
+    if len(word) == 1:
+        return 1.0
+    return max(fuzz.ratio(word, other) for other in street) / 100
+
+
+def _is_or_begins(word: str, street: Words) -> bool:
+    """Tell whether *word* is one of the street's, or the initial of one."""
+    if len(word) == 1 and word.isalpha():
+        return any(other.startswith(word) for other in street)
+    return _known(word, street)
+
+
+def _figures(words: Sequence[str]) -> Words:
+    """Return the words with a figure in them, which are compared to the letter."""
+    return tuple(sorted(word for word in words if any(c.isdigit() for c in word)))
+
+
+def _said_as(words: Words) -> set[Words]:
+    """Return the names a street is found under: "8 mai 1945" is also "8 mai"."""
+    without_year = tuple(w for w in words if not (w.isdigit() and len(w) == _YEAR_DIGITS))
+    return {words, without_year} if _figures(without_year) else {words}
+
+
+def _accounts_for(street: Words, words: Sequence[str]) -> bool:
+    """Tell whether every word of the text is a word of the street, a slip allowed."""
+    return all(word in street if word in STREET_TYPES else _known(word, street) for word in words)
+
+
+def _known(word: str, street: Words) -> bool:
+    if word in street:
+        return True
+    if any(fuzz.ratio(word, other) >= WORD_ALIKE or _one_slip(word, other) for other in street):
+        return True
+    joined = (a + b for a, b in pairwise(street))
+    return any(fuzz.ratio(word, other) >= JOINED_ALIKE for other in joined)
+
+
+def _one_slip(word: str, other: str) -> bool:
+    """Tell whether two short words differ by one letter, or by two that changed places."""
+    return min(len(word), len(other)) >= 3 and _one_letter_off(word, other)
