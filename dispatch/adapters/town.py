@@ -7,7 +7,9 @@ promise can rest on, naming the merchant or courier.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from pathlib import Path
 
+from dispatch.adapters.geocoder.address_book import AddressBook
 from dispatch.adapters.geocoder.index import AddressIndex
 from dispatch.adapters.town_map import town_map
 from dispatch.core.errors import Invalid
@@ -15,6 +17,7 @@ from dispatch.core.ids import CourierId, MerchantId
 from dispatch.core.places import Place
 from dispatch.fleet.couriers import Courier
 from dispatch.fleet.vehicles import TYPICAL, Vehicle, VehicleKind
+from dispatch.operations.ports import Geocoder
 from dispatch.operations.territory import Territory
 from dispatch.orders.merchants import Merchant
 from dispatch.slots.calendar import Calendar, OpeningHours
@@ -23,6 +26,7 @@ from dispatch.slots.shops import OwnDelivery, Shop
 from dispatch.streets.arrays import StreetArrays
 from dispatch.streets.network import StreetNetwork
 from geodata import load
+from geodata.addresses import FILE_NAME, DamagedAddresses, read_addresses
 from geodata.town import Courier as CourierRow
 from geodata.town import Merchant as MerchantRow
 from geodata.town import People, Town
@@ -32,40 +36,67 @@ from geodata.town import People, Town
 class OpenTown:
     """What an installation needs of its town.
 
+    geocoder    : its doors where they were imported, else numbers measured along its streets
     map_geojson : the town drawn for the pages' maps, UTF-8
     people      : fictional customers for the demonstration
     """
 
     territory: Territory
     streets: StreetNetwork
-    geocoder: AddressIndex
+    geocoder: Geocoder
     map_geojson: bytes
     people: People
 
 
-def open_town(name: str, calendar: Calendar) -> OpenTown:
+def open_town(name: str, calendar: Calendar, installation: Path | None = None) -> OpenTown:
     """Read and convert the town *name*.
+
+    installation : the folder in which its doors may have been imported
 
     Raises ``Invalid`` when there is no such town, or when one of its files is
     damaged or contradicts itself.
     """
-    try:
-        town = load.town(name)
-        drawing = (load.TOWNS / name / "map.geojson").read_bytes()
-    except (load.UnknownTown, load.DamagedTown) as why:
-        raise Invalid(str(why), field="town") from why
+    town = read_town(name)
+    drawing = (load.TOWNS / name / "map.geojson").read_bytes()
     arrays = StreetArrays(
         **{field.name: getattr(town.network, field.name) for field in fields(StreetArrays)}
     )
+    book = None if installation is None else _address_book(name, installation)
     territory, streets = territory_of(town, calendar), StreetNetwork(arrays)
     _refuse_strangers(territory, streets)
     return OpenTown(
         territory=territory,
         streets=streets,
-        geocoder=AddressIndex(arrays, town.communes),
+        geocoder=book or AddressIndex(arrays, town.communes),
         map_geojson=town_map(town, drawing),
         people=town.people,
     )
+
+
+def read_town(name: str) -> Town:
+    """Return the data of the town *name*.  Raises ``Invalid`` when it cannot be used."""
+    try:
+        return load.town(name)
+    except (load.UnknownTown, load.DamagedTown) as why:
+        raise Invalid(str(why), field="town") from why
+
+
+def addresses_file(name: str, installation: Path) -> Path:
+    """Return where the doors of the town *name* are kept in an *installation*."""
+    return installation / "towns" / name / FILE_NAME
+
+
+def _address_book(name: str, installation: Path) -> AddressBook | None:
+    """Return the imported doors, None when there are none.  Raises ``Invalid`` when damaged."""
+    path = addresses_file(name, installation)
+    try:
+        return AddressBook(read_addresses(path))
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (DamagedAddresses, OSError) as why:
+        raise Invalid(
+            f"{why}. Import it again (dispatch town addresses), or take it away", field="town"
+        ) from why
 
 
 def _refuse_strangers(territory: Territory, streets: StreetNetwork) -> None:
@@ -97,6 +128,7 @@ def territory_of(town: Town, calendar: Calendar) -> Territory:
         notice_en=town.notice_en,
         attribution=town.attribution,
         postcodes=frozenset(commune.postcode for commune in town.communes),
+        communes=frozenset(commune.insee for commune in town.communes if commune.served),
     )
 
 
