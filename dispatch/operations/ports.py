@@ -89,6 +89,7 @@ class Candidate:
     exact : False when the point was not surveyed for this very door: a number placed
             between its neighbours, the middle of a street
     insee : the commune it lies in; "" when the source does not say
+    pinned: a courier who stood there said so
     """
 
     place: Place
@@ -97,6 +98,7 @@ class Candidate:
     kind: str
     exact: bool = True
     insee: str = ""
+    pinned: bool = False
 
 
 class Geocoder(Protocol):
