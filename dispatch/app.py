@@ -11,18 +11,22 @@ import secrets
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from flask import Flask
 
 from dispatch.adapters.clock import load_clock
+from dispatch.adapters.geocoder.composed import TownGeocoder
+from dispatch.adapters.geocoder.settings import GeocoderSettings
 from dispatch.adapters.ids import RandomIds
 from dispatch.adapters.storage.engine import open_engine
 from dispatch.adapters.storage.migrate import migrate
 from dispatch.adapters.storage.store import SqlStore
 from dispatch.adapters.town import OpenTown, open_town
 from dispatch.api import wiring as api
+from dispatch.core.places import Place
 from dispatch.operations.ports import Clock, Ports, Solver
 from dispatch.routing.plan import Plan
 from dispatch.routing.problem import Problem
@@ -32,6 +36,7 @@ from dispatch.web import wiring as web
 from dispatch.web.home import HomeLinks, no_links
 
 if TYPE_CHECKING:
+    from dispatch.adapters.geocoder.online import OnlineGeocoder
     from dispatch.routing.bound import Certificate
 
 SETTINGS_FILE: Final = "parameters.toml"
@@ -61,18 +66,49 @@ def open_house(data_dir: Path, clock: Clock | None = None) -> House:
     town = open_town(settings.town, settings.parameters.calendar, data_dir)
     database = open_engine(data_dir)
     migrate(database)
+    clock = clock or load_clock(data_dir / CLOCK_FILE)
     ports = Ports(
-        clock=clock or load_clock(data_dir / CLOCK_FILE),
+        clock=clock,
         ids=RandomIds(),
         store=SqlStore(database),
         streets=town.streets,
-        geocoder=town.geocoder,
+        geocoder=TownGeocoder(
+            town.geocoder, online=online_geocoder(settings.geocoder, town, data_dir, clock)
+        ),
         solver=lazy_solver(settings.parameters.waves.engine),
         territory=town.territory,
         parameters=settings.parameters,
         prover=prove,
     )
     return House(data_dir, settings, town, ports)
+
+
+def online_geocoder(
+    settings: GeocoderSettings, town: OpenTown, data_dir: Path, clock: Clock
+) -> OnlineGeocoder | None:
+    """Return the national address service as *settings* allow it; None: it is never asked."""
+    if not settings.online:
+        return None
+    # Only an installation that asks the network pays for these.
+    from dispatch.adapters.geocoder.answers import FILE_NAME, Answers
+    from dispatch.adapters.geocoder.ban import BanGeocoder
+    from dispatch.adapters.geocoder.circuit import Circuit
+    from dispatch.adapters.geocoder.online import OnlineGeocoder
+
+    largest = max(town.communes, key=lambda commune: commune.population)
+    service = BanGeocoder(
+        url=settings.url,
+        timeout_s=settings.timeout_s,
+        communes=town.communes,
+        near=Place(largest.lat_deg, largest.lon_deg),
+    )
+    keep_for = timedelta(days=settings.keep_days)
+    return OnlineGeocoder(
+        service,
+        Circuit(clock.stopwatch_s),
+        Answers(data_dir / FILE_NAME, clock.now, keep_for=keep_for),
+        timeout_s=settings.timeout_s,
+    )
 
 
 def create_app(house: House, home_links: HomeLinks = no_links) -> Flask:

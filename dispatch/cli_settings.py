@@ -130,6 +130,7 @@ def document_of(settings: Settings) -> dict[str, Any]:
     return {
         "town": settings.town,
         "calendar": asdict(values.calendar),
+        "geocoder": asdict(settings.geocoder),
         "levels": {mode.value: _level(level) for mode, level in values.levels.items()},
         "quotes": {"life_min": values.quote_life_min},
         "service_times": asdict(values.service_times),

@@ -13,6 +13,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from dispatch.adapters.geocoder.settings import GeocoderSettings
 from dispatch.core.civil import minute_of_day
 from dispatch.core.errors import Invalid
 from dispatch.operations.parameters import Parameters, ServiceTimes, WaveParameters
@@ -26,7 +27,9 @@ T = TypeVar("T")
 
 DEFAULT_TOWN: Final = "val_de_garonne"
 #: Known tables; ``levels`` has one table per mode inside.
-TABLES: Final = ("calendar", "levels", "quotes", "service_times", "tariff", "waves", "weights")
+TABLES: Final = (
+    *("calendar", "geocoder", "levels", "quotes", "service_times", "tariff", "waves", "weights"),
+)
 _TOP: Final = ("town", "preset", *TABLES)
 
 
@@ -36,6 +39,7 @@ class Settings:
 
     town: str = DEFAULT_TOWN
     parameters: Parameters = Parameters()
+    geocoder: GeocoderSettings = GeocoderSettings()
 
 
 def read_settings(path: Path) -> Settings:
@@ -90,6 +94,7 @@ def settings_of(document: Mapping[str, Any]) -> Settings:
                 quote_life_min=life_min,
             ),
         ),
+        geocoder=_geocoder(tables["geocoder"]),
     )
 
 
@@ -116,6 +121,22 @@ def _waves(table: Mapping[str, Any]) -> WaveParameters:
         if key in values:
             _number(f"waves.{key}", values[key], whole=key not in ("budget_s", "proof_s"))
     return _born("waves", lambda: WaveParameters(**values))
+
+
+def _geocoder(table: Mapping[str, Any]) -> GeocoderSettings:
+    _refuse_unknown("geocoder", table, tuple(field.name for field in fields(GeocoderSettings)))
+    for key, value in table.items():
+        if key == "online":
+            if not isinstance(value, bool):
+                raise Invalid(
+                    f"geocoder.{key} is true or false, not {value!r}", field=f"geocoder.{key}"
+                )
+        elif key == "url":
+            if not isinstance(value, str):
+                raise Invalid(f"geocoder.{key} is a text, not {value!r}", field=f"geocoder.{key}")
+        else:
+            _number(f"geocoder.{key}", value, whole=key != "timeout_s")
+    return _born("geocoder", lambda: GeocoderSettings(**table))
 
 
 def _table(name: str, kind: Callable[..., T], table: Mapping[str, Any]) -> T:

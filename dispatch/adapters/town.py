@@ -27,9 +27,9 @@ from dispatch.streets.arrays import StreetArrays
 from dispatch.streets.network import StreetNetwork
 from geodata import load
 from geodata.addresses import FILE_NAME, DamagedAddresses, read_addresses
+from geodata.town import Commune, People, Town
 from geodata.town import Courier as CourierRow
 from geodata.town import Merchant as MerchantRow
-from geodata.town import People, Town
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,7 @@ class OpenTown:
     geocoder    : its doors where they were imported, else numbers measured along its streets
     map_geojson : the town drawn for the pages' maps, UTF-8
     people      : fictional customers for the demonstration
+    communes    : all of the town's, those not served too
     """
 
     territory: Territory
@@ -46,6 +47,7 @@ class OpenTown:
     geocoder: Geocoder
     map_geojson: bytes
     people: People
+    communes: tuple[Commune, ...] = ()
 
 
 def open_town(name: str, calendar: Calendar, installation: Path | None = None) -> OpenTown:
@@ -70,6 +72,7 @@ def open_town(name: str, calendar: Calendar, installation: Path | None = None) -
         geocoder=book or AddressIndex(arrays, town.communes),
         map_geojson=town_map(town, drawing),
         people=town.people,
+        communes=town.communes,
     )
 
 
