@@ -10,7 +10,7 @@ import os
 import secrets
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -28,12 +28,14 @@ from dispatch.adapters.town import OpenTown, open_town
 from dispatch.api import wiring as api
 from dispatch.core.places import Place
 from dispatch.operations.ports import Clock, Ports, Solver
+from dispatch.operations.territory import Territory
 from dispatch.routing.plan import Plan
 from dispatch.routing.problem import Problem
 from dispatch.routing.solvers import engine
 from dispatch.settings import Settings, read_settings
 from dispatch.web import wiring as web
 from dispatch.web.home import HomeLinks, no_links
+from geodata.addresses import ATTRIBUTION
 
 if TYPE_CHECKING:
     from dispatch.adapters.geocoder.online import OnlineGeocoder
@@ -76,11 +78,18 @@ def open_house(data_dir: Path, clock: Clock | None = None) -> House:
             town.geocoder, online=online_geocoder(settings.geocoder, town, data_dir, clock)
         ),
         solver=lazy_solver(settings.parameters.waves.engine),
-        territory=town.territory,
+        territory=_credited(town.territory, settings.geocoder),
         parameters=settings.parameters,
         prover=prove,
     )
     return House(data_dir, settings, town, ports)
+
+
+def _credited(territory: Territory, settings: GeocoderSettings) -> Territory:
+    """Return *territory* with the credit that the service's licence asks for, once."""
+    if not settings.online or ATTRIBUTION in territory.attribution:
+        return territory
+    return replace(territory, attribution=f"{territory.attribution} · {ATTRIBUTION}")
 
 
 def online_geocoder(

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 FILE_NAME: Final = "addresses.npz"
 FORMAT: Final = 1
 LICENCE: Final = "Licence Ouverte 2.0"
+#: What a page that shows such addresses must say.
 ATTRIBUTION: Final = "Adresses : Base Adresse Nationale (Licence Ouverte 2.0)"
 
 #: What ``Addresses.position`` indexes, the best place to ring a bell first.  Source: the
@@ -58,7 +59,6 @@ class AddressSource:
     kept: int
     dropped: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     licence: str = LICENCE
-    attribution: str = ATTRIBUTION
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,6 +90,12 @@ class Addresses:
     lat_e6: NDArray[np.int32]
     lon_e6: NDArray[np.int32]
     sources: tuple[AddressSource, ...] = ()
+
+    @property
+    def attribution(self) -> str:
+        """What pages must say of where the doors come from, as the licence asks."""
+        dates = {source.date for source in self.sources}
+        return ", ".join([ATTRIBUTION, *sorted(dates)[-1:]])
 
     def __post_init__(self) -> None:
         s, n = len(self.names), len(self.number)

@@ -11,6 +11,7 @@ from dispatch.core.errors import Invalid
 from dispatch.operations.locate import locate
 from dispatch.orders.quotes import Doorstep
 from dispatch.settings import settings_of
+from geodata.addresses import ATTRIBUTION
 from tests.adapters.geocoder_service import feature, local_service
 
 REAL = "12 rue de la Libération, 47200 Marmande"
@@ -19,6 +20,7 @@ REAL = "12 rue de la Libération, 47200 Marmande"
 def test_by_default_no_address_leaves_the_machine(tmp_path: Path) -> None:
     assert open_house(tmp_path).ports.geocoder.find(REAL) == []
     assert not (tmp_path / "geocoder.sqlite3").exists()
+    assert ATTRIBUTION not in open_house(tmp_path).ports.territory.attribution
 
 
 def test_an_installation_that_may_asks_the_service_and_remembers(
@@ -30,9 +32,11 @@ def test_an_installation_that_may_asks_the_service_and_remembers(
         settings = f'[geocoder]\nonline = true\nurl = "{service.url}"\ntimeout_s = 1\n'
         (tmp_path / SETTINGS_FILE).write_text(settings)
         for _ in range(2):  # the second is another start
-            door = locate(REAL, None, open_house(tmp_path).ports)
+            ports = open_house(tmp_path).ports
+            door = locate(REAL, None, ports)
             assert isinstance(door, Doorstep)
             assert (door.place.lat_deg, door.place.lon_deg) == (44.5, 0.165)
+        assert ports.territory.attribution.count(ATTRIBUTION) == 1
         assert [question["citycode"] for question in service.questions] == [["47157"]]
 
 

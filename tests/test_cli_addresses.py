@@ -55,6 +55,7 @@ def test_after_the_import_the_installation_finds_the_doors(tmp_path: Path, ban: 
     door = locate("4 r. du port Marmande", None, house.ports)
     assert isinstance(door, Doorstep)
     assert door.place.label == "4 Rue du Port, 47200 Marmande"
+    assert "Base Adresse Nationale (Licence Ouverte 2.0), 20" in house.ports.territory.attribution
 
 
 def test_a_bad_file_is_one_line_and_the_old_index_stays(tmp_path: Path, ban: Path) -> None:

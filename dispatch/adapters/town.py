@@ -6,7 +6,7 @@ promise can rest on, naming the merchant or courier.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from dispatch.adapters.geocoder.address_book import AddressBook
@@ -26,7 +26,7 @@ from dispatch.slots.shops import OwnDelivery, Shop
 from dispatch.streets.arrays import StreetArrays
 from dispatch.streets.network import StreetNetwork
 from geodata import load
-from geodata.addresses import FILE_NAME, DamagedAddresses, read_addresses
+from geodata.addresses import FILE_NAME, Addresses, DamagedAddresses, read_addresses
 from geodata.town import Commune, People, Town
 from geodata.town import Courier as CourierRow
 from geodata.town import Merchant as MerchantRow
@@ -63,13 +63,16 @@ def open_town(name: str, calendar: Calendar, installation: Path | None = None) -
     arrays = StreetArrays(
         **{field.name: getattr(town.network, field.name) for field in fields(StreetArrays)}
     )
-    book = None if installation is None else _address_book(name, installation)
+    doors = None if installation is None else _imported_doors(name, installation)
     territory, streets = territory_of(town, calendar), StreetNetwork(arrays)
+    if doors is not None:
+        credit = f"{territory.attribution} · {doors.attribution}"
+        territory = replace(territory, attribution=credit)
     _refuse_strangers(territory, streets)
     return OpenTown(
         territory=territory,
         streets=streets,
-        geocoder=book or AddressIndex(arrays, town.communes),
+        geocoder=AddressIndex(arrays, town.communes) if doors is None else AddressBook(doors),
         map_geojson=town_map(town, drawing),
         people=town.people,
         communes=town.communes,
@@ -89,11 +92,11 @@ def addresses_file(name: str, installation: Path) -> Path:
     return installation / "towns" / name / FILE_NAME
 
 
-def _address_book(name: str, installation: Path) -> AddressBook | None:
+def _imported_doors(name: str, installation: Path) -> Addresses | None:
     """Return the imported doors, None when there are none.  Raises ``Invalid`` when damaged."""
     path = addresses_file(name, installation)
     try:
-        return AddressBook(read_addresses(path))
+        return read_addresses(path)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (DamagedAddresses, OSError) as why:
