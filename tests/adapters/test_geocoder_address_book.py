@@ -28,6 +28,8 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> AddressBook:
         row(1250, "Route de Duras", at=(44.55, 0.2), hamlet="Bourdieu"),
         row(0, "Lieu-dit Lacoste", at=(44.56, 0.21)),
         row(9, "Rue Basse", TONNEINS, at=(44.391, 0.311), former="Unet"),
+        *(row(n, "Chemin de Lande", at=(44.57, 0.2 + n / 1e4)) for n in (2, 6)),
+        row(4, "Chemin des Landes", at=(44.58, 0.2)),
         row(2, "Allée Anatole France", TONNEINS, at=(44.392, 0.312)),
     ]
     return AddressBook(addresses(tmp_path_factory.mktemp("book"), *rows))
@@ -115,10 +117,11 @@ def test_a_number_nobody_can_place_is_the_street_and_below_belief(book: AddressB
 def test_the_number_of_a_street_written_well_is_not_looked_for_on_another(
     book: AddressBook,
 ) -> None:
-    """12 is in Rue Victor Hugo only; the avenue was asked for."""
-    (found,) = book.find("12 avenue Victor Hugo, Marmande")
-    assert not found.exact
-    assert "Avenue" in found.label
+    """4 is in Chemin des Landes only, 12 in Rue Victor Hugo only: others were asked for."""
+    lane = only(book, "4 chemin de Lande, Marmande")
+    assert (lane.label, lane.exact) == ("4 Chemin de Lande, 47200 Marmande", False)
+    avenue = only(book, "12 avenue Victor Hugo, Marmande")
+    assert (avenue.label, avenue.kind) == ("Avenue Victor Hugo, 47200 Marmande", "street")
 
 
 def test_the_same_street_in_two_communes_gives_both(book: AddressBook) -> None:
