@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 SETTINGS_FILE: Final = "parameters.toml"
 CLOCK_FILE: Final = "clock.json"
 SECRET_FILE: Final = "secret.key"
+TOWNS_FOLDER: Final = "towns"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def open_house(data_dir: Path, clock: Clock | None = None) -> House:
     """
     file = data_dir / SETTINGS_FILE
     settings = read_settings(file) if file.exists() else Settings()
-    town = open_town(settings.town, settings.parameters.calendar, data_dir)
+    town = open_town(settings.town, settings.parameters.calendar, data_dir / TOWNS_FOLDER)
     database = open_engine(data_dir)
     migrate(database)
     clock = clock or load_clock(data_dir / CLOCK_FILE)
@@ -104,12 +105,12 @@ def online_geocoder(
     from dispatch.adapters.geocoder.circuit import Circuit
     from dispatch.adapters.geocoder.online import OnlineGeocoder
 
-    largest = max(town.communes, key=lambda commune: commune.population)
+    largest = max(town.communes, key=lambda commune: commune.population, default=None)
     service = BanGeocoder(
         url=settings.url,
         timeout_s=settings.timeout_s,
         communes=town.communes,
-        near=Place(largest.lat_deg, largest.lon_deg),
+        near=None if largest is None else Place(largest.lat_deg, largest.lon_deg),
     )
     keep_for = timedelta(days=settings.keep_days)
     return OnlineGeocoder(

@@ -50,17 +50,19 @@ def addresses(files: tuple[Path, ...], name: str, data_dir: Path, as_json: bool)
     processes start.
     """
     from dispatch.adapters.town import addresses_file, read_town
+    from dispatch.app import TOWNS_FOLDER
     from dispatch.core.errors import Invalid
     from geodata.addresses import write_addresses
     from geodata.recipes.ban import BadAddressFile, read_ban
 
-    town = read_town(name)
+    towns = data_dir / TOWNS_FOLDER
+    town = read_town(name, towns)
     with _progress(files) as progress:
         try:
             found = read_ban(files, [commune.insee for commune in town.communes], progress=progress)
         except BadAddressFile as why:
             raise Invalid(str(why)) from why
-    path = addresses_file(name, data_dir)
+    path = addresses_file(name, towns)
     write_addresses(path, found)
     report = _report(found, town, path)
     if as_json:

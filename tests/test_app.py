@@ -12,6 +12,7 @@ from dispatch.app import (
     CLOCK_FILE,
     SECRET_FILE,
     SETTINGS_FILE,
+    TOWNS_FOLDER,
     create_app,
     lazy_solver,
     open_house,
@@ -74,17 +75,16 @@ def test_a_clock_given_in_hand_goes_before_the_saved_one(tmp_path: Path) -> None
 
 
 def test_a_damaged_town_keeps_the_house_shut_and_names_the_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
 ) -> None:
-    towns = tmp_path / "towns"
+    towns = tmp_path / TOWNS_FOLDER
     (towns / "val_de_garonne").mkdir(parents=True)
     for file in (load.TOWNS / "val_de_garonne").iterdir():
         (towns / "val_de_garonne" / file.name).write_bytes(file.read_bytes())
     with (towns / "val_de_garonne" / "couriers.toml").open("a") as couriers:
         couriers.write("\n# one line more\n")
-    monkeypatch.setattr(load.town, "__defaults__", (towns,))
     with pytest.raises(Invalid, match=r"val_de_garonne: couriers\.toml is damaged") as why:
-        open_house(tmp_path / "data")
+        open_house(tmp_path)
     assert why.value.field == "town"
 
 

@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from dispatch.adapters.town import addresses_file, open_town
-from dispatch.app import open_house
+from dispatch.app import TOWNS_FOLDER, open_house
 from dispatch.cli import FrontDoor
 from dispatch.cli_addresses import addresses
 from dispatch.core.errors import Invalid
@@ -39,7 +39,7 @@ def test_an_import_says_what_was_kept_and_what_was_not(tmp_path: Path, ban: Path
     assert "2 kept; left out: 1 in another commune" in answer.stdout
     assert "2 doors on 1 streets and places in 1 communes" in answer.stdout
     assert "no address at all in: Tonneins" in answer.stdout
-    assert str(addresses_file(TOWN, tmp_path)) in answer.stdout
+    assert str(addresses_file(TOWN, tmp_path / TOWNS_FOLDER)) in answer.stdout
 
 
 def test_the_report_is_one_json_object_where_asked(tmp_path: Path, ban: Path) -> None:
@@ -60,13 +60,13 @@ def test_after_the_import_the_installation_finds_the_doors(tmp_path: Path, ban: 
 
 def test_a_bad_file_is_one_line_and_the_old_index_stays(tmp_path: Path, ban: Path) -> None:
     run(tmp_path, ban)
-    kept = addresses_file(TOWN, tmp_path).read_bytes()
+    kept = addresses_file(TOWN, tmp_path / TOWNS_FOLDER).read_bytes()
     ban.write_bytes(ban.read_bytes()[:-15])
     answer = run(tmp_path, ban)
     assert answer.exit_code == 2
     assert "ends too early" in answer.stderr
     assert answer.stderr.count("\n") == 1
-    assert addresses_file(TOWN, tmp_path).read_bytes() == kept
+    assert addresses_file(TOWN, tmp_path / TOWNS_FOLDER).read_bytes() == kept
 
 
 def test_an_unknown_town_and_a_file_that_is_not_there_are_told(tmp_path: Path, ban: Path) -> None:
@@ -76,7 +76,7 @@ def test_an_unknown_town_and_a_file_that_is_not_there_are_told(tmp_path: Path, b
 
 def test_a_damaged_index_is_refused_with_what_to_do(tmp_path: Path, ban: Path) -> None:
     run(tmp_path, ban)
-    path = addresses_file(TOWN, tmp_path)
+    path = addresses_file(TOWN, tmp_path / TOWNS_FOLDER)
     path.write_bytes(path.read_bytes()[:300])
     with pytest.raises(Invalid, match="Import it again"):
-        open_town(TOWN, Calendar(), tmp_path)
+        open_town(TOWN, Calendar(), tmp_path / TOWNS_FOLDER)

@@ -50,20 +50,18 @@ class OpenTown:
     communes: tuple[Commune, ...] = ()
 
 
-def open_town(name: str, calendar: Calendar, installation: Path | None = None) -> OpenTown:
-    """Read and convert the town *name*.
+def open_town(name: str, calendar: Calendar, towns: Path = load.TOWNS) -> OpenTown:
+    """Read and convert the town *name*: the installation's own in *towns*, or the embedded one.
 
-    installation : the folder in which its doors may have been imported
-
-    Raises ``Invalid`` when there is no such town, or when one of its files is
-    damaged or contradicts itself.
+    Its doors are those imported into ``towns/name``, if any were.  Raises ``Invalid`` when
+    there is no such town, or when one of its files is damaged or contradicts itself.
     """
-    town = read_town(name)
-    drawing = (load.TOWNS / name / "map.geojson").read_bytes()
+    town = read_town(name, towns)
+    drawing = (_home(name, towns) / name / "map.geojson").read_bytes()
     arrays = StreetArrays(
         **{field.name: getattr(town.network, field.name) for field in fields(StreetArrays)}
     )
-    doors = None if installation is None else _imported_doors(name, installation)
+    doors = _imported_doors(name, towns)
     territory, streets = territory_of(town, calendar), StreetNetwork(arrays)
     if doors is not None:
         credit = f"{territory.attribution} · {doors.attribution}"
@@ -79,24 +77,28 @@ def open_town(name: str, calendar: Calendar, installation: Path | None = None) -
     )
 
 
-def read_town(name: str) -> Town:
+def read_town(name: str, towns: Path = load.TOWNS) -> Town:
     """Return the data of the town *name*.  Raises ``Invalid`` when it cannot be used."""
     try:
-        return load.town(name)
+        return load.town(name, _home(name, towns))
     except (load.UnknownTown, load.DamagedTown) as why:
         raise Invalid(str(why), field="town") from why
 
 
-def addresses_file(name: str, installation: Path) -> Path:
-    """Return where the doors of the town *name* are kept in an *installation*."""
-    return installation / "towns" / name / FILE_NAME
+def addresses_file(name: str, towns: Path) -> Path:
+    """Return where the doors of the town *name* are kept, also those of an embedded town."""
+    return towns / name / FILE_NAME
 
 
-def _imported_doors(name: str, installation: Path) -> Addresses | None:
+def _home(name: str, towns: Path) -> Path:
+    """Return the folder of towns that *name* is read from: *towns* before those on board."""
+    return towns if (towns / name / load.SEAL).is_file() else load.TOWNS
+
+
+def _imported_doors(name: str, towns: Path) -> Addresses | None:
     """Return the imported doors, None when there are none.  Raises ``Invalid`` when damaged."""
-    path = addresses_file(name, installation)
     try:
-        return read_addresses(path)
+        return read_addresses(addresses_file(name, towns))
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (DamagedAddresses, OSError) as why:

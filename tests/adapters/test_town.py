@@ -136,6 +136,6 @@ def test_a_shop_or_courier_that_no_street_leads_to_is_named_when_the_town_opens(
 ) -> None:
     """Not told to the first customer who asks for a quote."""
     lost = replace(town.couriers[0], start_lat_deg=48.85, start_lon_deg=2.35)
-    monkeypatch.setattr(load, "town", lambda name: replace(town, couriers=(lost,)))
+    monkeypatch.setattr(load, "town", lambda *_: replace(town, couriers=(lost,)))
     with pytest.raises(Invalid, match=f"{lost.id}: .*from the nearest street"):
         open_town("val_de_garonne", Calendar())

@@ -128,7 +128,7 @@ class BanGeocoder:
         """
         parameters: dict[str, object] = {"q": asked, "limit": MOST, "autocomplete": 0}
         commune = None if way.commune is None else self._communes[way.commune]
-        if commune is not None and way.postcode == commune.postcode:
+        if commune is not None and way.postcode and way.postcode == commune.postcode:
             parameters["citycode"] = commune.insee
         elif self._near is not None:
             parameters |= {"lat": self._near.lat_deg, "lon": self._near.lon_deg}

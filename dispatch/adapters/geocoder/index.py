@@ -59,6 +59,8 @@ class AddressIndex:
             )
         self._streets = streets
         self._communes = tuple(communes)
+        # Where one commune's postcode is unknown, a postcode rules nothing out.
+        self._all_coded = all(commune.postcode for commune in communes)
         names = tuple(commune.name for commune in communes)
         self._spelling = CommuneSpeller(names)
         self._edges = _edges_by_street(streets, communes)
@@ -90,13 +92,14 @@ class AddressIndex:
 
     def _matches(self, reading: Reading) -> Iterator[Candidate]:
         commune, postcode = reading.commune, reading.postcode
-        agrees = commune is None or postcode in ("", self._communes[commune].postcode)
+        known = "" if commune is None else self._communes[commune].postcode
+        agrees = not (known and postcode) or postcode == known
         trust = 1.0 if agrees else POSTCODE_DISAGREES
         if not reading.words:
             if reading.number is None and commune is not None:
                 yield self._commune(commune, trust)
             return
-        scope = commune if commune is not None else postcode or None
+        scope = commune if commune is not None else (self._all_coded and postcode) or None
         for k, alike in self._street_names.like(reading.words, scope):
             yield self._candidate(k, reading, trust * alike)
 
@@ -117,7 +120,7 @@ class AddressIndex:
         return _found(point, self._town(commune), trust * COMMUNE_ONLY, "commune", exact=False)
 
     def _town(self, commune: int) -> str:
-        return f"{self._communes[commune].postcode} {self._communes[commune].name}"
+        return f"{self._communes[commune].postcode} {self._communes[commune].name}".strip()
 
 
 def _found(
