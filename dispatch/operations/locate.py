@@ -36,7 +36,7 @@ def locate(
     """Return the doorstep, or why there is none we can deliver to.
 
     A point is believed before an address: the geocoder may not know a new street.  A door
-    that a courier put right is believed before the point.
+    that a courier put right, near the point, is believed before it.
     """
     found = _from_address(address or "", ports) if point is None else _at(point, address, ports)
     if isinstance(found, Refusal):
@@ -55,15 +55,17 @@ def _at(point: Place, address: str | None, ports: Ports) -> tuple[Place, str] | 
     """Return where *point* is, and the commune if the address beside it names one."""
     if not address:
         return point, ""
+    readings = ports.geocoder.find(address)
+    near = [r for r in readings if crow_m(r.place, point) <= AGREE_WITHIN_M]
+    if (pinned := next((r for r in near if r.pinned), None)) is not None:
+        return pinned.place, pinned.insee
     if _names_another_town(address, ports) and contains(ports.territory.area, point):
         return Refusal("address_mismatch", binding=("deliver_to.address",))
-    readings = ports.geocoder.find(address)
     sure = [r for r in readings if r.score >= CONTRADICTS_FROM and r.kind != "commune"]
-    agreeing = [r for r in sure if crow_m(r.place, point) <= AGREE_WITHIN_M]
+    agreeing = [r for r in sure if r in near]
     if sure and not agreeing:
         return Refusal("address_mismatch", binding=("deliver_to",))
-    pinned = next((r.place for r in agreeing if r.pinned), None)
-    return pinned or point, agreeing[0].insee if agreeing else ""
+    return point, agreeing[0].insee if agreeing else ""
 
 
 def _names_another_town(address: str, ports: Ports) -> bool:

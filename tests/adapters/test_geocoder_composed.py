@@ -101,25 +101,29 @@ def test_a_corrected_door_makes_a_doubtful_reading_sure() -> None:
 
 
 def test_the_same_words_meant_in_another_town_do_not_move_this_door() -> None:
-    (found,) = TownGeocoder(Says(reading()), pins=pinned(FAR, TYPED)).find(TYPED)
-    assert not found.pinned
+    found = TownGeocoder(Says(reading()), pins=pinned(FAR, TYPED)).find(TYPED)
+    assert (found[0].place, found[0].pinned) == (HERE, False)
+    # With a point beside the pin it is that door after all.
+    assert (found[1].place.lat_deg, found[1].pinned) == (FAR.lat_deg, True)
+    assert found[1].score < 0.5
 
 
-def test_a_pin_kept_under_the_words_picks_one_of_two_towns_only_by_distance() -> None:
+def test_a_pin_kept_under_the_words_moves_the_reading_nearest_to_it() -> None:
     twins = Says(reading(HERE), reading(FAR))
     found = TownGeocoder(twins, pins=pinned(NEAR, "12 rue du port")).find("12 rue du port")
-    assert [one.pinned for one in found] == [True, False]
-    close = Says(reading(HERE), reading(NEAR))
-    found = TownGeocoder(close, pins=pinned(NEAR, "12 rue du port")).find("12 rue du port")
-    assert not any(one.pinned for one in found)
+    assert [(one.place.lat_deg, one.pinned) for one in found] == [
+        (NEAR.lat_deg, True),
+        (FAR.lat_deg, False),
+    ]
 
 
 def test_an_address_no_map_knows_is_found_by_its_pin_if_it_names_a_postcode() -> None:
     text = "3 impasse toute neuve, 47200 Marmande"
     (found,) = TownGeocoder(Says(), pins=pinned(NEAR, text)).find(text)
-    assert found.pinned
+    assert (found.pinned, found.score) == (True, 1.0)
     without = "3 impasse toute neuve"
-    assert list(TownGeocoder(Says(), pins=pinned(NEAR, without)).find(without)) == []
+    (doubtful,) = TownGeocoder(Says(), pins=pinned(NEAR, without)).find(without)
+    assert (doubtful.pinned, doubtful.score) == (True, 0.49)
 
 
 def test_a_pin_never_moves_a_whole_street() -> None:

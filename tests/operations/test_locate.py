@@ -159,6 +159,13 @@ def test_a_door_that_a_courier_put_right_wins_over_the_customers_point() -> None
     assert code(locate("12 rue", ELSEWHERE, ports)) == "address_mismatch"
 
 
+def test_a_door_put_right_that_is_doubtful_alone_is_believed_beside_a_point() -> None:
+    pin = Candidate(SAME_STREET, "12 rue", 0.49, "housenumber", pinned=True)
+    ports = replace(drawn_house(), geocoder=Pinned(pin))
+    assert locate("12 rue", HERE, ports) == Doorstep(SAME_STREET, "12 rue", "")
+    assert code(locate("12 rue", None, ports)) == "address_not_found"
+
+
 class Pinned(Readings):
     """A geocoder that knows one corrected door."""
 

@@ -20,6 +20,8 @@ SETTLED_FROM: Final = 0.7
 #: Where neither reading is a surveyed door, the network's must be this much better than ours.
 #: First guess.
 CLEARLY_BETTER: Final = 0.1
+#: Below what is believed of an address alone.
+NEEDS_A_POINT: Final = 0.49
 #: A pin this far from where the map has the address is another address of the same words.
 SAME_DOOR_M: Final = 500.0
 
@@ -77,9 +79,9 @@ def _better(ours: Sequence[Candidate], theirs: Sequence[Candidate]) -> Sequence[
 def _with_pins(text: str, found: Sequence[Candidate], pins: DoorPins) -> Sequence[Candidate]:
     """Move each reading to its corrected door.
 
-    A pin kept under the customer's own words counts for the one reading near it: the same
-    words, without a town, may be said in another.  Where no map knows the address it counts
-    alone, if the words name a postcode.
+    A pin kept under the customer's own words moves the reading nearest to it.  Where none is
+    near, the same words may mean a door in another town: the pin is a reading of its own,
+    believed only if the words name a postcode and no map knows them, or with a point beside it.
     """
     moved = [
         _moved(one, pins.pin_for(address_key(one.label)) if _is_door(one) else None)
@@ -89,13 +91,16 @@ def _with_pins(text: str, found: Sequence[Candidate], pins: DoorPins) -> Sequenc
     pin = pins.pin_for(key) if key else None
     if pin is None:
         return moved
-    if not found:
+    away_m = [crow_m(one.place, pin.place) for one in found]
+    nearest = min(range(len(found)), key=away_m.__getitem__, default=None)
+    if nearest is not None and away_m[nearest] <= SAME_DOOR_M:
+        if not moved[nearest].pinned:
+            moved[nearest] = _moved(found[nearest], pin)
+    else:
+        sure = not found and key[-5:].isdigit()
         place = Place(pin.place.lat_deg, pin.place.lon_deg, key)
-        named = key[-5:].isdigit()
-        return [Candidate(place, key, 1.0, "housenumber", pinned=True)] if named else []
-    near = [k for k, one in enumerate(found) if crow_m(one.place, pin.place) <= SAME_DOOR_M]
-    if len(near) == 1 and not moved[near[0]].pinned:
-        moved[near[0]] = _moved(found[near[0]], pin)
+        score = 1.0 if sure else NEEDS_A_POINT
+        moved.append(Candidate(place, key, score, "housenumber", pinned=True))
     return sorted(moved, key=lambda one: -one.score)
 
 
