@@ -21,9 +21,11 @@ from dispatch.adapters.ids import RandomIds
 from dispatch.adapters.storage.engine import open_engine
 from dispatch.adapters.storage.migrate import migrate
 from dispatch.adapters.storage.store import SqlStore
+from dispatch.adapters.streets.settings import OWN
 from dispatch.adapters.town import OpenTown, open_town
 from dispatch.api import wiring as api
-from dispatch.operations.ports import Clock, Ports, Solver
+from dispatch.operations.ports import ChangingStreets, Clock, Ports, Solver, Streets
+from dispatch.operations.territory import Territory
 from dispatch.routing.plan import Plan
 from dispatch.routing.problem import Problem
 from dispatch.routing.solvers import engine
@@ -61,11 +63,12 @@ def open_house(data_dir: Path, clock: Clock | None = None) -> House:
     town = open_town(settings.town, settings.parameters.calendar)
     database = open_engine(data_dir)
     migrate(database)
+    clock = clock or load_clock(data_dir / CLOCK_FILE)
     ports = Ports(
-        clock=clock or load_clock(data_dir / CLOCK_FILE),
+        clock=clock,
         ids=RandomIds(),
         store=SqlStore(database),
-        streets=town.streets,
+        streets=streets_of(settings, town, clock),
         geocoder=town.geocoder,
         solver=lazy_solver(settings.parameters.waves.engine),
         territory=town.territory,
@@ -73,6 +76,26 @@ def open_house(data_dir: Path, clock: Clock | None = None) -> House:
         prover=prove,
     )
     return House(data_dir, settings, town, ports)
+
+
+def streets_of(settings: Settings, town: OpenTown, clock: Clock) -> Streets:
+    """Return the streets of *settings*: the town's own, or a routing server's.  Asks nobody yet."""
+    if settings.streets.engine == OWN:
+        return town.streets
+    # Only an installation that asks a server pays for the HTTP client's import.
+    from dispatch.adapters.streets.choice import open_streets
+
+    return open_streets(settings.streets, town.streets, clock)
+
+
+def check_streets(streets: Streets, territory: Territory) -> None:
+    """See that a routing server, if there is one, knows our vehicles and our shops.
+
+    Raises ``Invalid`` naming the shop or the setting, ``StreetsUnavailable`` when the
+    server does not answer.
+    """
+    if isinstance(streets, ChangingStreets):
+        streets.check({m.merchant_id: m.place for m in territory.merchants.values()})
 
 
 def create_app(house: House, home_links: HomeLinks = no_links) -> Flask:

@@ -6,11 +6,11 @@ Live plugs are in ``dispatch.adapters``; the fakes are in ``tests/fakes``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from dispatch.core.ids import BookingId, QuoteId, StorefrontId, TourId, WaveId
 from dispatch.core.places import Place
@@ -63,7 +63,8 @@ class Streets(Protocol):
         """Return travel times in whole seconds, shape (n, n), from row to column.
 
         ``core.places.UNREACHABLE_S`` where there is no road.  Raises ``Invalid``
-        when a place is farther from any street than the network allows.
+        when a place is farther from any street than the network allows, and
+        ``StreetsUnavailable`` when the engine that knows does not answer.
         """
         ...
 
@@ -77,6 +78,42 @@ class Streets(Protocol):
 
     def contains(self, place: Place) -> bool:
         """True when *place* is near enough to a street to be delivered to."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class StreetsState:
+    """Who tells the travel times.
+
+    configured : the engine that should
+    answering  : the engine that does; "none": nobody
+    since      : when that began; None as long as they are the same
+    """
+
+    configured: str
+    answering: str
+    since: datetime | None
+
+
+@runtime_checkable
+class ChangingStreets(Streets, Protocol):
+    """Streets that may be told by another engine from one moment to the next."""
+
+    def state(self) -> StreetsState: ...
+
+    def steady(self) -> Streets:
+        """Return streets that are one engine's to the end.
+
+        They raise ``StreetsUnavailable`` rather than change.
+        """
+        ...
+
+    def check(self, homes: Mapping[str, Place]) -> None:
+        """See that these streets know our vehicles, and lead to *homes* (owner → place).
+
+        Raises ``Invalid`` naming the owner or the setting, ``StreetsUnavailable`` when
+        nobody answers.
+        """
         ...
 
 

@@ -35,6 +35,10 @@ MOST_AT_ONCE: Final = 200
 _LOST_CLOCK: Final = timedelta(hours=12)
 
 
+#: What may be better in a moment.
+_SENT_AGAIN: Final = frozenset({"stale", "storage_unavailable", "streets_unavailable"})
+
+
 def _instant(value: object) -> datetime:
     if not isinstance(value, str):
         raise ValueError("write an instant as 2026-11-24T09:00:00+01:00")
@@ -84,15 +88,15 @@ class Message(_Strict):
 def take(raw: Message | object, courier_id: CourierId, ports: Ports) -> dict[str, str]:
     """Record one message; return ``{fact_id, status}``, with ``code`` and ``message`` if refused.
 
-    A refusal of one says nothing about the others.  ``StorageError`` and ``Stale`` are
-    raised: the phone keeps its messages and sends them again.
+    A refusal of one says nothing about the others.  ``StorageError``, ``Stale`` and
+    ``StreetsUnavailable`` are raised: the phone keeps its messages and sends them again.
     """
     fact_id = _id_of(raw)
     try:
         message = raw if isinstance(raw, Message) else _read(raw)
         record(message.report(ports.clock.now()), courier_id, ports)
     except DispatchError as why:
-        if why.code in ("stale", "storage_unavailable"):
+        if why.code in _SENT_AGAIN:
             raise
         return {
             "fact_id": fact_id,

@@ -9,7 +9,7 @@ const news = document.getElementById("news");
 const KEY = `facts:${home.dataset.courier}`; // a shared phone never sends another's facts
 const SHARE = "share-position";
 const AGAIN_MS = 5_000;
-const TRY_AGAIN = new Set(["stale", "storage_unavailable"]);
+const TRY_AGAIN = new Set(["stale", "storage_unavailable", "streets_unavailable"]);
 
 // --- the queue ------------------------------------------------------------------------
 
