@@ -20,7 +20,6 @@ from time import sleep
 from typing import Any, Final
 
 import httpx
-import structlog
 
 from dispatch import __version__
 from dispatch.core.errors import StreetsUnavailable
@@ -40,7 +39,6 @@ _AGAIN: Final = frozenset(
 #: Less than the server's five seconds: better a new connection than a broken one.
 _IDLE_S: Final = 4.0
 
-_log = structlog.get_logger("dispatch.streets")
 # At INFO it writes whole addresses, and a customer's doorstep is in them.
 logging.getLogger("httpx").setLevel(logging.WARNING)
 
@@ -119,23 +117,18 @@ class RoutingServer:
     def note_answer(self) -> None:
         """What it said made sense."""
         with self._lock:
-            again, self._silent_from_s = self._silent_from_s is not None, None
+            self._silent_from_s = None
             self._heard_s = self._stopwatch_s()
-        if again:
-            _log.info("routing_server_answers_again", url=self.url)
 
-    def note_silence(self, why: StreetsUnavailable) -> None:
+    def note_silence(self) -> None:
         """It said nothing, or nothing of use; it is left alone for a while."""
         if self.rests:
             return  # told already; a rest that each question made longer would never end
         with self._lock:
-            first = self._silent_from_s is None
             if self._silent_from_s is None:
                 self._silent_from_s = self._stopwatch_s()
             self._rests_until_s = self._stopwatch_s() + self._rest_s
             self._heard_s = -inf
-        if first:
-            _log.error("routing_server_silent", why=str(why))
 
     def _ask(self, method: str, path: str, body: Mapping[str, object] | None) -> Heard:
         if self.rests:

@@ -9,8 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from threading import Lock
 from types import MappingProxyType
 from typing import Final, TypeVar
+
+import structlog
 
 from dispatch.adapters.streets import osrm, valhalla
 from dispatch.adapters.streets.asking import Asked, RoutingServer
@@ -26,6 +29,8 @@ from dispatch.operations.ports import Clock, Streets, StreetsState
 from dispatch.routing.problem import IntMatrix
 
 T = TypeVar("T")
+
+_log = structlog.get_logger("dispatch.streets")
 
 #: Real seconds a silent server is left alone before it is asked again.  Each time costs
 #: somebody its timeout; without a fallback nobody else answers, and callers are told to
@@ -45,6 +50,8 @@ class ChosenStreets:
 
     def __init__(self, remote: RemoteStreets, own: Streets | None, clock: Clock) -> None:
         self._remote, self._own, self._clock = remote, own, clock
+        self._lock = Lock()
+        self._told_silent = False
 
     def durations_s(self, places: Sequence[Place], profile: str) -> IntMatrix:
         """Return travel times; see ``RemoteStreets.durations_s``."""
@@ -61,6 +68,13 @@ class ChosenStreets:
     def contains(self, place: Place) -> bool:
         """Tell whether *place* is near enough to a street."""
         return self._answer(lambda streets: streets.contains(place))
+
+    def snap_m(self, place: Place, profile: str = "car") -> float:
+        """Return metres from *place* to the server's nearest street.
+
+        Raises ``Invalid`` beyond 500 m.
+        """
+        return self._remote.snap_m(place, profile)
 
     def state(self) -> StreetsState:
         """Return who answers, as far as the last questions told."""
@@ -82,8 +96,10 @@ class ChosenStreets:
             return self._own
         try:
             self._remote.knock(_FRESH_S)
-        except StreetsUnavailable:
+        except StreetsUnavailable as why:
+            self._tell(str(why))
             return self._own
+        self._tell()
         return self._remote
 
     def check(self, homes: Mapping[str, Place]) -> None:
@@ -105,15 +121,38 @@ class ChosenStreets:
         finally:
             self._remote.hang_up()
 
+    def hang_up(self) -> None:
+        """Close every connection; the next question opens new ones."""
+        self._remote.hang_up()
+
     def _answer(self, ask: Callable[[Streets], T]) -> T:
-        if self._own is None:
-            return ask(self._remote)
-        if self._remote.rests:
+        if self._own is not None and self._remote.rests:
             return ask(self._own)
         try:
-            return ask(self._remote)
-        except StreetsUnavailable:
+            answer = ask(self._remote)
+        except StreetsUnavailable as why:
+            self._tell(str(why))
+            if self._own is None:
+                raise
             return ask(self._own)
+        self._tell()
+        return answer
+
+    def _tell(self, why: str = "") -> None:
+        """Log that the server fell silent, or speaks again: once each."""
+        silent = self._remote.silent_for_s is not None
+        with self._lock:
+            changed, self._told_silent = silent != self._told_silent, silent
+        state = self.state()
+        if changed and silent:
+            _log.error(
+                "routing_server_silent",
+                engine=state.configured,
+                answering=state.answering,
+                why=why,
+            )
+        elif changed:
+            _log.info("routing_server_answers_again", engine=state.configured)
 
 
 def open_streets(settings: StreetsSettings, own: Streets, clock: Clock) -> ChosenStreets:

@@ -222,13 +222,13 @@ class RemoteStreets:
         """Note how it went.  An answer that cannot be read is none: nothing is guessed from it."""
         try:
             yield
-        except StreetsUnavailable as why:
-            asked.server.note_silence(why)
+        except StreetsUnavailable:
+            asked.server.note_silence()
             raise
         except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
-            why = asked.server.trouble(f"sent what cannot be read ({type(error).__name__})")
-            asked.server.note_silence(why)
-            raise why from None
+            asked.server.note_silence()
+            reason = f"sent what cannot be read ({type(error).__name__})"
+            raise asked.server.trouble(reason) from None
         asked.server.note_answer()
 
     def _refuse_far(self, keys: Sequence[Key], away_m: Sequence[float]) -> None:
