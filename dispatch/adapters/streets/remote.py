@@ -180,6 +180,8 @@ class RemoteStreets:
         with self._lock:
             self._forget_the_old()
             kept = self._kept[asked]
+        if len(distinct) == 1:  # no trip to ask for, and still no street there
+            self._refuse_far(distinct, self._away_m(distinct, asked))
         trips = kept.read(distinct)
         if new := newcomers(trips.time_s == UNKNOWN):
             self._ask(distinct, new, trips, asked)

@@ -127,6 +127,8 @@ def test_a_place_far_from_any_street_is_refused_with_its_distance(
     assert why.value.facts == {"away_m": 650, "limit_m": 500}
     with pytest.raises(Invalid, match="650 m"):
         streets.path(at(0), far, "car")
+    with pytest.raises(Invalid, match="650 m"):
+        streets.durations_s([far], "car")
     assert not streets.contains(far)
     assert streets.contains(at(2_000, away_m=400))
 
