@@ -31,18 +31,20 @@ def streets(
     work = tmp_path_factory.mktemp(engine)
     if engine == "valhalla":
         with valhalla_serving(TWO_ROADS, work) as url:
-            yield opened(StreetsSettings(engine, url, timeout_s=10))
+            yield from opened(StreetsSettings(engine, url, timeout_s=10))
         return
     with (
         osrm_serving(TWO_ROADS, "car", work) as cars,
         osrm_serving(TWO_ROADS, "bicycle", work) as bicycles,
     ):
         urls = {"bike": bicycles, "cargo_bike": bicycles}
-        yield opened(StreetsSettings(engine, cars, timeout_s=10, urls=urls))
+        yield from opened(StreetsSettings(engine, cars, timeout_s=10, urls=urls))
 
 
-def opened(settings: StreetsSettings) -> ChosenStreets:
-    return open_streets(settings, DrawnTown("A"), WallClock())
+def opened(settings: StreetsSettings) -> Iterator[ChosenStreets]:
+    streets = open_streets(settings, DrawnTown("A"), WallClock())
+    yield streets
+    streets.hang_up()
 
 
 def test_real_distances_are_those_of_the_road(streets: ChosenStreets) -> None:
