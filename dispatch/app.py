@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING, Final
 from flask import Flask
 
 from dispatch.adapters.clock import load_clock
+from dispatch.adapters.geocoder.reading import address_key
 from dispatch.adapters.ids import RandomIds
+from dispatch.adapters.storage.door_pins import StoredDoorPins
 from dispatch.adapters.storage.engine import open_engine
 from dispatch.adapters.storage.migrate import migrate
 from dispatch.adapters.storage.store import SqlStore
@@ -64,16 +66,19 @@ def open_house(data_dir: Path, clock: Clock | None = None) -> House:
     database = open_engine(data_dir)
     migrate(database)
     clock = clock or load_clock(data_dir / CLOCK_FILE)
+    store = SqlStore(database)
     ports = Ports(
         clock=clock,
         ids=RandomIds(),
-        store=SqlStore(database),
+        store=store,
         streets=streets_of(settings, town, clock),
         geocoder=town.geocoder,
         solver=lazy_solver(settings.parameters.waves.engine),
         territory=town.territory,
         parameters=settings.parameters,
         prover=prove,
+        address_key=address_key,
+        door_pins=StoredDoorPins(store),
     )
     return House(data_dir, settings, town, ports)
 

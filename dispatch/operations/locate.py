@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from dispatch.core.places import Place, crow_m
 from dispatch.core.reasons import Refusal
 from dispatch.operations.ports import Ports
@@ -22,9 +24,12 @@ def locate(
 ) -> Doorstep | Refusal:
     """Return the doorstep, or why there is none we can deliver to.
 
-    A point is believed before an address: the geocoder may not know a new street.
+    A point is believed before an address: the geocoder may not know a new street.  A door
+    that a courier put right is believed before both, unless the point says otherwise.
     """
-    if point is None:
+    if (pinned := _pinned(address, point, ports)) is not None:
+        point = pinned
+    elif point is None:
         found = _from_address(address or "", ports)
         if isinstance(found, Refusal):
             return found
@@ -39,6 +44,16 @@ def locate(
     if not contains(ports.territory.area, point) or not ports.streets.contains(point):
         return Refusal("outside_area", binding=("deliver_to",))
     return Doorstep(point, address or point.label, note)
+
+
+def _pinned(address: str | None, point: Place | None, ports: Ports) -> Place | None:
+    """Return where a courier found the door of *address*; None: nobody did, or not near *point*."""
+    if not address or ports.door_pins is None:
+        return None
+    pin = ports.door_pins.pin_for(ports.address_key(address))
+    if pin is None or (point is not None and crow_m(pin.place, point) > AGREE_WITHIN_M):
+        return None
+    return replace(pin.place, label=address)
 
 
 def _names_another_town(address: str, ports: Ports) -> bool:

@@ -6,13 +6,13 @@ Live plugs are in ``dispatch.adapters``; the fakes are in ``tests/fakes``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol, runtime_checkable
 
-from dispatch.core.ids import BookingId, QuoteId, StorefrontId, TourId, WaveId
+from dispatch.core.ids import BookingId, CourierId, QuoteId, StorefrontId, TourId, WaveId
 from dispatch.core.places import Place
 from dispatch.operations.access import ApiKey, PageLink
 from dispatch.operations.parameters import Parameters
@@ -23,6 +23,7 @@ from dispatch.orders.quotes import Quote
 from dispatch.orders.shipments import Event, Shipment
 from dispatch.routing.plan import Plan
 from dispatch.routing.problem import IntMatrix, Problem
+from dispatch.tracking.door_pins import DoorPin
 from dispatch.tracking.facts import Fact
 from dispatch.tracking.tours import Tour
 
@@ -133,6 +134,31 @@ class Geocoder(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """Where a courier who stood at a door says that it is.
+
+    accuracy_m : radius that the phone gave; ``at``: when, UTC
+    """
+
+    place: Place
+    courier_id: CourierId
+    at: datetime
+    accuracy_m: float
+
+
+class DoorPins(Protocol):
+    """Doors that couriers put right; they win over every map.
+
+    A key is ``address_key`` of the address as the customer wrote it, or of the label of
+    the ``Candidate`` it was read as (a doorstep's ``place.label``): both name the door.
+    """
+
+    def pin_for(self, address_key: str) -> Pin | None:
+        """Return the pin kept under *address_key*, None when nobody put that door right."""
+        ...
+
+
 class Solver(Protocol):
     def __call__(
         self,
@@ -238,6 +264,20 @@ class Transaction(Protocol):
 
     def facts(self, tour_id: TourId) -> Sequence[Fact]: ...
 
+    def add_door_pin(self, pin: DoorPin) -> bool:
+        """Append the pin; False when its id was seen before."""
+        ...
+
+    def put_door_pin(self, pin: DoorPin) -> None: ...
+    def door_pin(self, pin_id: str) -> DoorPin: ...
+    def door_pins(self, limit: int) -> Sequence[DoorPin]:
+        """Return the *limit* pins that we learnt of last, newest first."""
+        ...
+
+    def door_pins_at(self, address_key: str) -> Sequence[DoorPin]:
+        """Return every pin of one address, in order of learning."""
+        ...
+
     def ensure_wave(self, wave: Wave) -> None:
         """Write the wave unless one of its id exists."""
         ...
@@ -290,5 +330,9 @@ class Ports:
     solver: Solver
     territory: Territory
     parameters: Parameters
+    #: What two ways to write one address have in common; "" when nothing is left.
+    address_key: Callable[[str], str] = lambda text: " ".join(text.casefold().split())
+    #: None: no door was ever put right.
+    door_pins: DoorPins | None = None
     #: None: nobody proves anything, and waves say nothing about it.
     prover: Prover | None = None

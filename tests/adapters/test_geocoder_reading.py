@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dispatch.adapters.geocoder.reading import Reading, readings, spell
+from dispatch.adapters.geocoder.reading import Reading, address_key, readings, spell
 
 COMMUNES = ("Marmande", "Tonneins", "Saint-Pardoux-du-Breuil", "Le Mas-d'Agenais")
 
@@ -84,3 +84,23 @@ def test_a_commune_at_the_end_may_also_be_the_street_itself() -> None:
 @given(st.text(max_size=80))
 def test_any_text_at_all_can_be_read(text: str) -> None:
     assert readings(text, COMMUNES)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "12 Avenue de la Paix, 47200 Marmande",
+        "12, av. de la Paix, 3e étage, 47200 MARMANDE",
+        "12 avenue de la paix 47200 Marmande",
+        "Appt 4, 12 AVENUE DE LA PAIX, 47 200 Marmande",
+        "12 Av de la Paix, chez Odile, 47200 Marmande, France",
+    ],
+)
+def test_two_ways_to_write_one_door_have_one_key(text: str) -> None:
+    assert address_key(text) == "12 avenue paix marmande 47200"
+
+
+def test_two_doors_have_two_keys() -> None:
+    doors = ["12 rue de la Paix", "12bis rue de la Paix", "12 place de la Paix", "rue de la Paix"]
+    assert len({address_key(f"{door}, 47200 Marmande") for door in doors}) == len(doors)
+    assert address_key(" , ;") == ""

@@ -124,6 +124,28 @@ def readings(text: str, communes: Sequence[str]) -> list[Reading]:
     return [Reading(number, suffix, tuple(words[:-size]), postcode, commune), whole]
 
 
+def address_key(text: str) -> str:
+    """Return what two ways to write one address have in common; "" when nothing is left.
+
+    Case, accents, punctuation, abbreviations and small words make no difference, nor does
+    what lies behind the door (floor, flat, name on the bell, code).
+    ``"12, av. de la Paix, 3e étage, 47200 Marmande"`` and
+    ``"12 Avenue de la Paix 47200 MARMANDE"`` have the same key.
+    """
+    parts, postcode = [], ""
+    for part in re.split(r"[,;\n]", text):
+        plain = _plain(part)
+        if not postcode and (code := _POSTCODE.search(plain)):
+            postcode = code[1] + code[2]
+            plain = f"{plain[: code.start()]} {plain[code.end() :]}".strip()
+        if plain and not _COMPLEMENT.match(plain):
+            parts.append(plain)
+    number, suffix, rest = _take_number(parts)
+    door = "" if number is None else f"{number}{suffix}"
+    words = [word for word in spell(" ".join(rest)) if word not in _NOISE]
+    return " ".join(word for word in (door, *words, postcode) if word)
+
+
 def _plain(text: str) -> str:
     """Return *text* in ASCII small letters and digits, one space between words."""
     letters = unicodedata.normalize("NFKD", text.lower().replace("œ", "oe"))
