@@ -66,7 +66,7 @@ def test_a_door_is_put_right_without_signal_and_undone(town: Town, browser: Brow
     tap.click()
     expect(phone.locator("#news")).to_contain_text("ne donne pas sa position", timeout=20_000)
     phone.context.grant_permissions(["geolocation"])
-    phone.context.set_geolocation({**BEHIND_THE_HOUSE, "accuracy": 90})  # type: ignore[typeddict-item]
+    phone.context.set_geolocation({**BEHIND_THE_HOUSE, "accuracy": 90})  # type: ignore[arg-type]
     tap.click()
     expect(phone.locator("#news")).to_contain_text("trop imprécise")
     expect(phone.locator("#queue")).to_be_hidden()
