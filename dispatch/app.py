@@ -19,15 +19,18 @@ from flask import Flask
 
 from dispatch.adapters.clock import load_clock
 from dispatch.adapters.geocoder.composed import TownGeocoder
+from dispatch.adapters.geocoder.reading import address_key
 from dispatch.adapters.geocoder.settings import GeocoderSettings
 from dispatch.adapters.ids import RandomIds
+from dispatch.adapters.storage.door_pins import StoredDoorPins
 from dispatch.adapters.storage.engine import open_engine
 from dispatch.adapters.storage.migrate import migrate
 from dispatch.adapters.storage.store import SqlStore
+from dispatch.adapters.streets.settings import OWN
 from dispatch.adapters.town import OpenTown, open_town
 from dispatch.api import wiring as api
 from dispatch.core.places import Place
-from dispatch.operations.ports import Clock, Ports, Solver
+from dispatch.operations.ports import ChangingStreets, Clock, Ports, Solver, Streets
 from dispatch.operations.territory import Territory
 from dispatch.routing.plan import Plan
 from dispatch.routing.problem import Problem
@@ -70,18 +73,19 @@ def open_house(data_dir: Path, clock: Clock | None = None) -> House:
     database = open_engine(data_dir)
     migrate(database)
     clock = clock or load_clock(data_dir / CLOCK_FILE)
+    store = SqlStore(database)
+    online = online_geocoder(settings.geocoder, town, data_dir, clock)
     ports = Ports(
         clock=clock,
         ids=RandomIds(),
-        store=SqlStore(database),
-        streets=town.streets,
-        geocoder=TownGeocoder(
-            town.geocoder, online=online_geocoder(settings.geocoder, town, data_dir, clock)
-        ),
+        store=store,
+        streets=streets_of(settings, town, clock),
+        geocoder=TownGeocoder(town.geocoder, online=online, pins=StoredDoorPins(store)),
         solver=lazy_solver(settings.parameters.waves.engine),
         territory=_credited(town.territory, settings.geocoder),
         parameters=settings.parameters,
         prover=prove,
+        address_key=address_key,
     )
     return House(data_dir, settings, town, ports)
 
@@ -119,6 +123,26 @@ def online_geocoder(
         Answers(data_dir / FILE_NAME, clock.now, keep_for=keep_for),
         timeout_s=settings.timeout_s,
     )
+
+
+def streets_of(settings: Settings, town: OpenTown, clock: Clock) -> Streets:
+    """Return the streets of *settings*: the town's own, or a routing server's.  Asks nobody yet."""
+    if settings.streets.engine == OWN:
+        return town.streets
+    # Only an installation that asks a server pays for the HTTP client's import.
+    from dispatch.adapters.streets.choice import open_streets
+
+    return open_streets(settings.streets, town.streets, clock)
+
+
+def check_streets(streets: Streets, territory: Territory) -> None:
+    """See that a routing server, if there is one, knows our vehicles and our shops.
+
+    Raises ``Invalid`` naming the shop or the setting, ``StreetsUnavailable`` when the
+    server does not answer.
+    """
+    if isinstance(streets, ChangingStreets):
+        streets.check({m.merchant_id: m.place for m in territory.merchants.values()})
 
 
 def create_app(house: House, home_links: HomeLinks = no_links) -> Flask:

@@ -43,6 +43,15 @@ def test_what_is_shown_can_be_saved_as_the_parameters_file(tmp_path: Path) -> No
                 },
             ),
             "quotes": st.fixed_dictionaries({"life_min": st.integers(1, 1440)}),
+            "streets": st.fixed_dictionaries(
+                {"engine": st.sampled_from(["osrm", "valhalla"]), "url": st.just("http://a:5000")},
+                optional={
+                    "fallback": st.just("own"),
+                    "timeout_s": st.floats(0.1, 30),
+                    "profiles": st.just({"car": "driving"}),
+                    "urls": st.just({"bike": "http://b:5001", "cargo_bike": "http://b:5001"}),
+                },
+            ),
             "waves": st.fixed_dictionaries(
                 {
                     "cut_offs": st.lists(
@@ -91,6 +100,9 @@ def test_a_sound_file_is_checked_wherever_it_lies(tmp_path: Path) -> None:
         ('[tariff]\nexpress_cents = "590"\n', "tariff.express_cents"),
         ("[waves]\nbudget_s =\n", "line 2"),
         ('[waves]\nengine = "crystal-ball"\n', "waves.engine 'crystal-ball'"),
+        ('[streets]\nengine = "google"\n', "known: own, osrm, valhalla"),
+        ('[streets]\nengine = "osrm"\n', "is no address of osrm"),
+        ('[streets]\nengine = "osrm"\nurl = "http://127.0.0.1:9"\n', ":9 cannot be reached"),
         ('town = "paris"\n', "no town 'paris'; known: val_de_garonne"),
     ],
 )

@@ -6,11 +6,11 @@ Live plugs are in ``dispatch.adapters``; the fakes are in ``tests/fakes``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from dispatch.core.ids import BookingId, CourierId, QuoteId, StorefrontId, TourId, WaveId
 from dispatch.core.places import Place
@@ -23,6 +23,7 @@ from dispatch.orders.quotes import Quote
 from dispatch.orders.shipments import Event, Shipment
 from dispatch.routing.plan import Plan
 from dispatch.routing.problem import IntMatrix, Problem
+from dispatch.tracking.door_pins import DoorPin
 from dispatch.tracking.facts import Fact
 from dispatch.tracking.tours import Tour
 
@@ -63,7 +64,8 @@ class Streets(Protocol):
         """Return travel times in whole seconds, shape (n, n), from row to column.
 
         ``core.places.UNREACHABLE_S`` where there is no road.  Raises ``Invalid``
-        when a place is farther from any street than the network allows.
+        when a place is farther from any street than the network allows, and
+        ``StreetsUnavailable`` when the engine that knows does not answer.
         """
         ...
 
@@ -77,6 +79,42 @@ class Streets(Protocol):
 
     def contains(self, place: Place) -> bool:
         """True when *place* is near enough to a street to be delivered to."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class StreetsState:
+    """Who tells the travel times.
+
+    configured : the engine that should
+    answering  : the engine that does; "none": nobody
+    since      : when that began; None as long as they are the same
+    """
+
+    configured: str
+    answering: str
+    since: datetime | None
+
+
+@runtime_checkable
+class ChangingStreets(Streets, Protocol):
+    """Streets that may be told by another engine from one moment to the next."""
+
+    def state(self) -> StreetsState: ...
+
+    def steady(self) -> Streets:
+        """Return streets that are one engine's to the end.
+
+        They raise ``StreetsUnavailable`` rather than change.
+        """
+        ...
+
+    def check(self, homes: Mapping[str, Place]) -> None:
+        """See that these streets know our vehicles, and lead to *homes* (owner → place).
+
+        Raises ``Invalid`` naming the owner or the setting, ``StreetsUnavailable`` when
+        nobody answers.
+        """
         ...
 
 
@@ -241,6 +279,20 @@ class Transaction(Protocol):
 
     def facts(self, tour_id: TourId) -> Sequence[Fact]: ...
 
+    def add_door_pin(self, pin: DoorPin) -> bool:
+        """Append the pin; False when its id was seen before."""
+        ...
+
+    def put_door_pin(self, pin: DoorPin) -> None: ...
+    def door_pin(self, pin_id: str) -> DoorPin: ...
+    def door_pins(self, limit: int) -> Sequence[DoorPin]:
+        """Return the *limit* pins that we learnt of last, newest first."""
+        ...
+
+    def door_pins_at(self, address_key: str) -> Sequence[DoorPin]:
+        """Return every pin of one address, in order of learning."""
+        ...
+
     def ensure_wave(self, wave: Wave) -> None:
         """Write the wave unless one of its id exists."""
         ...
@@ -293,5 +345,7 @@ class Ports:
     solver: Solver
     territory: Territory
     parameters: Parameters
+    #: What two ways to write one address have in common; "" when nothing is left.
+    address_key: Callable[[str], str] = lambda text: " ".join(text.casefold().split())
     #: None: nobody proves anything, and waves say nothing about it.
     prover: Prover | None = None
