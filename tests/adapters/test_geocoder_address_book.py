@@ -29,6 +29,7 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> AddressBook:
         row(0, "Lieu-dit Lacoste", at=(44.56, 0.21)),
         row(9, "Rue Basse", TONNEINS, at=(44.391, 0.311), former="Unet"),
         *(row(n, "Chemin de Lande", at=(44.57, 0.2 + n / 1e4)) for n in (2, 6)),
+        *(row(n, "Rue de la Marne", at=(44.59, 0.2)) for n in (6, 8)),
         row(4, "Chemin des Landes", at=(44.58, 0.2)),
         row(2, "Allée Anatole France", TONNEINS, at=(44.392, 0.312)),
     ]
@@ -60,6 +61,8 @@ def test_a_door_is_found_where_it_was_surveyed_and_names_its_commune(book: Addre
         ("7 av ed la Libération Marmande", "7 Avenue de la Libération, 47200 Marmande"),
         ("5 bd Foch, Marmande", "5 Boulevard du Maréchal Foch, 47200 Marmande"),
         ("5 bd du mal. Foch, Marmande", "5 Boulevard du Maréchal Foch, 47200 Marmande"),
+        ("5 bouelvad du Mal Foch Marmande", "5 Boulevard du Maréchal Foch, 47200 Marmande"),
+        ("12 rue Vcitro Hugo Marmande", "12 Rue Victor Hugo, 47200 Marmande"),
         ("12 rue V. Hugo Marmande", "12 Rue Victor Hugo, 47200 Marmande"),
         ("12 rue Victorhugo Marmande", "12 Rue Victor Hugo, 47200 Marmande"),
         ("3 rue du huit mai 1945", "3 Rue du 8 Mai 1945, 47200 Marmande"),
@@ -88,6 +91,8 @@ def test_however_people_write_it_the_door_is_found(
         "6 rue du Port, 33000 Bordeaux",
         "6 rue du Port, Agen",
         "6 rue du Port Pau",
+        "6 rue du Phare, 47200 Marmande",
+        "6 rue Pht, 47200 Marmande",  # not Rue de la Marne: Marmande is the town
         "6 place du Port, Marmande",
         "3 rue du 8 mai 1946, Marmande",
         "3 rue Gambetta, Marmande",

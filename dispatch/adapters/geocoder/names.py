@@ -24,10 +24,15 @@ from dispatch.adapters.geocoder.reading import (
     spell,
 )
 
-#: Likeness (0 to 100) of the whole street name, and of each of its words.  First guesses,
-#: set where one slip in a word of four letters or two in a name of ten still pass.
+#: Likeness (0 to 100) of the whole street name.  First guess.
 NAME_ALIKE: Final = 80.0
-WORD_ALIKE: Final = 75.0
+#: Slips that a word may hold (a letter left out, added, changed, or two that changed places):
+#: none below the first length, one below the second, then two.  Measured: by likeness alone
+#: "Puyières" was taken for "Pruniers", and "Moilrre" was not for "Molière".
+ONE_SLIP_FROM: Final = 3
+TWO_SLIPS_FROM: Final = 6
+#: Likeness (0 to 100) of the last word, to look for a name that was shortened.
+LAST_ALIKE: Final = 70.0
 #: Two words written as one must be liker than that: they are long.
 JOINED_ALIKE: Final = 85.0
 
@@ -91,11 +96,24 @@ class StreetNames:
                     self._groups[_figures(said), scope].add(k, said)
         self._groups = dict(self._groups)
 
-    def like(self, words: Sequence[str], scope: Scope) -> list[tuple[int, float]]:
+    def like(
+        self, words: Sequence[str], scope: Scope, *, certain: int = 0
+    ) -> list[tuple[int, float]]:
         """Return the streets of *scope* that *words* may mean, with their likeness, 0 to 1.
 
         A whole name comes before a short form, and what was written before what was guessed.
+
+        certain : how many of the last words must be the street's, one slip at most: they
+                  name a commune as well, and Marmande is not the Marne
         """
+        tail = words[len(words) - certain :]
+        return [
+            (k, alike)
+            for k, alike in self._like(words, scope)
+            if all(any(_one_letter_off(word, own) for own in self._words[k]) for word in tail)
+        ]
+
+    def _like(self, words: Sequence[str], scope: Scope) -> list[tuple[int, float]]:
         group = self._groups.get((_figures(words), scope))
         if group is None or not words:
             return []
@@ -131,7 +149,7 @@ class StreetNames:
             return
         kinds = _kinds(words)
         for last in process.extract(
-            main[-1], group.last.keys(), scorer=fuzz.ratio, score_cutoff=WORD_ALIKE, limit=_RIVALS
+            main[-1], group.last.keys(), scorer=fuzz.ratio, score_cutoff=LAST_ALIKE, limit=_RIVALS
         ):
             for k in group.last[last[0]]:
                 street = self._words[k]
@@ -159,7 +177,9 @@ def _other_kinds(words: Sequence[str]) -> list[list[str]]:
     """Return *words* with the kinds of street that the first may be a slip of: "ipm", "rotue"."""
     if not words or words[0] in STREET_TYPES or len(words[0]) < 2:
         return []
-    kinds = {_KINDS[kind] for kind in _KINDS if _one_letter_off(words[0], kind)}
+    first = words[0]
+    kinds = {k for short, k in _KINDS.items() if _one_letter_off(first, short)}
+    kinds |= {kind for kind in STREET_TYPES if _few_slips(first, kind)}
     return [[*kind.split(), *words[1:]] for kind in sorted(kinds)]
 
 
@@ -220,12 +240,16 @@ def _accounts_for(street: Words, words: Sequence[str]) -> bool:
 def _known(word: str, street: Words) -> bool:
     if word in street:
         return True
-    if any(fuzz.ratio(word, other) >= WORD_ALIKE or _one_slip(word, other) for other in street):
+    if any(_few_slips(word, other) for other in street):
         return True
     joined = (a + b for a, b in pairwise(street))
     return any(fuzz.ratio(word, other) >= JOINED_ALIKE for other in joined)
 
 
-def _one_slip(word: str, other: str) -> bool:
-    """Tell whether two short words differ by one letter, or by two that changed places."""
-    return min(len(word), len(other)) >= 3 and _one_letter_off(word, other)
+def _few_slips(word: str, other: str) -> bool:
+    """Tell whether two words differ by no more slips than words of their length may hold."""
+    longer = max(len(word), len(other))
+    if longer < ONE_SLIP_FROM or len(word) < 2:
+        return False
+    allowed = 1 if longer < TWO_SLIPS_FROM else 2
+    return OSA.distance(word, other, score_cutoff=allowed) <= allowed
