@@ -30,6 +30,10 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> AddressBook:
         row(9, "Rue Basse", TONNEINS, at=(44.391, 0.311), former="Unet"),
         *(row(n, "Chemin de Lande", at=(44.57, 0.2 + n / 1e4)) for n in (2, 6)),
         *(row(n, "Rue de la Marne", at=(44.59, 0.2)) for n in (6, 8)),
+        row(7, "Avenue de l'Égalité", at=(44.6, 0.2)),
+        row(7, "Impasse Marie Curie", at=(44.61, 0.2)),
+        row(7, "Rue de l'Église", TONNEINS, at=(44.4, 0.31)),
+        row(7, "Rue de la Mairie", TONNEINS, at=(44.41, 0.31)),
         row(4, "Chemin des Landes", at=(44.58, 0.2)),
         row(2, "Allée Anatole France", TONNEINS, at=(44.392, 0.312)),
     ]
@@ -104,6 +108,20 @@ def test_however_people_write_it_the_door_is_found(
 )
 def test_what_is_not_in_the_book_is_not_found(book: AddressBook, typed: str) -> None:
     assert book.find(typed) == []
+
+
+@pytest.mark.parametrize(
+    ("absent", "slip", "label"),
+    [
+        ("7 avenue de l'Église", "7 avenue de l'Égalté", "7 Avenue de l'Égalité"),
+        ("7 impasse de la Mairie", "7 impasse Maire Curie", "7 Impasse Marie Curie"),
+    ],
+)
+def test_a_word_that_streets_are_named_after_is_no_slip_for_another(
+    book: AddressBook, absent: str, slip: str, label: str
+) -> None:
+    assert book.find(f"{absent}, 47200 Marmande") == []
+    assert only(book, f"{slip}, 47200 Marmande").label == f"{label}, 47200 Marmande"
 
 
 def test_a_missing_number_is_placed_between_its_neighbours_and_says_so(book: AddressBook) -> None:
