@@ -51,7 +51,9 @@ def main() -> None:
     costs["build_ms"] = 1000 * (time.process_time() - started)
 
     dice = random.Random(args.seed)
-    asked = [(door.label, noisy(door, dice)) for door in dice.sample(doors, args.queries)]
+    asked = [
+        (door.label, noisy(door, dice, args.slips)) for door in dice.sample(doors, args.queries)
+    ]
     peers = 1 if args.quick else 3
     rows = [_row("address book", asked, lambda text: _first(book, text))]
     for name, find in _peers(doors)[:peers]:
@@ -62,9 +64,11 @@ def main() -> None:
         "streets": len(addresses.names),
         "communes": len(addresses.insee),
         "queries": len(asked),
+        "slips": args.slips,
         **{name: round(cost, 2) for name, cost in costs.items()},
         "methods": rows,
         "elsewhere_found": _found_elsewhere(book, doors, dice, args.queries),
+        "absent_found": _found_absent(book, doors, dice, args.queries),
         "missing_numbers_called_exact": _called_exact(book, doors, dice, args.queries),
         "reverse_ms": _reverse_ms(book, addresses, dice, args.queries),
     }
@@ -144,6 +148,22 @@ def _found_elsewhere(
     return sum(any(found.score >= 0.5 for found in book.find(text)) for text in texts)
 
 
+def _found_absent(
+    book: AddressBook, doors: Sequence[SyntheticDoor], dice: random.Random, count: int
+) -> int:
+    """Return how many streets that a commune does not have were found in it: few should be."""
+    known = {(door.street, door.commune.insee) for door in doors}
+    communes = [door.commune for door in doors]
+    found = asked = 0
+    while asked < count:
+        street, town = dice.choice(doors).street, dice.choice(communes)
+        if (street, town.insee) not in known:
+            asked += 1
+            text = f"{dice.randint(1, 30)} {street}, {town.postcode} {town.name}"
+            found += any(one.score >= 0.5 for one in book.find(text))
+    return found
+
+
 def _called_exact(
     book: AddressBook, doors: Sequence[SyntheticDoor], dice: random.Random, count: int
 ) -> int:
@@ -183,8 +203,10 @@ def _say(figures: dict[str, Any]) -> None:
         f"point to door {figures['reverse_ms']:.3f} ms"
     )
     print(
-        f"found though in another town: {figures['elsewhere_found']}; called exact though the "
-        f"number is missing: {figures['missing_numbers_called_exact']}"
+        f"of {figures['queries']} each: found though in another town "
+        f"{figures['elsewhere_found']}, found though the commune has no such street "
+        f"{figures['absent_found']}, called exact though the number is missing "
+        f"{figures['missing_numbers_called_exact']}"
     )
 
 
@@ -193,7 +215,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--doors", type=int, default=31_000)
     parser.add_argument("--streets", type=int, default=3_700)
     parser.add_argument("--queries", type=int, default=300)
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--slips", type=int, default=1, help="in each street name")
+    parser.add_argument("--seed", type=int, default=2026)
     parser.add_argument("--quick", action="store_true", help="one peer only: a few seconds")
     return parser.parse_args()
 

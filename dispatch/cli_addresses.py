@@ -1,4 +1,4 @@
-"""``addresses``: the national address base's file becomes a town's index of doors.
+"""Commands about addresses: index a town's doors, and try how an address is understood.
 
 Decides what is said on the way and where the index is kept.  How a file is read is
 ``geodata.recipes.ban``'s business; what an index answers, the geocoder's.
@@ -10,15 +10,29 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from dispatch.cli_parts import json_option, say_json
+from dispatch.cli_parts import json_option, say_columns, say_json
 
 if TYPE_CHECKING:
+    from dispatch.operations.ports import Candidate
     from geodata.addresses import Addresses
     from geodata.town import Town
+
+
+installation_option = click.option(
+    "--dir",
+    "--data-dir",
+    "data_dir",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("data"),
+    show_default=True,
+    envvar="DISPATCH_DATA_DIR",
+    show_envvar=True,
+    help="The installation; its doors are in DIR/towns.",
+)
 
 
 @click.command("addresses")
@@ -32,16 +46,7 @@ if TYPE_CHECKING:
     "lieux-dits-47-beta.csv.gz or a neighbouring department.",
 )
 @click.option("--town", "name", required=True, help="The town whose communes are kept.")
-@click.option(
-    "--dir",
-    "data_dir",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path("data"),
-    show_default=True,
-    envvar="DISPATCH_DATA_DIR",
-    show_envvar=True,
-    help="The installation that will use the index.",
-)
+@installation_option
 @json_option
 def addresses(files: tuple[Path, ...], name: str, data_dir: Path, as_json: bool) -> None:
     """Index the doors of a town, so that addresses are found with no network.
@@ -69,6 +74,48 @@ def addresses(files: tuple[Path, ...], name: str, data_dir: Path, as_json: bool)
         say_json(report)
     else:
         _say(report)
+
+
+@click.command("find")
+@click.argument("text")
+@installation_option
+@json_option
+@click.pass_context
+def find(ctx: click.Context, text: str, data_dir: Path, as_json: bool) -> None:
+    """Say how the address TEXT is understood, and whether it is delivered to.
+
+    Exits with 1 when it is not.
+    """
+    from dispatch.app import open_house
+    from dispatch.core.reasons import Refusal
+    from dispatch.operations.locate import locate
+
+    ports = open_house(data_dir).ports
+    rows = [_reading_row(one) for one in ports.geocoder.find(text)]
+    verdict = locate(text, None, ports)
+    refusal = verdict if isinstance(verdict, Refusal) else None
+    if as_json:
+        say_json({"readings": rows, "refusal": refusal and refusal.code})
+    else:
+        say_columns(_HEAD, [tuple(row.values()) for row in rows])
+        click.echo("delivered" if refusal is None else f"{refusal.en} ({refusal.code})")
+    ctx.exit(0 if refusal is None else 1)
+
+
+#: What the columns of a reading are called.
+_HEAD: Final = ("score", "kind", "sure of the door", "lat", "lon", "commune", "address")
+
+
+def _reading_row(one: Candidate) -> dict[str, Any]:
+    return {
+        "score": one.score,
+        "kind": one.kind,
+        "exact": "pinned" if one.pinned else "yes" if one.exact else "no",
+        "lat": round(one.place.lat_deg, 6),
+        "lon": round(one.place.lon_deg, 6),
+        "insee": one.insee,
+        "label": one.label,
+    }
 
 
 @contextmanager

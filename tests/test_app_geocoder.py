@@ -38,6 +38,8 @@ def test_an_installation_that_may_asks_the_service_and_remembers(
             assert (door.place.lat_deg, door.place.lon_deg) == (44.5, 0.165)
         assert ports.territory.attribution.count(ATTRIBUTION) == 1
         assert [question["citycode"] for question in service.questions] == [["47157"]]
+        ports.geocoder.find("12 rue de la Libération")
+        assert service.questions[1]["lat"] == ["44.50361"]  # Marmande, the largest
 
 
 def test_streets_of_the_town_itself_are_not_asked_about(

@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 from dispatch.adapters.town import addresses_file, open_town
 from dispatch.app import TOWNS_FOLDER, open_house
 from dispatch.cli import FrontDoor
-from dispatch.cli_addresses import addresses
+from dispatch.cli_addresses import addresses, find
 from dispatch.core.errors import Invalid
 from dispatch.operations.locate import locate
 from dispatch.orders.quotes import Doorstep
@@ -80,3 +80,25 @@ def test_a_damaged_index_is_refused_with_what_to_do(tmp_path: Path, ban: Path) -
     path.write_bytes(path.read_bytes()[:300])
     with pytest.raises(Invalid, match="Import it again"):
         open_town(TOWN, Calendar(), tmp_path / TOWNS_FOLDER)
+
+
+def ask(folder: Path, text: str, *options: str) -> Result:
+    arguments = ["find", text, "--dir", str(folder), *options]
+    return CliRunner().invoke(FrontDoor(commands=[find]), arguments)
+
+
+def test_an_address_can_be_tried_and_says_how_sure_its_door_is(tmp_path: Path, ban: Path) -> None:
+    run(tmp_path, ban)
+    answer = ask(tmp_path, "3 rue du port, 47200 Marmande")
+    assert answer.exit_code == 0, answer.stderr
+    (reading,) = [line for line in answer.stdout.splitlines() if "Rue du Port" in line]
+    assert reading.split()[:3] == ["0.85", "housenumber", "no"]
+    assert answer.stdout.endswith("delivered\n")
+    (exact,) = json.loads(ask(tmp_path, "4 rue du port", "--json").stdout)["readings"]
+    assert (exact["exact"], exact["insee"]) == ("yes", "47157")
+
+
+def test_an_address_that_is_not_delivered_to_says_why_and_exits_with_one(tmp_path: Path) -> None:
+    answer = ask(tmp_path, "12 rue de Rivoli, 75001 Paris")
+    assert answer.exit_code == 1
+    assert "(address_not_found)" in answer.stdout

@@ -30,10 +30,11 @@ SHORT: Final = (
 _NEIGHBOURS: Final = "azertyuiopqsdfghjklmwxcvbn"
 
 
-def noisy(door: SyntheticDoor, dice: random.Random) -> str:
-    """Return *door* as a customer may write it: one slip, and half of the time short words."""
+def noisy(door: SyntheticDoor, dice: random.Random, slips: int = 1) -> str:
+    """Return *door* as a customer may write it: *slips*, and half of the time short words."""
     street = _shortened(door.street, dice) if dice.random() < 0.5 else door.street
-    street = _one_slip(street, dice)
+    for _ in range(slips):
+        street = _one_slip(street, dice)
     town = door.commune.name
     if dice.random() < 0.1:
         town = _one_slip(town, dice)

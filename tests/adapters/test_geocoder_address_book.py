@@ -29,6 +29,11 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> AddressBook:
         row(0, "Lieu-dit Lacoste", at=(44.56, 0.21)),
         row(9, "Rue Basse", TONNEINS, at=(44.391, 0.311), former="Unet"),
         *(row(n, "Chemin de Lande", at=(44.57, 0.2 + n / 1e4)) for n in (2, 6)),
+        *(row(n, "Rue de la Marne", at=(44.59, 0.2)) for n in (6, 8)),
+        row(7, "Avenue de l'Égalité", at=(44.6, 0.2)),
+        row(7, "Impasse Marie Curie", at=(44.61, 0.2)),
+        row(7, "Rue de l'Église", TONNEINS, at=(44.4, 0.31)),
+        row(7, "Rue de la Mairie", TONNEINS, at=(44.41, 0.31)),
         row(4, "Chemin des Landes", at=(44.58, 0.2)),
         row(2, "Allée Anatole France", TONNEINS, at=(44.392, 0.312)),
     ]
@@ -60,6 +65,8 @@ def test_a_door_is_found_where_it_was_surveyed_and_names_its_commune(book: Addre
         ("7 av ed la Libération Marmande", "7 Avenue de la Libération, 47200 Marmande"),
         ("5 bd Foch, Marmande", "5 Boulevard du Maréchal Foch, 47200 Marmande"),
         ("5 bd du mal. Foch, Marmande", "5 Boulevard du Maréchal Foch, 47200 Marmande"),
+        ("5 bouelvad du Mal Foch Marmande", "5 Boulevard du Maréchal Foch, 47200 Marmande"),
+        ("12 rue Vcitro Hugo Marmande", "12 Rue Victor Hugo, 47200 Marmande"),
         ("12 rue V. Hugo Marmande", "12 Rue Victor Hugo, 47200 Marmande"),
         ("12 rue Victorhugo Marmande", "12 Rue Victor Hugo, 47200 Marmande"),
         ("3 rue du huit mai 1945", "3 Rue du 8 Mai 1945, 47200 Marmande"),
@@ -88,6 +95,8 @@ def test_however_people_write_it_the_door_is_found(
         "6 rue du Port, 33000 Bordeaux",
         "6 rue du Port, Agen",
         "6 rue du Port Pau",
+        "6 rue du Phare, 47200 Marmande",
+        "6 rue Pht, 47200 Marmande",  # not Rue de la Marne: Marmande is the town
         "6 place du Port, Marmande",
         "3 rue du 8 mai 1946, Marmande",
         "3 rue Gambetta, Marmande",
@@ -99,6 +108,20 @@ def test_however_people_write_it_the_door_is_found(
 )
 def test_what_is_not_in_the_book_is_not_found(book: AddressBook, typed: str) -> None:
     assert book.find(typed) == []
+
+
+@pytest.mark.parametrize(
+    ("absent", "slip", "label"),
+    [
+        ("7 avenue de l'Église", "7 avenue de l'Égalté", "7 Avenue de l'Égalité"),
+        ("7 impasse de la Mairie", "7 impasse Maire Curie", "7 Impasse Marie Curie"),
+    ],
+)
+def test_a_word_that_streets_are_named_after_is_no_slip_for_another(
+    book: AddressBook, absent: str, slip: str, label: str
+) -> None:
+    assert book.find(f"{absent}, 47200 Marmande") == []
+    assert only(book, f"{slip}, 47200 Marmande").label == f"{label}, 47200 Marmande"
 
 
 def test_a_missing_number_is_placed_between_its_neighbours_and_says_so(book: AddressBook) -> None:

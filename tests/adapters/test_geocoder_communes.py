@@ -43,6 +43,12 @@ def test_a_commune_is_known_by_its_name_its_short_name_and_a_slip_of_either(
     assert words[: -found[1]] == ["rue", "basse"]
 
 
+def test_a_short_name_that_two_communes_share_is_neithers() -> None:
+    twins = CommuneSpeller(["Meilhan-sur-Garonne", "Meilhan-le-Vieux"])
+    assert twins.at_the_end(["rue", "basse", "meilhan"]) is None
+    assert twins.at_the_end(["rue", "basse", "meilhan", "vieux"]) == (1, 2)
+
+
 @pytest.mark.parametrize(
     "typed", ["rue Basse Agen", "rue Basse Bordeaux", "rue Basse", "", "Saint"]
 )

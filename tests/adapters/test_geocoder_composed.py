@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -100,8 +101,10 @@ def test_a_corrected_door_makes_a_doubtful_reading_sure() -> None:
     assert found.score == 1.0
 
 
-def test_the_same_words_meant_in_another_town_do_not_move_this_door() -> None:
-    found = TownGeocoder(Says(reading()), pins=pinned(FAR, TYPED)).find(TYPED)
+@pytest.mark.parametrize("typed", [TYPED, LABEL])
+def test_the_same_words_meant_elsewhere_do_not_move_this_door(typed: str) -> None:
+    ours = replace(reading(), label="12 Rue du Port, 47200 Marmande (Coussan)")
+    found = TownGeocoder(Says(ours), pins=pinned(FAR, typed)).find(typed)
     assert (found[0].place, found[0].pinned) == (HERE, False)
     # With a point beside the pin it is that door after all.
     assert (found[1].place.lat_deg, found[1].pinned) == (FAR.lat_deg, True)

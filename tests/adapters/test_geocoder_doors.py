@@ -68,6 +68,13 @@ def test_a_suffix_that_is_not_there_is_its_number_and_not_exact() -> None:
     assert street(2, "4b").find(4, "b").exact
 
 
+def test_a_b_is_often_a_bis_and_then_not_exact() -> None:
+    doors = StreetDoors([12, 12, 12], ["", "a", "bis"], [0.0, 0.1, 0.2], [0.0, 0.0, 0.0])
+    assert (doors.find(12, "b").lat_deg, doors.find(12, "b").exact) == (0.2, False)
+    assert (doors.find(12, "bis").lat_deg, doors.find(12, "bis").exact) == (0.2, True)
+    assert doors.find(12, "c").lat_deg == 0.0
+
+
 def test_a_hamlet_without_numbers_is_a_place_whatever_number_is_asked() -> None:
     hamlet = street(0)
     alone = hamlet.find(None, "")

@@ -140,3 +140,11 @@ def test_only_so_many_wait_at_once_and_the_others_go_on(
         thread.join()
     assert len(waits) == len(threads)
     assert len(service.asked) <= MOST_AT_ONCE
+
+
+def test_questions_that_were_answered_make_room_for_others(
+    online: OnlineGeocoder, service: Service
+) -> None:
+    for number in range(3 * MOST_AT_ONCE):
+        online.find(f"{number + 1} rue du port")
+    assert len(service.asked) == 3 * MOST_AT_ONCE

@@ -106,7 +106,7 @@ class AddressBook:
                 yield self._commune(commune, trust)
             return
         scope = commune if commune is not None else postcode or None
-        for k, alike in self._names.like(reading.words, scope):
+        for k, alike in self._names.like(reading.words, scope, certain=reading.town_like):
             yield self._candidate(k, reading, trust * alike)
 
     def _candidate(self, k: int, reading: Reading, score: float) -> Candidate:

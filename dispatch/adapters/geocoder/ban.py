@@ -51,11 +51,13 @@ class CodedCommune(Protocol):
 
 
 class ServiceError(DispatchError):
-    """The service did not answer, or not with an answer.
+    """The address service did not answer, or not with an answer.
 
     at_fault     : False when only this question was refused (HTTP 400)
     retry_after_s: how long it asks to be left alone, None when it does not say
     """
+
+    code = "address_service"
 
     def __init__(
         self, message: str, *, at_fault: bool = True, retry_after_s: float | None = None

@@ -20,7 +20,7 @@ COMMUNE_ALIKE: Final = 85.0
 
 #: What a word more of the text is worth against likeness: "Sint-Sauveur-de-Meilhan" is not
 #: Meilhan.
-A_WORD_MORE: Final = 5.0
+A_WORD_MORE: Final = 8.0
 
 #: Words that begin many names and tell none apart.
 _COMMON: Final = frozenset(

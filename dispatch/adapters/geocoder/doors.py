@@ -29,6 +29,8 @@ NUMBER_NOT_FOUND: Final = 0.45  # nobody can tell where: somebody must look
 MOST_NUMBERS_BEYOND: Final = 10
 #: Neighbours farther apart do not tell where the house is.
 MOST_BETWEEN_M: Final = 1_000.0
+#: What a letter may mean where the street has no such letter: "12 B" is often 12 bis.
+_ALSO: Final = {"b": "bis", "bis": "b", "ter": "c", "c": "ter"}
 #: A place whose points lie this close together is as good as a door.
 ONE_PLACE_M: Final = 100.0
 
@@ -68,7 +70,8 @@ class StreetDoors:
         first = bisect_left(self.numbers, number)
         same = [k for k in range(first, len(self.numbers)) if self.numbers[k] == number]
         if same:
-            k = next((k for k in same if self.suffixes[k] == suffix), same[0])
+            wanted = (suffix, _ALSO.get(suffix, suffix))
+            k = next((k for want in wanted for k in same if self.suffixes[k] == want), same[0])
             exact = self.suffixes[k] == suffix
             return self._at(k, 1.0 if exact else OTHER_SUFFIX, exact)
         return self._between(number) or self._beyond(number) or self._lost()

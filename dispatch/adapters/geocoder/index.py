@@ -100,7 +100,7 @@ class AddressIndex:
                 yield self._commune(commune, trust)
             return
         scope = commune if commune is not None else (self._all_coded and postcode) or None
-        for k, alike in self._street_names.like(reading.words, scope):
+        for k, alike in self._street_names.like(reading.words, scope, certain=reading.town_like):
             yield self._candidate(k, reading, trust * alike)
 
     def _candidate(self, k: int, reading: Reading, score: float) -> Candidate:

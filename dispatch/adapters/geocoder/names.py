@@ -10,30 +10,22 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import pairwise
+from itertools import chain
 from typing import Final
 
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
-from dispatch.adapters.geocoder.reading import (
-    SMALL_WORDS,
-    STREET_TYPES,
-    TITLES_SPELT_OUT,
-    TYPES_SPELT_OUT,
-    spell,
-)
+from dispatch.adapters.geocoder.reading import STREET_TYPES, spell
+from dispatch.adapters.geocoder.words import Vocabulary, kinds_of, one_letter_off, other_kinds
 
-#: Likeness (0 to 100) of the whole street name, and of each of its words.  First guesses,
-#: set where one slip in a word of four letters or two in a name of ten still pass.
+#: Likeness (0 to 100) of the whole street name.  First guess.
 NAME_ALIKE: Final = 80.0
-WORD_ALIKE: Final = 75.0
-#: Two words written as one must be liker than that: they are long.
-JOINED_ALIKE: Final = 85.0
+#: Likeness (0 to 100) of the last word, to look for a name that was shortened.
+LAST_ALIKE: Final = 70.0
 
 #: What the likeness is multiplied by when only a short form was said.  First guess.
 SHORT_FORM: Final = 0.9
-
 #: And when a slip in a word too short to compare had to be guessed.  First guess.
 MENDED: Final = 0.95
 
@@ -42,10 +34,6 @@ _TITLES: Final = frozenset(
     {"abbe", "capitaine", "colonel", "commandant", "docteur", "general", "lieutenant"}
     | {"marechal", "president", "professeur"}
 )
-#: What the first word may be a slip of, and what a short word in the middle may be one of.
-_KINDS: Final = {**TYPES_SPELT_OUT, **{kind: kind for kind in STREET_TYPES}}
-_MIDDLE: Final = SMALL_WORDS | TITLES_SPELT_OUT.keys()
-_SHORT_WORD: Final = 4
 _YEAR_DIGITS: Final = 4
 _RIVALS: Final = 50
 
@@ -90,18 +78,32 @@ class StreetNames:
                 for scope in (commune, postcode, None):
                     self._groups[_figures(said), scope].add(k, said)
         self._groups = dict(self._groups)
+        self._vocabulary = Vocabulary(chain.from_iterable(self._words))
 
-    def like(self, words: Sequence[str], scope: Scope) -> list[tuple[int, float]]:
+    def like(
+        self, words: Sequence[str], scope: Scope, *, certain: int = 0
+    ) -> list[tuple[int, float]]:
         """Return the streets of *scope* that *words* may mean, with their likeness, 0 to 1.
 
         A whole name comes before a short form, and what was written before what was guessed.
+
+        certain : how many of the last words must be the street's, one slip at most: they
+                  name a commune as well, and Marmande is not the Marne
         """
+        tail = words[len(words) - certain :]
+        return [
+            (k, alike)
+            for k, alike in self._like(words, scope)
+            if all(any(one_letter_off(word, own) for own in self._words[k]) for word in tail)
+        ]
+
+    def _like(self, words: Sequence[str], scope: Scope) -> list[tuple[int, float]]:
         group = self._groups.get((_figures(words), scope))
         if group is None or not words:
             return []
-        written = [(words, 1.0), *((guess, MENDED) for guess in _other_kinds(words))]
-        without = _without_small(words)
-        guessed = [(guess, MENDED) for guess in (without, *_other_kinds(without)) if guess]
+        written = [(words, 1.0), *((guess, MENDED) for guess in other_kinds(words))]
+        without = self._vocabulary.without_small(words)
+        guessed = [(guess, MENDED) for guess in (without, *other_kinds(without)) if guess]
         for way in (self._whole, self._short_forms):
             for guesses in (written, guessed):
                 if found := _best(way, guesses, group):
@@ -119,7 +121,7 @@ class StreetNames:
             limit=_RIVALS,
         ):
             street = self._words[group.ids[at]]
-            if _kinds(street) <= _kinds(words) and _accounts_for(street, words):
+            if kinds_of(street) <= kinds_of(words) and self._vocabulary.accounts_for(street, words):
                 # Two letters that changed places are one slip to people, two to the ratio.
                 slips = OSA.normalized_similarity(text, name)
                 yield group.ids[at], (ratio / 100 + slips) / 2
@@ -129,13 +131,16 @@ class StreetNames:
         main = [word for word in words if word not in STREET_TYPES and word not in _TITLES]
         if not main or len(main[-1]) < 3:
             return
-        kinds = _kinds(words)
-        for last in process.extract(
-            main[-1], group.last.keys(), scorer=fuzz.ratio, score_cutoff=WORD_ALIKE, limit=_RIVALS
+        kinds = kinds_of(words)
+        known = self._vocabulary
+        for last, *_ in process.extract(
+            main[-1], group.last.keys(), scorer=fuzz.ratio, score_cutoff=LAST_ALIKE, limit=_RIVALS
         ):
-            for k in group.last[last[0]]:
+            if not known.is_among(main[-1], (last,)):
+                continue
+            for k in group.last[last]:
                 street = self._words[k]
-                if kinds <= _kinds(street) and all(_is_or_begins(word, street) for word in main):
+                if kinds <= kinds_of(street) and all(known.is_or_begins(w, street) for w in main):
                     alike = sum(_likeness(word, street) for word in main) / len(main)
                     yield k, SHORT_FORM * alike
 
@@ -155,50 +160,11 @@ def _best(
     return exact or list(found.items())
 
 
-def _other_kinds(words: Sequence[str]) -> list[list[str]]:
-    """Return *words* with the kinds of street that the first may be a slip of: "ipm", "rotue"."""
-    if not words or words[0] in STREET_TYPES or len(words[0]) < 2:
-        return []
-    kinds = {_KINDS[kind] for kind in _KINDS if _one_letter_off(words[0], kind)}
-    return [[*kind.split(), *words[1:]] for kind in sorted(kinds)]
-
-
-def _without_small(words: Sequence[str]) -> list[str]:
-    """Return *words* without the small ones a slip hid ("rue ed Verdun"); [] without such.
-
-    The last word stays: after a street it may be a town that is not ours.
-    """
-    kept = [word for word in words[1:-1] if not _was_small(word)]
-    return [words[0], *kept, words[-1]] if len(kept) < len(words) - 2 else []
-
-
-def _was_small(word: str) -> bool:
-    """Tell whether a short word is a small word or a title after a slip: "ed", "e", "mla"."""
-    if not word.isalpha() or len(word) > _SHORT_WORD:
-        return False
-    return len(word) == 1 or any(_one_letter_off(word, small) for small in _MIDDLE)
-
-
-def _one_letter_off(word: str, other: str) -> bool:
-    return OSA.distance(word, other, score_cutoff=1) <= 1
-
-
-def _kinds(words: Sequence[str]) -> set[str]:
-    return {word for word in words if word in STREET_TYPES}
-
-
 def _likeness(word: str, street: Words) -> float:
     """Return how like *word* is to the street's likest word, 0 to 1; an initial is enough."""
     if len(word) == 1:
         return 1.0
     return max(fuzz.ratio(word, other) for other in street) / 100
-
-
-def _is_or_begins(word: str, street: Words) -> bool:
-    """Tell whether *word* is one of the street's, or the initial of one."""
-    if len(word) == 1 and word.isalpha():
-        return any(other.startswith(word) for other in street)
-    return _known(word, street)
 
 
 def _figures(words: Sequence[str]) -> Words:
@@ -210,22 +176,3 @@ def _said_as(words: Words) -> set[Words]:
     """Return the names a street is found under: "8 mai 1945" is also "8 mai"."""
     without_year = tuple(w for w in words if not (w.isdigit() and len(w) == _YEAR_DIGITS))
     return {words, without_year} if _figures(without_year) else {words}
-
-
-def _accounts_for(street: Words, words: Sequence[str]) -> bool:
-    """Tell whether every word of the text is a word of the street, a slip allowed."""
-    return all(word in street if word in STREET_TYPES else _known(word, street) for word in words)
-
-
-def _known(word: str, street: Words) -> bool:
-    if word in street:
-        return True
-    if any(fuzz.ratio(word, other) >= WORD_ALIKE or _one_slip(word, other) for other in street):
-        return True
-    joined = (a + b for a, b in pairwise(street))
-    return any(fuzz.ratio(word, other) >= JOINED_ALIKE for other in joined)
-
-
-def _one_slip(word: str, other: str) -> bool:
-    """Tell whether two short words differ by one letter, or by two that changed places."""
-    return min(len(word), len(other)) >= 3 and _one_letter_off(word, other)

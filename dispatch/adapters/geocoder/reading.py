@@ -115,6 +115,8 @@ class Reading:
     words     : the street's words, without accents, abbreviations or small words
     postcode  : five digits, or ""
     commune   : index into the communes given, None when no name was recognised
+    town_like : how many of the last words name a commune as well, in a reading where
+                they are the street's
     """
 
     number: int | None
@@ -122,6 +124,7 @@ class Reading:
     words: tuple[str, ...]
     postcode: str
     commune: int | None
+    town_like: int = 0
 
 
 def spell(text: str) -> list[str]:
@@ -195,11 +198,11 @@ def _with_commune(
     # "Marmande France" is Marmande, "rue Anatole France" is a street.
     abroad = words[-1:] == [_COUNTRY] and communes.at_the_end(words[:-1]) is not None
     words = words[:-1] if abroad else words
-    cuts: list[tuple[list[str], int | None]] = [(words, None)]
-    if (named := communes.at_the_end(words)) is not None:
-        cuts.insert(0, (words[: -named[1]], named[0]))
-    for street, commune in cuts:
-        yield Reading(number, suffix, tuple(street), postcode, commune)
+    named = communes.at_the_end(words)
+    size = 0 if named is None else named[1]
+    cuts = [] if named is None else [(words[:-size], named[0], 0)]
+    for street, commune, town_like in (*cuts, (words, None, size)):
+        yield Reading(number, suffix, tuple(street), postcode, commune, town_like)
         if number is None and (last := _NUMBER_LAST.search(" ".join(street))):
             before = tuple(" ".join(street)[: last.start()].split())
             yield Reading(int(last[1]), last[2] or "", before, postcode, commune)

@@ -57,12 +57,24 @@ def test_numbers_made_up_for_a_hamlet_are_forgotten_and_its_points_kept(tmp_path
         row(5001, "Lieu-dit Bourdieu"),
         row(5002, "Lieu-dit Bourdieu", at=(44.6, 0.1)),
         row(99999, "Lacoste"),
+        row(3, "Lacoste"),
         row(5100, "Route de Duras"),
         row(20, "Route de Duras"),
     )
     assert doors(found, "Lieu-dit Bourdieu") == ["0", "0"]
-    assert doors(found, "Lacoste") == ["0"]
+    assert doors(found, "Lacoste") == ["0", "3"]
     assert doors(found, "Route de Duras") == ["20", "5100"]
+
+
+def test_a_commune_is_not_its_own_former_one(tmp_path: Path) -> None:
+    found = addresses(
+        tmp_path,
+        row(2, "Rue Haute", former="Marmande"),
+        row(4, "Rue Haute"),
+        row(2, "Rue Haute", former="Coussan"),
+    )
+    assert found.former == ("", "Coussan")
+    assert doors(found, "Rue Haute") == ["2", "4"]
 
 
 def test_a_hamlet_named_beside_a_road_can_be_found_by_its_name(tmp_path: Path) -> None:
@@ -137,7 +149,7 @@ def test_a_damaged_archive_is_told(tmp_path: Path) -> None:
         (b"", "is empty"),
         (b"id,numero,lon\n1,2,3\n", "has one column"),
         (b"id;numero;lon\n1;2;3\n", "has no column rep, nom_voie"),
-        (gzip.compress(b""), "is empty"),
+        (gzip.compress(b"", mtime=0), "is empty"),
     ],
 )
 def test_a_file_of_something_else_is_told_what_it_lacks(
