@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from threading import Lock
 from types import MappingProxyType
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import structlog
 
@@ -53,17 +53,19 @@ class ChosenStreets:
         self._lock = Lock()
         self._told_silent = False
 
-    def durations_s(self, places: Sequence[Place], profile: str) -> IntMatrix:
-        """Return travel times; see ``RemoteStreets.durations_s``."""
-        return self._answer(lambda streets: streets.durations_s(places, profile))
+    def durations_s(self, places: Sequence[Place], profile: str, **how: Any) -> IntMatrix:
+        """Return travel times; see ``RemoteStreets.durations_s``.  *how*: as the port has it."""
+        return self._answer(lambda streets: streets.durations_s(places, profile, **how))
 
-    def distances_m(self, places: Sequence[Place], profile: str) -> IntMatrix:
+    def distances_m(self, places: Sequence[Place], profile: str, **how: Any) -> IntMatrix:
         """Return the metres of those same trips."""
-        return self._answer(lambda streets: streets.distances_m(places, profile))
+        return self._answer(lambda streets: streets.distances_m(places, profile, **how))
 
-    def path(self, start: Place, end: Place, profile: str) -> tuple[tuple[float, float], ...]:
+    def path(
+        self, start: Place, end: Place, profile: str, **how: Any
+    ) -> tuple[tuple[float, float], ...]:
         """Return the trip's ``(lat, lon)`` points."""
-        return self._answer(lambda streets: streets.path(start, end, profile))
+        return self._answer(lambda streets: streets.path(start, end, profile, **how))
 
     def contains(self, place: Place) -> bool:
         """Tell whether *place* is near enough to a street."""
