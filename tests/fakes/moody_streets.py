@@ -40,6 +40,10 @@ class _Told:
     def contains(self, place: Place) -> bool:
         return self._roads().contains(place)
 
+    def snap_m(self, place: Place) -> float:
+        roads: Any = self._roads()
+        return float(roads.snap_m(place))
+
 
 class MoodyStreets(_Told):
     """``silent``: since now it says nothing; the *fallback*, if there is one, speaks instead."""
