@@ -56,7 +56,12 @@ def test_a_pin_told_twice_is_kept_once(store: SqlStore) -> None:
 def test_an_address_finds_its_last_kept_door(store: SqlStore) -> None:
     pins: DoorPins = StoredDoorPins(store)
     assert pins.pin_for(KEY) is None
-    keep(store, pin(), pin("p2", at_min=5, place=north(90)), pin("p3", address_key="9 rue lune"))
+    keep(
+        store,
+        pin(),
+        pin("p2", at_min=5, place=north(90)),
+        pin("p3", at_min=9, address_key="9 rue lune"),
+    )
     found = pins.pin_for(KEY)
     assert found == Pin(north(90), pin().courier_id, NOON + timedelta(minutes=5), 8.0)
     with store.writing() as tx:

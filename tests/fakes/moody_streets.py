@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from dispatch.core.errors import StreetsUnavailable
 from dispatch.core.places import Place
@@ -25,17 +26,23 @@ class _Told:
         self.asked += 1
         return self.roads
 
-    def durations_s(self, places: Sequence[Place], profile: str) -> IntMatrix:
-        return self._roads().durations_s(places, profile)
+    def durations_s(self, places: Sequence[Place], profile: str, **how: Any) -> IntMatrix:
+        return self._roads().durations_s(places, profile, **how)
 
-    def distances_m(self, places: Sequence[Place], profile: str) -> IntMatrix:
-        return self._roads().distances_m(places, profile)
+    def distances_m(self, places: Sequence[Place], profile: str, **how: Any) -> IntMatrix:
+        return self._roads().distances_m(places, profile, **how)
 
-    def path(self, start: Place, end: Place, profile: str) -> tuple[tuple[float, float], ...]:
-        return self._roads().path(start, end, profile)
+    def path(
+        self, start: Place, end: Place, profile: str, **how: Any
+    ) -> tuple[tuple[float, float], ...]:
+        return self._roads().path(start, end, profile, **how)
 
     def contains(self, place: Place) -> bool:
         return self._roads().contains(place)
+
+    def snap_m(self, place: Place) -> float:
+        roads: Any = self._roads()
+        return float(roads.snap_m(place))
 
 
 class MoodyStreets(_Told):

@@ -68,9 +68,14 @@ class Road:
 
 @pytest.fixture
 def road(ports: Ports) -> Road:
-    shop_id = express_shops(ports)[0]
+    shop = ports.territory.merchant(express_shops(ports)[0])
     doors = Doorsteps(load.town(ports.territory.name))
-    address = doors.near(ports.territory.merchant(shop_id).place, Random(7), reach_m=400)
+    return on_the_road(doors.near(shop.place, Random(7), reach_m=400), ports)
+
+
+def on_the_road(address: str, ports: Ports) -> Road:
+    """One order to *address*, handed out: its courier is on the way."""
+    shop_id = express_shops(ports)[0]
     doorstep = locate(address, None, ports)
     assert isinstance(doorstep, Doorstep)
     offer = quote(replace(an_order(ports, shop_id), deliver_to=doorstep), SHOP, ports)
@@ -79,8 +84,9 @@ def road(ports: Ports) -> Road:
     wave_by_hand(ports)
     for courier_id in ports.territory.couriers:
         stops = courier_day(courier_id, ports).open_stops
-        if stops:
-            shop, door = sorted(stops, key=lambda item: item.stop.kind is StopKind.DROP)
+        mine = [item for item in stops if item.stop.quote_id == offer.quote_id]
+        if mine:
+            shop, door = sorted(mine, key=lambda item: item.stop.kind is StopKind.DROP)
             return Road(ports, courier_id, door, shop)
     raise AssertionError("no courier has the order")
 
@@ -133,6 +139,14 @@ def test_a_door_far_from_the_known_one_waits_for_the_planner(road: Road) -> None
 def test_a_door_does_not_wander_off_in_small_steps(road: Road) -> None:
     road.keep("tap-1", 250)
     pin = road.keep("tap-2", 450)
+    assert (pin.state, pin.away_m) == (PinState.ASKED, 450)
+
+
+def test_nor_from_one_order_to_the_next(road: Road) -> None:
+    road.keep("tap-1", 250)
+    again = on_the_road(road.address, road.ports)
+    assert crow_m(again.door.place, road.north(250)) < 1
+    pin = again.keep("tap-2", 200)
     assert (pin.state, pin.away_m) == (PinState.ASKED, 450)
 
 

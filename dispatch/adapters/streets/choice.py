@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from threading import Lock
 from types import MappingProxyType
-from typing import Final, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 import structlog
 
@@ -42,39 +42,44 @@ _FRESH_S: Final = 5.0
 _PROBES: Final = 8
 
 
+class Telling(Streets, Protocol):
+    """Streets that also tell how far away they are: a server's, and our own."""
+
+    def snap_m(self, place: Place) -> float: ...
+
+
 class ChosenStreets:
     """A routing server's streets, and our own for the time it is silent, if that is wished.
 
     Safe to share between threads.
     """
 
-    def __init__(self, remote: RemoteStreets, own: Streets | None, clock: Clock) -> None:
+    def __init__(self, remote: RemoteStreets, own: Telling | None, clock: Clock) -> None:
         self._remote, self._own, self._clock = remote, own, clock
         self._lock = Lock()
         self._told_silent = False
 
-    def durations_s(self, places: Sequence[Place], profile: str) -> IntMatrix:
-        """Return travel times; see ``RemoteStreets.durations_s``."""
-        return self._answer(lambda streets: streets.durations_s(places, profile))
+    def durations_s(self, places: Sequence[Place], profile: str, **how: Any) -> IntMatrix:
+        """Return travel times; see ``RemoteStreets.durations_s``.  *how*: as the port has it."""
+        return self._answer(lambda streets: streets.durations_s(places, profile, **how))
 
-    def distances_m(self, places: Sequence[Place], profile: str) -> IntMatrix:
+    def distances_m(self, places: Sequence[Place], profile: str, **how: Any) -> IntMatrix:
         """Return the metres of those same trips."""
-        return self._answer(lambda streets: streets.distances_m(places, profile))
+        return self._answer(lambda streets: streets.distances_m(places, profile, **how))
 
-    def path(self, start: Place, end: Place, profile: str) -> tuple[tuple[float, float], ...]:
+    def path(
+        self, start: Place, end: Place, profile: str, **how: Any
+    ) -> tuple[tuple[float, float], ...]:
         """Return the trip's ``(lat, lon)`` points."""
-        return self._answer(lambda streets: streets.path(start, end, profile))
+        return self._answer(lambda streets: streets.path(start, end, profile, **how))
 
     def contains(self, place: Place) -> bool:
         """Tell whether *place* is near enough to a street."""
         return self._answer(lambda streets: streets.contains(place))
 
-    def snap_m(self, place: Place, profile: str = "car") -> float:
-        """Return metres from *place* to the server's nearest street.
-
-        Raises ``Invalid`` beyond 500 m.
-        """
-        return self._remote.snap_m(place, profile)
+    def snap_m(self, place: Place) -> float:
+        """Return metres from *place* to the nearest street.  Raises ``Invalid`` beyond 500 m."""
+        return self._answer(lambda streets: streets.snap_m(place))
 
     def state(self) -> StreetsState:
         """Return who answers, as far as the last questions told."""
@@ -125,7 +130,7 @@ class ChosenStreets:
         """Close every connection; the next question opens new ones."""
         self._remote.hang_up()
 
-    def _answer(self, ask: Callable[[Streets], T]) -> T:
+    def _answer(self, ask: Callable[[Telling], T]) -> T:
         if self._own is not None and self._remote.rests:
             return ask(self._own)
         try:
@@ -155,7 +160,7 @@ class ChosenStreets:
             _log.info("routing_server_answers_again", engine=state.configured)
 
 
-def open_streets(settings: StreetsSettings, own: Streets, clock: Clock) -> ChosenStreets:
+def open_streets(settings: StreetsSettings, own: Telling, clock: Clock) -> ChosenStreets:
     """Return the streets that *settings* ask for: a routing server's.  Asks nobody yet."""
     servers = {
         url: RoutingServer(url, settings.timeout_s, REST_S[settings.fallback], clock.stopwatch_s)

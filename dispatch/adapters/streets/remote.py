@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from math import isfinite
 from threading import Lock
 from typing import Final
@@ -61,8 +62,17 @@ class RemoteStreets:
         self._lock = Lock()
         self._forget()
 
-    def durations_s(self, places: Sequence[Place], profile: str) -> IntMatrix:
-        """Return (k, k) whole seconds from door to door, rounded up.
+    def durations_s(
+        self,
+        places: Sequence[Place],
+        profile: str,
+        *,
+        to: Sequence[Place] | None = None,
+        at: datetime | str | None = None,
+    ) -> IntMatrix:
+        """Return (k, k) whole seconds from door to door, rounded up; (k, to) with *to*.
+
+        at : not asked: these servers are told no hour, and answer the same at all
 
         ``UNREACHABLE_S`` where no road leads; zero on the diagonal and between places at
         the same coordinates, to the metre.  Unlike our own engine's, the times need not
@@ -70,16 +80,28 @@ class RemoteStreets:
         for an unknown profile or a place more than 500 m from any street,
         ``StreetsUnavailable`` when the server does not answer.
         """
-        where, trips = self._between(places, profile)
-        return _spread(trips.time_s, where)
+        del at
+        trips = self._between(places, places if to is None else to, profile)
+        return _wide(trips.time_s)
 
-    def distances_m(self, places: Sequence[Place], profile: str) -> IntMatrix:
+    def distances_m(
+        self,
+        places: Sequence[Place],
+        profile: str,
+        *,
+        to: Sequence[Place] | None = None,
+        at: datetime | str | None = None,
+    ) -> IntMatrix:
         """Return the whole metres on the street of those same trips.  Raises the same."""
-        where, trips = self._between(places, profile)
-        return _spread(trips.length_m, where)
+        del at
+        trips = self._between(places, places if to is None else to, profile)
+        return _wide(trips.length_m)
 
-    def path(self, start: Place, end: Place, profile: str) -> Points:
+    def path(
+        self, start: Place, end: Place, profile: str, *, at: datetime | str | None = None
+    ) -> Points:
         """Return the trip's ``(lat, lon)`` points on the street; empty when no road leads there."""
+        del at
         a, b, asked = _key(start), _key(end), self.asked(profile)
         with self._lock:
             self._forget_the_old()
@@ -172,40 +194,46 @@ class RemoteStreets:
             while len(self._away) > _AWAY_KEPT:
                 self._away.popitem(last=False)
 
-    def _between(self, places: Sequence[Place], profile: str) -> tuple[list[int], Trips]:
-        """Return trips between the distinct places, and where each place is among them."""
+    def _between(self, places: Sequence[Place], to: Sequence[Place], profile: str) -> Trips:
+        """Return the trips from each of *places* to each of *to*, asking for the unknown ones."""
         asked = self.asked(profile)
-        keys = [_key(place) for place in places]
-        distinct = list(dict.fromkeys(keys))
+        keys = list(dict.fromkeys(_key(place) for place in (*places, *to)))
+        number = {key: n for n, key in enumerate(keys)}
+        rows = [number[_key(place)] for place in places]
+        columns = [number[_key(place)] for place in to]
         with self._lock:
             self._forget_the_old()
             kept = self._kept[asked]
-        if len(distinct) == 1:  # no trip to ask for, and still no street there
-            self._refuse_far(distinct, self._away_m(distinct, asked))
-        trips = kept.read(distinct)
-        if new := newcomers(trips.time_s == UNKNOWN):
-            self._ask(distinct, new, trips, asked)
-            kept.write(distinct, trips)
-        number = {key: n for n, key in enumerate(distinct)}
-        return [number[key] for key in keys], trips
-
-    def _ask(self, keys: Sequence[Key], new: list[int], trips: Trips, asked: Asked) -> None:
-        """Fill in the rows and columns of the *new* places."""
-        if self.engine.locates_first:
+        if len(keys) == 1:  # no trip to ask for, and still no street there
             self._refuse_far(keys, self._away_m(keys, asked))
-        old = sorted(set(range(len(keys))) - set(new))
-        for rows, columns in ((new, list(range(len(keys)))), (old, new)):
-            for r, c in _questions(rows, columns, self.engine):
-                sources, destinations = [keys[n] for n in r], [keys[n] for n in c]
-                with self._talking(asked):
-                    answer = self.engine.table(sources, destinations, asked)
-                from_m = self._refused_far(sources, answer.from_m, asked)
-                to_m = self._refused_far(destinations, answer.to_m, asked)
-                walk_s: Floats = (from_m[:, None] + to_m[None, :]) / WALK_M_PER_S
-                where = np.ix_(r, c)
-                # Thousandths first: 12.000000001 s are 12 whole seconds, not 13.
-                trips.time_s[where] = _ints(np.ceil(np.round(answer.time_s + walk_s, 3)))
-                trips.length_m[where] = _ints(np.rint(answer.length_m))
+        trips = kept.read(keys)
+        missing = np.zeros_like(trips.time_s, dtype=np.bool_)
+        missing[np.ix_(rows, columns)] = trips.time_s[np.ix_(rows, columns)] == UNKNOWN
+        if new := set(newcomers(missing)):
+            if self.engine.locates_first:
+                self._refuse_far(keys, self._away_m(keys, asked))
+            r, c = set(rows), set(columns)
+            self._ask(keys, sorted(r & new), sorted(c), trips, asked)
+            self._ask(keys, sorted(r - new), sorted(c & new), trips, asked)
+            kept.write(keys, trips)
+        where = np.ix_(rows, columns)
+        return Trips(trips.time_s[where], trips.length_m[where])
+
+    def _ask(
+        self, keys: Sequence[Key], rows: list[int], columns: list[int], trips: Trips, asked: Asked
+    ) -> None:
+        """Fill in *rows* × *columns* of the trips between the *keys*."""
+        for r, c in _questions(rows, columns, self.engine):
+            sources, destinations = [keys[n] for n in r], [keys[n] for n in c]
+            with self._talking(asked):
+                answer = self.engine.table(sources, destinations, asked)
+            from_m = self._refused_far(sources, answer.from_m, asked)
+            to_m = self._refused_far(destinations, answer.to_m, asked)
+            walk_s: Floats = (from_m[:, None] + to_m[None, :]) / WALK_M_PER_S
+            where = np.ix_(r, c)
+            # Thousandths first: 12.000000001 s are 12 whole seconds, not 13.
+            trips.time_s[where] = _ints(np.ceil(np.round(answer.time_s + walk_s, 3)))
+            trips.length_m[where] = _ints(np.rint(answer.length_m))
         np.fill_diagonal(trips.time_s, 0)
         np.fill_diagonal(trips.length_m, 0)
 
@@ -255,9 +283,9 @@ def _key(place: Place) -> Key:
     return round(place.lat_deg, _DECIMALS) + 0.0, round(place.lon_deg, _DECIMALS) + 0.0
 
 
-def _spread(found: npt.NDArray[np.int32], where: list[int]) -> IntMatrix:
+def _wide(found: npt.NDArray[np.int32]) -> IntMatrix:
     whole = found.astype(np.int64)
-    return np.where(whole == NO_ROAD, UNREACHABLE_S, whole)[np.ix_(where, where)]
+    return np.where(whole == NO_ROAD, UNREACHABLE_S, whole)
 
 
 def _ints(values: Floats) -> npt.NDArray[np.int32]:

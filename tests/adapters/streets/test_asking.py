@@ -11,10 +11,9 @@ from dispatch.adapters.clock import WallClock
 from dispatch.adapters.streets.choice import open_streets
 from dispatch.adapters.streets.settings import StreetsSettings
 from dispatch.core.errors import StreetsUnavailable
-from tests.adapters.streets.conftest import Open
+from tests.adapters.streets.conftest import Open, OwnTown
 from tests.adapters.streets.fake_server import FakeServer, at
 from tests.adapters.streets.hand_wound import HandWound
-from tests.fakes.plugs import DrawnTown
 
 PAIR = [at(0), at(1_000)]
 
@@ -50,7 +49,7 @@ def test_a_slow_answer_is_not_waited_for_twice(fake: FakeServer, opened: Open) -
 
 def test_nobody_listening_is_told_at_once() -> None:
     settings = StreetsSettings("osrm", "http://127.0.0.1:9")
-    streets = open_streets(settings, DrawnTown("A"), WallClock())
+    streets = open_streets(settings, OwnTown("A"), WallClock())
     with pytest.raises(StreetsUnavailable, match=":9 cannot be reached"):
         streets.durations_s(PAIR, "car")
 

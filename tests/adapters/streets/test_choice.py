@@ -37,6 +37,7 @@ def test_with_a_fallback_our_own_engine_answers_and_says_so(fake: FakeServer, op
     assert streets.durations_s([at(0), at(2_000)], "car")[0, 1] != 200
     assert streets.state() == StreetsState("osrm", "own", clock.now())
     assert streets.durations_s(PAIR, "car")[0, 1] == OWN_S, "known or not: one engine at a time"
+    assert streets.snap_m(at(0)) == 7
     clock.seconds = 85
     assert streets.state().since == clock.now() - timedelta(seconds=25)
 

@@ -12,8 +12,8 @@ from dispatch.adapters.streets.choice import ChosenStreets, open_streets
 from dispatch.adapters.streets.settings import StreetsSettings
 from dispatch.core.errors import Invalid
 from dispatch.core.places import UNREACHABLE_S, Place
+from tests.adapters.streets.conftest import OwnTown
 from tests.adapters.streets.real_servers import folder_of, osrm_serving, valhalla_serving
-from tests.fakes.plugs import DrawnTown
 
 TWO_ROADS = Path(__file__).with_name("two_roads.osm")
 #: At 500 m, 1 500 m and 3 500 m of the road; and on the other one.
@@ -42,7 +42,7 @@ def streets(
 
 
 def opened(settings: StreetsSettings) -> Iterator[ChosenStreets]:
-    streets = open_streets(settings, DrawnTown("A"), WallClock())
+    streets = open_streets(settings, OwnTown("A"), WallClock())
     yield streets
     streets.hang_up()
 

@@ -62,6 +62,19 @@ def test_a_quote_asks_only_for_its_new_address(engine: str, fake: FakeServer, op
 
 
 @both
+def test_only_the_trips_wanted_are_asked_for(engine: str, fake: FakeServer, opened: Open) -> None:
+    streets = opened(engine)
+    found = streets.durations_s([at(0)], "car", to=[at(1_000), at(2_000), at(0)])
+    assert found.tolist() == [[100, 200, 0]]
+    assert fake.matrices == [(1, 3)]
+    assert streets.distances_m([at(0)], "car", to=[at(2_000)]).tolist() == [[2_000]]
+    assert fake.matrices == [(1, 3)]
+    # The way back was never asked for, and two of the three places are old friends.
+    assert streets.durations_s([at(1_000), at(3_000)], "car", to=[at(0)]).tolist() == [[200], [600]]
+    assert fake.matrices[1:] == [(2, 1)]
+
+
+@both
 def test_the_same_door_to_the_metre_is_asked_for_once(
     engine: str, fake: FakeServer, opened: Open
 ) -> None:
