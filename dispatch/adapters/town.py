@@ -6,7 +6,9 @@ promise can rest on, naming the merchant or courier.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, fields
+from pathlib import Path
 
 from dispatch.adapters.geocoder.index import AddressIndex
 from dispatch.adapters.town_map import town_map
@@ -57,7 +59,8 @@ def open_town(name: str, calendar: Calendar) -> OpenTown:
     arrays = StreetArrays(
         **{field.name: getattr(town.network, field.name) for field in fields(StreetArrays)}
     )
-    territory, streets = territory_of(town, calendar), StreetNetwork(arrays)
+    territory = territory_of(town, calendar)
+    streets = StreetNetwork(arrays, kept_in=kept_in(name))
     _refuse_strangers(territory, streets)
     return OpenTown(
         territory=territory,
@@ -66,6 +69,14 @@ def open_town(name: str, calendar: Calendar) -> OpenTown:
         map_geojson=town_map(town, drawing),
         people=town.people,
     )
+
+
+def kept_in(town: str) -> Path:
+    """Return the folder for what is computed from *town* once: ``DISPATCH_CACHE_DIR``, or the
+    user's own cache.  Whatever is in it can be deleted at any time.
+    """
+    users = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "dispatch"
+    return Path(os.environ.get("DISPATCH_CACHE_DIR") or users) / "streets" / town
 
 
 def _refuse_strangers(territory: Territory, streets: StreetNetwork) -> None:
