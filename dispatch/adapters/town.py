@@ -24,6 +24,7 @@ from dispatch.slots.service_levels import Mode
 from dispatch.slots.shops import OwnDelivery, Shop
 from dispatch.streets.arrays import StreetArrays
 from dispatch.streets.network import StreetNetwork
+from dispatch.streets.warmth import is_compiled, warm_up
 from geodata import load
 from geodata.town import Courier as CourierRow
 from geodata.town import Merchant as MerchantRow
@@ -59,9 +60,13 @@ def open_town(name: str, calendar: Calendar) -> OpenTown:
     arrays = StreetArrays(
         **{field.name: getattr(town.network, field.name) for field in fields(StreetArrays)}
     )
+    if not is_compiled():
+        warm_up()
     territory = territory_of(town, calendar)
     streets = StreetNetwork(arrays, kept_in=kept_in(name))
     _refuse_strangers(territory, streets)
+    # Here, and not within somebody's quote: soon loaded, but to be built once per town.
+    streets.make_ready(sorted({c.vehicle.kind.value for c in territory.couriers.values()}))
     return OpenTown(
         territory=territory,
         streets=streets,

@@ -95,6 +95,11 @@ class Starts:
     ends: Ends
     direction: Ints
 
+    def direction_to(self, state: int) -> int:
+        """Return the direction in which a trip sets out that goes on with *state*."""
+        cost = np.where(self.ends.state == state, self.ends.cost, np.iinfo(np.int64).max)
+        return int(self.direction[np.argmin(cost)])
+
 
 def doors_at(snaps: Snaps, graph: TurnGraph) -> Doors:
     """Return the places of *snaps*, all of them on streets that *graph* knows."""

@@ -124,35 +124,31 @@ class StreetNetwork:
         length_m[_same(places, places if to is None else to)] = 0
         return length_m
 
-    def path(self, a: Place, b: Place, profile: str, *, at: When = None) -> tuple[Point, ...]:
+    def path(self, start: Place, end: Place, profile: str, *, at: When = None) -> tuple[Point, ...]:
         """Return the fastest way as ``(lat, lon)`` points, from street edge to street edge.
 
-        It starts and ends where *a* and *b* touch the street; empty when no
+        It starts and ends where the places touch the street; empty when no
         road leads there.  Raises like ``durations_s``.
         """
         ready = self._ready(profile, at)
-        start, end = (self._doors([place], profile, ready.graph) for place in (a, b))
-        edge, fraction = int(start.edge[0]), float(start.fraction[0])
-        if (a.lat_deg, a.lon_deg) == (b.lat_deg, b.lon_deg):
+        leave, enter = (self._doors([place], profile, ready.graph) for place in (start, end))
+        edge, fraction = int(leave.edge[0]), float(leave.fraction[0])
+        if (start.lat_deg, start.lon_deg) == (end.lat_deg, end.lon_deg):
             return joined([self._shapes.stretch(edge, fraction, fraction)])
-        starts = start.starts(ready.graph)
-        way = ready.hierarchy.way(starts.ends, end.finishes(ready.graph))
-        _, _, along = start.along(end)
+        starts = leave.starts(ready.graph)
+        way = ready.hierarchy.way(starts.ends, enter.finishes(ready.graph))
+        _, _, along = leave.along(enter)
         if len(along) and (way is None or along.min() <= way[0]):
-            return joined([self._shapes.stretch(edge, fraction, float(end.fraction[0]))])
+            return joined([self._shapes.stretch(edge, fraction, float(enter.fraction[0]))])
         if way is None:
             return ()
-        cost = np.where(starts.ends.state == way[1][0], starts.ends.cost, np.iinfo(np.int64).max)
-        direction = int(starts.direction[np.argmin(cost)])
-        arcs = ready.graph.arc_of_state()[way[1]].tolist()
-        stretches = [self._shapes.stretch(edge, fraction, 1.0 - direction)]
-        for k, arc in enumerate(arcs):
-            back = bool(ready.graph.back[arc])
-            until = float(end.fraction[0]) if k == len(arcs) - 1 else 0.0 if back else 1.0
-            stretches.append(
-                self._shapes.stretch(int(ready.graph.edge[arc]), 1.0 if back else 0.0, until)
-            )
-        return joined(stretches)
+        stretches = [self._shapes.stretch(edge, fraction, 1.0 - starts.direction_to(way[1][0]))]
+        arcs = ready.graph.arc_of_state()[way[1]]
+        edges, backs = ready.graph.edge[arcs].tolist(), ready.graph.back[arcs].tolist()
+        for one, back in zip(edges[:-1], backs[:-1], strict=True):
+            stretches.append(self._shapes.stretch(one, float(back), 1.0 - back))
+        last = float(backs[-1]), float(enter.fraction[0])
+        return joined([*stretches, self._shapes.stretch(edges[-1], *last)])
 
     def contains(self, place: Place, profile: str = "car") -> bool:
         """Tell whether *place* is within 500 m of a street of *profile*."""
@@ -165,11 +161,17 @@ class StreetNetwork:
         """
         return float(self._snaps([place], profile).away_m[0])
 
-    def make_ready(self, progress: Progress | None = None) -> None:
-        """Build, or load, every profile in every slice: seconds each, once per town."""
-        for profile in PROFILES:
+    def make_ready(
+        self, profiles: Sequence[str] = tuple(PROFILES), progress: Progress | None = None
+    ) -> None:
+        """Load *profiles* in every slice, or build them: seconds each, once per town.
+
+        ``progress`` is told profile, slice, and how many states of how many are done.
+        """
+        for profile in profiles:
             for name in (FREE_FLOW, *self._slices):
-                self._ready(profile, name, progress)
+                # Asked something, so that what is compiled is loaded now as well.
+                self._ready(profile, name, progress).hierarchy.rehearse()
 
     def _ready(self, profile: str, at: When, progress: Progress | None = None) -> Prepared:
         if profile not in PROFILES:
