@@ -221,14 +221,19 @@ def _chain(by: dict[int, int], node: int) -> list[int]:
     return nodes
 
 
-def build(graph: TurnGraph, progress: Callable[[int, int], None] | None = None) -> Hierarchy:
-    """Return the hierarchy of *graph*; *progress* is told (contracted, of how many)."""
+def build(
+    graph: TurnGraph, progress: Callable[[int, int], None] | None = None, *, room: int = 4
+) -> Hierarchy:
+    """Return the hierarchy of *graph*; *progress* is told (contracted, of how many).
+
+    room : arcs there is room for at first, per turn of the graph; more is made when needed
+    """
     n, turns = graph.states, len(graph.turn_to)
     arc = graph.arc_of_state()
     state = np.repeat(np.arange(n), np.diff(graph.turn_at))
     ms = graph.ms[arc[state]].astype(np.int64) + graph.turn_ms
     cost = (ms << DM_BITS) | graph.dm[arc[state]]
-    pool = _pool(n, 4 * turns + 1_000)
+    pool = _pool(n, room * turns)
     work = _work(n)
     work.at[contract.USED] = contract.link(pool, graph.turn_at, graph.turn_to, cost)
     for _ in count():

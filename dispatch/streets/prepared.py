@@ -121,7 +121,7 @@ def _sorted(value: Any) -> str:
 
 def _key_of(path: Path) -> str | None:
     try:
-        with np.load(path, allow_pickle=False) as kept:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
             return str(kept["key"])
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return None
@@ -132,7 +132,7 @@ def _loaded(path: Path, key: str) -> Prepared | None:
     if not path.exists():
         return None
     try:
-        with np.load(path, allow_pickle=False) as kept:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
             if str(kept["key"]) != key:
                 return None
             arrays: dict[str, npt.NDArray[Any]] = {name: kept[name] for name in kept.files}
