@@ -177,7 +177,9 @@ def _turns(streets: StreetArrays, arcs: _Arcs, profile: Profile) -> tuple[Pairs,
     angle = (arcs.leaves_deg[after] - arcs.enters_deg[before] + 180.0) % 360.0 - 180.0
     at = arcs.head[before]
     # A bend of a lone road is no turn: its speed has it in already.
-    roads = np.bincount(np.concatenate([streets.u, streets.v]), minlength=nodes)
+    open_edges = np.unique(arcs.edge)
+    ends = np.concatenate([streets.u[open_edges], streets.v[open_edges]])
+    roads = np.bincount(ends, minlength=nodes)
     cost_s = np.where(roads[at] > 2, turn_s(angle, profile.turns), 0.0)
     cost_s = np.where(turns_round, profile.turns.u_turn_s, cost_s)
     cost_s = cost_s + np.where(streets.signal[at], profile.turns.signal_s, 0.0)

@@ -94,7 +94,8 @@ class Oracle:
     def _turns(self) -> dict[tuple[Arc, Arc], int]:
         town = self._town
         roads = [0] * len(town.nodes_m)
-        for street in town.streets:
+        for number in {number for number, _ in self._ms}:
+            street = town.streets[number]
             roads[street.u] += 1
             roads[street.v] += 1
         forbidden = {
