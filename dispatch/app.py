@@ -58,7 +58,7 @@ def open_house(data_dir: Path, clock: Clock | None = None) -> House:
     """
     file = data_dir / SETTINGS_FILE
     settings = read_settings(file) if file.exists() else Settings()
-    town = open_town(settings.town, settings.parameters.calendar)
+    town = open_town(settings.town, settings.parameters.calendar, settings.slices)
     database = open_engine(data_dir)
     migrate(database)
     ports = Ports(

@@ -73,7 +73,7 @@ def check(file: Path | None, data_dir: Path, as_json: bool) -> None:
     path = file or data_dir / SETTINGS_FILE
     settings = read_settings(path)
     # A town nobody has, or with hours nobody can read, would only show when it opens.
-    open_town(settings.town, settings.parameters.calendar)
+    open_town(settings.town, settings.parameters.calendar, settings.slices)
     _say_settings(settings, str(path), as_json)
 
 

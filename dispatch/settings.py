@@ -21,21 +21,25 @@ from dispatch.routing.problem import Weights
 from dispatch.routing.solvers import ENGINES
 from dispatch.slots.calendar import Calendar
 from dispatch.slots.service_levels import DEFAULT_PRESET, service_levels
+from dispatch.streets.slices import Slice, slices_of
 
 T = TypeVar("T")
 
 DEFAULT_TOWN: Final = "val_de_garonne"
 #: Known tables; ``levels`` has one table per mode inside.
-TABLES: Final = ("calendar", "levels", "quotes", "service_times", "tariff", "waves", "weights")
+TABLES: Final = (
+    *("calendar", "levels", "quotes", "service_times", "streets", "tariff", "waves", "weights"),
+)
 _TOP: Final = ("town", "preset", *TABLES)
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """An installation's settings: which town, with which parameters."""
+    """An installation's settings: which town, with which parameters, slow in which hours."""
 
     town: str = DEFAULT_TOWN
     parameters: Parameters = Parameters()
+    slices: tuple[Slice, ...] = ()
 
 
 def read_settings(path: Path) -> Settings:
@@ -73,11 +77,16 @@ def settings_of(document: Mapping[str, Any]) -> Settings:
     for key in ("town", "preset"):
         if not isinstance(document.get(key, ""), str):
             raise Invalid(f"{key} is a text, not {document[key]!r}", field=key)
+    _refuse_unknown("streets", tables["streets"], ("slices",))
+    slices = tables["streets"].get("slices", {})
+    if not isinstance(slices, Mapping):
+        raise Invalid("streets.slices is a table: write [streets.slices.NAME]", field="streets")
     quotes = tables["quotes"]
     _refuse_unknown("quotes", quotes, ("life_min",))
     life_min = _number("quotes.life_min", quotes.get("life_min", 15))
     return Settings(
         town=document.get("town", DEFAULT_TOWN),
+        slices=slices_of(slices),
         parameters=_born(
             "quotes",
             lambda: Parameters(

@@ -7,6 +7,7 @@ promise can rest on, naming the merchant or courier.
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from dispatch.slots.service_levels import Mode
 from dispatch.slots.shops import OwnDelivery, Shop
 from dispatch.streets.arrays import StreetArrays
 from dispatch.streets.network import StreetNetwork
+from dispatch.streets.slices import Slice
 from dispatch.streets.warmth import is_compiled, warm_up
 from geodata import load
 from geodata.town import Courier as CourierRow
@@ -46,8 +48,8 @@ class OpenTown:
     people: People
 
 
-def open_town(name: str, calendar: Calendar) -> OpenTown:
-    """Read and convert the town *name*.
+def open_town(name: str, calendar: Calendar, slices: Sequence[Slice] = ()) -> OpenTown:
+    """Read and convert the town *name*; *slices*: hours in which its streets are slower.
 
     Raises ``Invalid`` when there is no such town, or when one of its files is
     damaged or contradicts itself.
@@ -63,7 +65,7 @@ def open_town(name: str, calendar: Calendar) -> OpenTown:
     if not is_compiled():
         warm_up()
     territory = territory_of(town, calendar)
-    streets = StreetNetwork(arrays, kept_in=kept_in(name))
+    streets = StreetNetwork(arrays, slices=slices, kept_in=kept_in(name))
     _refuse_strangers(territory, streets)
     # Here, and not within somebody's quote: soon loaded, but to be built once per town.
     streets.make_ready(sorted({c.vehicle.kind.value for c in territory.couriers.values()}))
