@@ -148,7 +148,7 @@ class Hierarchy:
             if (found := self._shelf.get(key)) is not None:
                 self._shelf.move_to_end(key)
                 return found
-        scratch = self._spare.pop() if self._spare else _Scratch(len(self._order))
+        scratch = self._scratch()
         found = scratch.cut(way, ends[1])
         self._spare.append(scratch)
         with self._lock:
@@ -162,7 +162,7 @@ class Hierarchy:
 
         The states begin with one of *starts* and finish with one of *ends*.  None: no way.
         """
-        scratch = self._spare.pop() if self._spare else _Scratch(len(self._order))
+        scratch = self._scratch()
         sides: list[tuple[dict[int, int], dict[int, int]]] = []
         for (at, node, cost), side in zip(self._cost, (starts, ends), strict=True):
             many = sweep.climb(
@@ -194,6 +194,10 @@ class Hierarchy:
         cost, top = min(both)
         climbed = [*reversed(_chain(up_by, top)), *_chain(down_by, top)[1:]]
         return cost, self._unpacked(np.array(climbed, dtype=np.int32))
+
+    def _scratch(self) -> _Scratch:
+        with self._lock:
+            return self._spare.pop() if self._spare else _Scratch(len(self._order))
 
     def _unpacked(self, climbed: Ints32) -> Ints32:
         room = 1_000
