@@ -114,10 +114,10 @@ class Hierarchy:
         backwards = len(starts.at) > len(ends.at)
         if backwards:
             begin, finish, up, down = finish, begin, down, up
-        out = np.full((len(begin[0]) - 1, len(finish[0]) - 1), none, dtype=start_cost.dtype)
+        out = np.full((len(finish[0]) - 1, len(begin[0]) - 1), none, dtype=start_cost.dtype)
         if len(begin[1]) and len(finish[1]):  # an arc may lead nowhere
             self._fill(up, down, begin, finish, none, out)
-        return out.T if backwards else out
+        return out if backwards else out.T
 
     def _fill(
         self, up: _Way, down: _Way, begin: _Way, finish: _Way, none: int, out: npt.NDArray[Any]

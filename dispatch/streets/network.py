@@ -26,9 +26,10 @@ import numpy as np
 
 from dispatch.core.errors import Invalid
 from dispatch.core.places import METRES_PER_DEGREE, UNREACHABLE_S, Place
-from dispatch.streets.arrays import BRIDGE, TUNNEL, Flags, Floats, Ints, StreetArrays
+from dispatch.streets.arrays import BRIDGE, TUNNEL, Floats, Ints, StreetArrays
 from dispatch.streets.doors import Doors, doors_at
-from dispatch.streets.hierarchy import DM_BITS, NO_ROAD, NO_ROAD_MS, Ends
+from dispatch.streets.hierarchy import DM_BITS, NO_ROAD, NO_ROAD_MS, Ends, Ints32
+from dispatch.streets.kernel import sweep
 from dispatch.streets.known import KnownPlaces
 from dispatch.streets.prepared import Prepared, Progress, Workshop
 from dispatch.streets.profiles import NO_STOPPING, PROFILES, ROAD_CLASSES
@@ -96,14 +97,10 @@ class StreetNetwork:
         rows = self._side(places, profile, ready)
         columns = rows if to is None else self._side(to, profile, ready)
         doors, others = rows.doors, columns.doors
-        time_ms = ready.hierarchy.times_ms(rows.starts, columns.finishes)
+        ride_ms = ready.hierarchy.times_ms(rows.starts, columns.finishes)
         mine, theirs, cost = doors.along(others)
-        np.minimum.at(time_ms, (mine, theirs), (cost >> DM_BITS).astype(np.int32))
-        no_road = time_ms >= NO_ROAD_MS
-        time_ms += doors.walk_ms.astype(np.int32)[:, None] + np.int32(999)
-        time_ms += others.walk_ms.astype(np.int32)
-        time_s = np.floor_divide(time_ms, np.int32(1000)).astype(np.int64)
-        time_s[no_road] = UNREACHABLE_S
+        np.minimum.at(ride_ms, (mine, theirs), (cost >> DM_BITS).astype(np.int32))
+        time_s = _whole_seconds(ride_ms, doors.walk_ms, others.walk_ms)
         time_s[_same(places, places if to is None else to)] = 0
         return time_s
 
@@ -261,11 +258,25 @@ class _Side:
     finishes: Ends
 
 
-def _same(places: Sequence[Place], to: Sequence[Place]) -> Flags:
-    """(places, to) bool: the same coordinates, whatever the labels say."""
-    numbers: dict[tuple[float, float], int] = {}
-    rows, columns = (
-        np.array([numbers.setdefault((p.lat_deg, p.lon_deg), len(numbers)) for p in some], np.int32)
-        for some in (places, to)
-    )
-    return np.asarray(rows[:, None] == columns[None, :])
+def _whole_seconds(ride_ms: Ints32, row_ms: Ints, column_ms: Ints) -> Ints:
+    """Add walks to rides; a table comes by rows or by columns, and is read the way it lies."""
+    if not ride_ms.flags.c_contiguous:
+        return _whole_seconds(np.ascontiguousarray(ride_ms.T), column_ms, row_ms).T
+    time_s = np.empty(ride_ms.shape, np.int64)
+    walks_ms = row_ms.astype(np.int32), column_ms.astype(np.int32)
+    sweep.whole_seconds(ride_ms, *walks_ms, NO_ROAD_MS, UNREACHABLE_S, time_s)
+    return time_s
+
+
+def _same(places: Sequence[Place], to: Sequence[Place]) -> tuple[Ints, Ints]:
+    """Return the rows and columns of the same coordinates, whatever the labels say."""
+    columns: dict[Point, list[int]] = {}
+    for column, place in enumerate(to):
+        columns.setdefault((place.lat_deg, place.lon_deg), []).append(column)
+    pairs = [
+        (row, column)
+        for row, place in enumerate(places)
+        for column in columns.get((place.lat_deg, place.lon_deg), ())
+    ]
+    rows_columns = np.array(pairs, np.int64).reshape(-1, 2)
+    return rows_columns[:, 0], rows_columns[:, 1]
