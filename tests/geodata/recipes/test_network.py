@@ -99,7 +99,7 @@ def test_only_a_bridge_crosses_the_river() -> None:
     bridged = assemble([*banks, bridge], PLANE, river)
     assert size(bridged) == (4, 3, 700)
     assert bridged.max_weight_kg.tolist() == [0, 0, 3_500]
-    assert (bridged.kind & BRIDGE).tolist() == [0, 0, BRIDGE]
+    assert bridged.kind.tolist() == [URBAN, URBAN, BRIDGE], "nobody lives on a bridge"
 
 
 def test_a_one_way_street_without_return_is_left_out() -> None:
