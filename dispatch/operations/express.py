@@ -72,7 +72,29 @@ def try_windows(
     if table.release_at is None:
         return [Refusal("after_cutoff", binding=("wave",)) for _ in windows]
     day = standing(table.tours, table.release_at, ports, extra=[order])
+    roomy = _roomy(day)
+    if not roomy:
+        return [Refusal("no_feasible_insertion", binding=("other_promises",)) for _ in windows]
+    day = _kept_to(roomy, day, order)
     return [_try(repromised(day, with_window(order, window)), order) for window in windows]
+
+
+def _roomy(day: Standing) -> frozenset[int]:
+    """Return the tours in which no order would fall by the wave this one waits for.
+
+    An order that would is booked, and may well leave with an earlier wave: the room made by
+    leaving it out is not there.
+    """
+    return frozenset(v for v, waiting in enumerate(day.waiting) if not waiting)
+
+
+def _kept_to(vehicles: frozenset[int], day: Standing, order: tuple[Stop, ...]) -> Standing:
+    job = day.job_named(order[0].quote_id)
+    if job is None or len(vehicles) == len(day.tours):
+        return day
+    jobs = [*day.problem.jobs]
+    jobs[job] = replace(jobs[job], vehicles=vehicles)
+    return replace(day, problem=replace(day.problem, jobs=tuple(jobs)))
 
 
 def _try(day: Standing, order: tuple[Stop, ...]) -> Fit | Refusal:
