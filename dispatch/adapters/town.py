@@ -6,6 +6,7 @@ promise can rest on, naming the merchant or courier.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from dispatch.slots.service_levels import Mode
 from dispatch.slots.shops import OwnDelivery, Shop
 from dispatch.streets.arrays import StreetArrays
 from dispatch.streets.network import StreetNetwork
+from dispatch.streets.warmth import is_compiled, warm_up
 from geodata import load
 from geodata.town import Courier as CourierRow
 from geodata.town import Merchant as MerchantRow
@@ -58,8 +60,13 @@ def open_town(name: str, calendar: Calendar, towns: Path = load.TOWNS) -> OpenTo
     arrays = StreetArrays(
         **{field.name: getattr(town.network, field.name) for field in fields(StreetArrays)}
     )
-    territory, streets = territory_of(town, calendar), StreetNetwork(arrays)
+    if not is_compiled():
+        warm_up()
+    territory = territory_of(town, calendar)
+    streets = StreetNetwork(arrays, kept_in=kept_in(name))
     _refuse_strangers(territory, streets)
+    # Here, and not within somebody's quote: soon loaded, but to be built once per town.
+    streets.make_ready(sorted({c.vehicle.kind.value for c in territory.couriers.values()}))
     return OpenTown(
         territory=territory,
         streets=streets,
@@ -67,6 +74,14 @@ def open_town(name: str, calendar: Calendar, towns: Path = load.TOWNS) -> OpenTo
         map_geojson=town_map(town, drawing),
         people=town.people,
     )
+
+
+def kept_in(town: str) -> Path:
+    """Return the folder for what is computed from *town* once: ``DISPATCH_CACHE_DIR``, or the
+    user's own cache.  Whatever is in it can be deleted at any time.
+    """
+    users = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "dispatch"
+    return Path(os.environ.get("DISPATCH_CACHE_DIR") or users) / "streets" / town
 
 
 def _refuse_strangers(territory: Territory, streets: StreetNetwork) -> None:

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from dispatch.core.errors import Invalid
+from dispatch.streets.network import StreetNetwork
+from dispatch.streets.slices import FREE_FLOW, Slice, slice_at
+from tests.streets.drawing import Street, at, draw
+
+MORNING = Slice("morning", 7 * 60 + 30, 9 * 60, {"primary": 2.0})
+MARKET = Slice("market", 8 * 60, 13 * 60, {"residential": 3.0}, frozenset({5}))
+BOTH = (MORNING, MARKET)
+
+
+@pytest.mark.parametrize(
+    ("utc", "name"),
+    [
+        (datetime(2026, 11, 24, 6, 29, tzinfo=UTC), FREE_FLOW),  # Tuesday, 7:29 in Paris
+        (datetime(2026, 11, 24, 6, 30, tzinfo=UTC), "morning"),
+        (datetime(2026, 11, 24, 7, 59, tzinfo=UTC), "morning"),
+        (datetime(2026, 11, 24, 8, 0, tzinfo=UTC), FREE_FLOW),
+        (datetime(2026, 7, 21, 5, 30, tzinfo=UTC), "morning"),  # summer time
+        (datetime(2026, 11, 28, 7, 30, tzinfo=UTC), "market"),  # Saturday
+        ("market", "market"),
+        (FREE_FLOW, FREE_FLOW),
+        (None, FREE_FLOW),
+    ],
+)
+def test_a_slice_is_found_by_the_clock_on_the_wall_and_by_its_name(
+    utc: datetime | str | None, name: str
+) -> None:
+    assert slice_at(BOTH, utc) == name
+
+
+def test_an_unknown_slice_lists_the_known_ones() -> None:
+    with pytest.raises(Invalid, match="'night'; known: morning, market"):
+        slice_at(BOTH, "night")
+    with pytest.raises(Invalid, match="'night'; known: none"):
+        slice_at((), "night")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"name": ""}, "a slice needs a name"),
+        ({"from_min": 600, "until_min": 600}, "minutes 600 to 600 are no part of a day"),
+        ({"until_min": 1441}, "450 to 1441"),
+        ({"factor": {"canal": 1.0}}, "no road class 'canal'; known: motorway"),
+        ({"factor": {"primary": 0.1}}, "primary takes 0.1 times as long; 0.5 to 5"),
+        ({"weekdays": frozenset({7})}, r"weekdays are 0 to 6, not \[7\]"),
+        ({"weekdays": frozenset()}, "weekdays are 0 to 6"),
+    ],
+)
+def test_a_nonsense_slice_is_refused(wrong: dict[str, Any], message: str) -> None:
+    right = {"name": "x", "from_min": 450, "until_min": 540, "factor": {"primary": 2.0}}
+    with pytest.raises(Invalid, match=message):
+        Slice(**{**right, **wrong})
+
+
+def test_the_way_of_the_rush_hour_is_another_one() -> None:
+    # 600 m of main road against 700 m of side streets: 33.75 s against 100.8 s by car.
+    town = StreetNetwork(
+        draw(
+            [(0, 0), (600, 0), (-100, 0), (700, 0)],
+            [
+                Street(0, 1, "primary", length_m=600),
+                Street(0, 1, "residential", length_m=700, bends=((300, 200),)),
+                Street(2, 0),
+                Street(1, 3),
+            ],
+        ),
+        slices=[Slice("jam", 17 * 60, 18 * 60, {"primary": 4.0})],
+    )
+    a, b = at(-50, 0), at(650, 0)
+    jam = datetime(2026, 11, 24, 16, 30, tzinfo=UTC)
+    assert town.distances_m([a, b], "car")[0, 1] == 700
+    for when in (jam, "jam"):
+        assert town.distances_m([a, b], "car", at=when)[0, 1] == 800
+        assert len(town.path(a, b, "car", at=when)) == 5
+        slow_s = int(town.durations_s([a, b], "car", at=when)[0, 1])
+        assert slow_s > int(town.durations_s([a, b], "car")[0, 1])
+    assert len(town.path(a, b, "car")) == 4
+    assert town.durations_s([a, b], "bike", at=jam)[0, 1] == town.durations_s([a, b], "bike")[0, 1]
