@@ -179,15 +179,16 @@ CARGO_BIKE: Final = Profile(
     pushed_kmh=3,  # loaded: slower than OSRM's 4
 )
 
-#: 15 km/h everywhere, as OSRM's; slower among people on foot is ours.
+#: 16 km/h: between OSRM's 15 and Valhalla's, fitted in Andorra on the median of the two
+#: (``benchmarks/travel_times.py``).  Slower among people on foot is ours.
 BIKE: Final = Profile(
     "bike",
     _kmh(
-        primary=15,
-        secondary=15,
-        tertiary=15,
-        unclassified=15,
-        residential=15,
+        primary=16,
+        secondary=16,
+        tertiary=16,
+        unclassified=16,
+        residential=16,
         living_street=10,
         service=12,
         path=12,
