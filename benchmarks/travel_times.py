@@ -68,10 +68,12 @@ def main() -> None:
                     print(_line(row))
     for peer, why in missing.items():
         print(f"{peer} left out: {why}")
+    if not rows:
+        return  # nobody to compare with: nothing worth keeping
     record = {"points": args.points, "seed": args.seed, "fitted_on": FITTED_ON, "rows": rows}
     path = keep("travel-times", record | {"left_out": missing})
     print(path)
-    if panels and (drawn := draw_ratios(panels, RESULTS / f"{path.stem}.png")):
+    if drawn := draw_ratios(panels, RESULTS / f"{path.stem}.png"):
         print(drawn)
 
 
