@@ -15,6 +15,7 @@ from typing import Protocol
 from dispatch.core.ids import BookingId, QuoteId, StorefrontId, TourId, WaveId
 from dispatch.core.places import Place
 from dispatch.operations.access import ApiKey, PageLink
+from dispatch.operations.calibration import Calibration
 from dispatch.operations.parameters import Parameters
 from dispatch.operations.territory import Territory
 from dispatch.operations.waves import LooseOrder, Wave
@@ -227,6 +228,19 @@ class Transaction(Protocol):
 
     def facts(self, tour_id: TourId) -> Sequence[Fact]: ...
 
+    def add_calibration(self, calibration: Calibration) -> bool:
+        """Append it; False when its id was seen before."""
+        ...
+
+    def put_calibration(self, calibration: Calibration) -> None: ...
+    def calibration_in_force(self) -> Calibration | None:
+        """Return the one applied last and not undone."""
+        ...
+
+    def calibrations(self, limit: int) -> Sequence[Calibration]:
+        """Return the *limit* applied last, undone ones too, newest first."""
+        ...
+
     def ensure_wave(self, wave: Wave) -> None:
         """Write the wave unless one of its id exists."""
         ...
@@ -281,3 +295,5 @@ class Ports:
     parameters: Parameters
     #: None: nobody proves anything, and waves say nothing about it.
     prover: Prover | None = None
+    #: What couriers taught, as one act uses it (``operations.learnt``); None: not looked up.
+    learnt: Calibration | None = None

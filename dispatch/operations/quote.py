@@ -18,6 +18,7 @@ from dispatch.core.reasons import Refusal
 from dispatch.core.windows import TimeWindow
 from dispatch.operations.express import Desk, Fit, desk, stops_of, try_windows
 from dispatch.operations.footprint import grams_of
+from dispatch.operations.learnt import as_learnt
 from dispatch.operations.ports import Ports, Transaction
 from dispatch.orders.merchants import Merchant
 from dispatch.orders.post import refused_by_post
@@ -47,6 +48,7 @@ def quote(
 
     Raises ``Invalid`` naming the field when a merchant does not exist.
     """
+    ports = as_learnt(ports)
     now = ports.clock.now()
     ask = _Ask(
         quote_id=QuoteId(ports.ids.new("qte")),

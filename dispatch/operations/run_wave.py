@@ -20,6 +20,7 @@ from dispatch.core.reasons import Refusal
 from dispatch.operations.after_wave import after_wave, error_text
 from dispatch.operations.carry_over import carried_over, with_newcomers
 from dispatch.operations.depart import departed
+from dispatch.operations.learnt import as_learnt
 from dispatch.operations.ports import Ports, Transaction
 from dispatch.operations.standing import Standing, adopt, standing, tours_of
 from dispatch.operations.steps import step
@@ -61,6 +62,7 @@ def run_wave(wave_id: WaveId, ports: Ports) -> Wave:
     A plan that breaks a rule, or a search that fails, is never handed out: the standing
     plan is, and the wave carries the error.
     """
+    ports = as_learnt(ports)
     wave = _claim(wave_id, ports)
     day, was_loose = _snapshot(wave, ports)
     error = None

@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from dispatch.core.civil import local_day
 from dispatch.core.errors import DispatchError
 from dispatch.operations.access import PageKind
+from dispatch.operations.learnt import as_learnt
 from dispatch.operations.overview import Lane, planner_day
 from dispatch.operations.ports import Ports
 from dispatch.operations.run_wave import request_wave
@@ -57,6 +58,7 @@ def blueprint(ports: Ports) -> Blueprint:
 
 
 def _page(asked: date, ports: Ports, mistake: str | None) -> str:
+    ports = as_learnt(ports)
     view = planner_day(asked, ports)
     indexes = townmap.courier_indexes(view)
     return render_template(
