@@ -122,7 +122,7 @@ def _put(stay: Stay, tx: Transaction, answer: _Measured) -> None:
         answer.shops[stop.merchant_id].append(stay.took_s)
     elif stop.kind is StopKind.DROP:
         door = tx.quote(stop.quote_id).request.deliver_to
-        answer.doors[kind_of_door(door.address, door.note)].append(stay.took_s)
+        answer.doors[kind_of_door(door.address, door.note).value].append(stay.took_s)
 
 
 def _put_legs(tour: Tour, legs: Sequence[Leg], ports: Ports, answer: _Measured) -> None:

@@ -1,6 +1,6 @@
 """What couriers' facts taught.
 
-Revision ID: 0003
+Revision ID: 0002
 Revises: 0001
 """
 
@@ -11,7 +11,7 @@ from alembic import op
 
 from dispatch.adapters.storage.columns import Doc, Instant
 
-revision = "0003"
+revision = "0002"
 down_revision = "0001"
 branch_labels = None
 depends_on = None
