@@ -3,7 +3,8 @@
 Decides exit codes, that an error is one line, and that what a command writes is for
 its owner's eyes.  What the commands do is in
 ``cli_serve`` (processes, keys, links), ``cli_orders`` (quotes and waves),
-``cli_solve`` (problems in files), ``cli_settings`` (parameters) and ``cli_town`` (towns).
+``cli_solve`` (problems in files), ``cli_calibrate`` (what couriers' days teach),
+``cli_settings`` (parameters) and ``cli_town`` (towns).
 
 Exit codes: 0 done; 1 an expected refusal or a failed check; 2 wrong usage or bad
 input, with one line on standard error.  Nothing slow is imported before the
@@ -22,6 +23,7 @@ import click
 from click.exceptions import NoArgsIsHelpError
 
 from dispatch import __version__
+from dispatch.cli_calibrate import calibrate
 from dispatch.cli_orders import quote, wave
 from dispatch.cli_serve import jobs, keys, links, run, serve
 from dispatch.cli_settings import config
@@ -106,5 +108,18 @@ def main() -> None:
     """
 
 
-for command in (serve, run, jobs, keys, links, quote, wave, solve, warm_up, town, config):
+for command in (
+    serve,
+    run,
+    jobs,
+    keys,
+    links,
+    quote,
+    wave,
+    calibrate,
+    solve,
+    warm_up,
+    town,
+    config,
+):
     main.add_command(command)
