@@ -18,7 +18,7 @@ from dispatch.operations.ports import Ports
 from dispatch.operations.run_wave import request_wave
 from dispatch.operations.waves import Wave, WaveState
 from dispatch.web.doors import reader
-from dispatch.web.planner import townmap, words
+from dispatch.web.planner import times, townmap, words
 from dispatch.web.planner.explained import explained, number, percent
 from dispatch.web.planner.figures import OUTCOMES, figures
 from dispatch.web.planner.timeline import Legs, numbered, order_ref, promise_end, status, timeline
@@ -54,6 +54,7 @@ def blueprint(ports: Ports) -> Blueprint:
             flash(_told(wave), "warning" if wave.error else "success")
         return redirect(url_for(".day"), 303)
 
+    times.hang(pages, ports)
     return pages
 
 
