@@ -67,7 +67,7 @@ def _say(told: Calibration, done: str) -> None:
         click.echo("nothing to learn from: no courier reported arrivals and handovers")
         return
     say_columns(
-        ("about", "which", "facts", "factor", "error now", "error then"),
+        ("about", "which", "facts", "factor", "error before", "error after"),
         [_cells(lesson) for lesson in told.lessons],
     )
     if done == "proposed":

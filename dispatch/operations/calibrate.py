@@ -35,9 +35,9 @@ T = TypeVar("T")
 def learn(ports: Ports, days: int = DAYS) -> Calibration:
     """Return what the last *days* days teach, today included; nothing is written.
 
-    Factors are always those of the uncorrected streets and settings, whatever is in force:
-    applying one calibration after another never adds up.  Raises ``Invalid`` when *days* is
-    out of 1 to 366.
+    Factors, and the error before, are those of the uncorrected streets and settings, whatever
+    is in force: applying one calibration after another never adds up.  Raises ``Invalid``
+    when *days* is out of 1 to 366.
     """
     if not 1 <= days <= MOST_DAYS:
         raise Invalid(f"days is out of 1 to {MOST_DAYS}: {days}", field="days")
@@ -45,14 +45,12 @@ def learn(ports: Ports, days: int = DAYS) -> Calibration:
     last = local_day(now)
     first = last - timedelta(days=days - 1)
     measured = _measured(first, last, ports)
-    with ports.store.reading() as tx:
-        in_force = tx.calibration_in_force()
     return Calibration(
         calibration_id=ports.ids.new("cal"),
         first_day=first,
         last_day=last,
         deliveries=sum(len(found) for found in measured.doors.values()),
-        lessons=tuple(_lessons(measured, in_force, ports)),
+        lessons=tuple(_lessons(measured, ports)),
         applied_at=now,
     )
 
@@ -139,15 +137,12 @@ def _put_legs(tour: Tour, legs: Sequence[Leg], ports: Ports, answer: _Measured) 
             answer.ways[profile].append(DrivenLeg(expected_s, leg.took_s - leg.setup_s))
 
 
-def _lessons(measured: _Measured, in_force: Calibration | None, ports: Ports) -> list[Lesson]:
-    def now(subject: Subject, key: str) -> float:
-        return 1.0 if in_force is None else in_force.factor(subject, key)
-
+def _lessons(measured: _Measured, ports: Ports) -> list[Lesson]:
     lessons: list[Lesson] = []
     for vehicle, driven in sorted(measured.ways.items()):
         legs = [leg for leg in driven if leg.tells]
         if legs:
-            before = error_pct(legs, now(Subject.WAYS, vehicle))
+            before = error_pct(legs, 1.0)
             after = _judged(legs, pace, error_pct)
             lessons.append(Lesson(Subject.WAYS, vehicle, len(legs), pace(legs), before, after))
     times = ports.parameters.service_times
@@ -157,19 +152,17 @@ def _lessons(measured: _Measured, in_force: Calibration | None, ports: Ports) ->
     )
     for subject, of, expected_s in stays:
         for key, took_s in sorted(of.items()) if expected_s > 0 else ():
-            lessons.append(_stays(subject, key, took_s, expected_s, now(subject, key)))
+            lessons.append(_stays(subject, key, took_s, expected_s))
     return lessons
 
 
-def _stays(
-    subject: Subject, key: str, took_s: list[int], expected_s: int, in_force: float
-) -> Lesson:
+def _stays(subject: Subject, key: str, took_s: list[int], expected_s: int) -> Lesson:
     return Lesson(
         subject,
         key,
         len(took_s),
         stay_factor(took_s, expected_s),
-        stay_error_pct(took_s, in_force * expected_s),
+        stay_error_pct(took_s, expected_s),
         _judged(
             took_s,
             lambda some: stay_factor(some, expected_s),

@@ -29,7 +29,7 @@ class Lesson:
     key        : the vehicle, the merchant's id, or the kind of door
     facts      : legs or stays measured
     factor     : what the first guess is multiplied by
-    before_pct : by how much a typical forecast missed with what was in force, per cent
+    before_pct : by how much a typical forecast misses with the first guess, per cent
     after_pct  : the same with what the other half of the facts taught (learnt from each half,
                  judged on the other); None: too few facts to judge
     """

@@ -167,7 +167,7 @@ def test_a_second_calibration_replaces_the_first_and_undoing_it_brings_the_first
     assert as_learnt(ports).learnt == first
 
 
-def test_learning_again_after_applying_teaches_the_same_and_finds_less_to_correct() -> None:
+def test_learning_again_after_applying_teaches_the_same() -> None:
     ports = house("2026-11-24T09:05+01:00")
     lived(ports, World(ways=FAST), 6, seed=2)
     first = learn(ports)
@@ -175,12 +175,8 @@ def test_learning_again_after_applying_teaches_the_same_and_finds_less_to_correc
     apply(first, ports)
     again = learn(ports)
 
-    for one, other in zip(first.lessons, again.lessons, strict=True):
-        assert (one.key, one.facts, one.factor) == (other.key, other.facts, other.factor)
-    way, after = lesson(first, Subject.WAYS), lesson(again, Subject.WAYS)
-    assert way.before_pct is not None
-    assert after.before_pct is not None
-    assert after.before_pct < way.before_pct
+    assert again.lessons == first.lessons
+    assert lesson(first, Subject.WAYS).factor < 1
 
 
 def test_days_without_a_courier_teach_nothing_and_nothing_can_be_applied() -> None:
