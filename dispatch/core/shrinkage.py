@@ -12,10 +12,16 @@ one forgotten telephone from counting more than one observation.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import exp, isfinite, log
 from statistics import median
+from typing import Final, TypeVar
+
+T = TypeVar("T")
+
+#: Fewer are too few to learn from one half and judge on the other.
+JUDGED_FROM: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +54,21 @@ class Caution:
         middle = min(max(median(ratios), self.least), self.most)
         share = len(ratios) / (len(ratios) + self.worth)
         return exp(share * log(middle))
+
+
+def held_out(
+    facts: Sequence[T],
+    learnt: Callable[[Sequence[T]], float],
+    error: Callable[[Sequence[T], float], float | None],
+) -> float | None:
+    """Return the error on facts that were not learnt from; None when they are too few.
+
+    Every other fact is a half; each half is judged by what the other taught (two-fold
+    cross-validation), and the mean of both is the answer.
+    """
+    if len(facts) < JUDGED_FROM:
+        return None
+    one, other = facts[::2], facts[1::2]
+    errors = [error(one, learnt(other)), error(other, learnt(one))]
+    known = [each for each in errors if each is not None]
+    return sum(known) / len(known) if known else None

@@ -8,14 +8,15 @@ undone: the one before is then in force again.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from typing import Final, TypeVar
+from typing import Final
 
 from dispatch.core.civil import local_day
 from dispatch.core.errors import Conflict, Invalid, NotFound
 from dispatch.core.places import UNREACHABLE_S
+from dispatch.core.shrinkage import held_out
 from dispatch.operations.calibration import Calibration, Lesson, Subject
 from dispatch.operations.ports import Ports, Transaction
 from dispatch.streets.calibration import DrivenLeg, error_pct, pace
@@ -26,10 +27,6 @@ from dispatch.tracking.tours import StopKind, Tour
 #: Days looked back on: long enough for a small town, short enough to follow roadworks.
 DAYS: Final = 28
 MOST_DAYS: Final = 366
-#: Fewer than this are too few to learn from one half and judge on the other.
-_JUDGED_FROM: Final = 6
-
-T = TypeVar("T")
 
 
 def learn(ports: Ports, days: int = DAYS) -> Calibration:
@@ -143,7 +140,7 @@ def _lessons(measured: _Measured, ports: Ports) -> list[Lesson]:
         legs = [leg for leg in driven if leg.tells]
         if legs:
             before = error_pct(legs, 1.0)
-            after = _judged(legs, pace, error_pct)
+            after = held_out(legs, pace, error_pct)
             lessons.append(Lesson(Subject.WAYS, vehicle, len(legs), pace(legs), before, after))
     times = ports.parameters.service_times
     stays: tuple[tuple[Subject, Mapping[str, list[int]], int], ...] = (
@@ -163,23 +160,9 @@ def _stays(subject: Subject, key: str, took_s: list[int], expected_s: int) -> Le
         len(took_s),
         stay_factor(took_s, expected_s),
         stay_error_pct(took_s, expected_s),
-        _judged(
+        held_out(
             took_s,
             lambda some: stay_factor(some, expected_s),
             lambda some, factor: stay_error_pct(some, factor * expected_s),
         ),
     )
-
-
-def _judged(
-    facts: Sequence[T],
-    learnt: Callable[[Sequence[T]], float],
-    error: Callable[[Sequence[T], float], float | None],
-) -> float | None:
-    """The error on facts that were not learnt from: each half is judged by the other."""
-    if len(facts) < _JUDGED_FROM:
-        return None
-    halves = facts[::2], facts[1::2]
-    errors = [error(other, learnt(half)) for half, other in (halves, halves[::-1])]
-    known = [one for one in errors if one is not None]
-    return sum(known) / len(known) if known else None

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dispatch.core.shrinkage import Caution
+from dispatch.core.shrinkage import Caution, held_out
 
 CAUTION = Caution(worth=10, least=0.7, most=1.8)
 
@@ -72,3 +74,19 @@ def test_a_caution_that_makes_no_sense_is_refused() -> None:
     for worth, least, most in ((0, 0.7, 1.8), (10, 0.0, 1.8), (10, 1.1, 1.8), (10, 0.7, 0.9)):
         with pytest.raises(ValueError, match=r"guess|bounds"):
             Caution(worth, least, most)
+
+
+def test_what_was_learnt_is_judged_on_what_was_not_learnt_from() -> None:
+    def highest(some: Sequence[int]) -> float:
+        return max(some)
+
+    def below_it(some: Sequence[int], learnt: float) -> float:
+        return sum(one < learnt for one in some)
+
+    # Learnt from 1, 1, 1 nothing of 5, 5, 5 is below; learnt from 5, 5, 5 all of 1, 1, 1 are.
+    assert held_out([1, 5, 1, 5, 1, 5], highest, below_it) == (0 + 3) / 2
+
+
+def test_too_few_facts_are_not_judged() -> None:
+    assert held_out([1, 5, 1, 5, 1], lambda some: 1.0, lambda some, learnt: 0.0) is None
+    assert held_out([1] * 6, lambda some: 1.0, lambda some, learnt: None) is None
