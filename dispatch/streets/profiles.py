@@ -179,8 +179,9 @@ CARGO_BIKE: Final = Profile(
     pushed_kmh=3,  # loaded: slower than OSRM's 4
 )
 
-#: 16 km/h: between OSRM's 15 and Valhalla's, fitted in Andorra on the median of the two
-#: (``benchmarks/travel_times.py``).  Slower among people on foot is ours.
+#: 16 km/h, and 14 on paths: between OSRM's 15 and 13 and Valhalla's, fitted in Andorra on the
+#: median of the two (``benchmarks/travel_times.py``).  Service roads hardly matter there: as
+#: paths.  Slower among people on foot is ours.
 BIKE: Final = Profile(
     "bike",
     _kmh(
@@ -190,8 +191,8 @@ BIKE: Final = Profile(
         unclassified=16,
         residential=16,
         living_street=10,
-        service=12,
-        path=12,
+        service=14,
+        path=14,
         ferry=5,
     ),
     120,
