@@ -10,28 +10,38 @@ import os
 import secrets
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from flask import Flask
 
 from dispatch.adapters.clock import load_clock
+from dispatch.adapters.geocoder.composed import TownGeocoder
+from dispatch.adapters.geocoder.reading import address_key
+from dispatch.adapters.geocoder.settings import GeocoderSettings
 from dispatch.adapters.ids import RandomIds
+from dispatch.adapters.storage.door_pins import StoredDoorPins
 from dispatch.adapters.storage.engine import open_engine
 from dispatch.adapters.storage.migrate import migrate
 from dispatch.adapters.storage.store import SqlStore
+from dispatch.adapters.streets.settings import OWN
 from dispatch.adapters.town import OpenTown, open_town
 from dispatch.api import wiring as api
-from dispatch.operations.ports import Clock, Ports, Solver
+from dispatch.core.places import Place
+from dispatch.operations.ports import ChangingStreets, Clock, Ports, Solver, Streets
+from dispatch.operations.territory import Territory
 from dispatch.routing.plan import Plan
 from dispatch.routing.problem import Problem
 from dispatch.routing.solvers import engine
 from dispatch.settings import Settings, read_settings
 from dispatch.web import wiring as web
 from dispatch.web.home import HomeLinks, no_links
+from geodata.addresses import ATTRIBUTION
 
 if TYPE_CHECKING:
+    from dispatch.adapters.geocoder.online import OnlineGeocoder
     from dispatch.routing.bound import Certificate
 
 SETTINGS_FILE: Final = "parameters.toml"
@@ -59,21 +69,85 @@ def open_house(data_dir: Path, clock: Clock | None = None) -> House:
     """
     file = data_dir / SETTINGS_FILE
     settings = read_settings(file) if file.exists() else Settings()
-    town = open_town(settings.town, settings.parameters.calendar, data_dir / TOWNS_FOLDER)
+    town = open_town(
+        settings.town,
+        settings.parameters.calendar,
+        data_dir / TOWNS_FOLDER,
+        settings.streets.slices,
+    )
     database = open_engine(data_dir)
     migrate(database)
+    clock = clock or load_clock(data_dir / CLOCK_FILE)
+    store = SqlStore(database)
+    online = online_geocoder(settings.geocoder, town, data_dir, clock)
     ports = Ports(
-        clock=clock or load_clock(data_dir / CLOCK_FILE),
+        clock=clock,
         ids=RandomIds(),
-        store=SqlStore(database),
-        streets=town.streets,
-        geocoder=town.geocoder,
+        store=store,
+        streets=streets_of(settings, town, clock),
+        geocoder=TownGeocoder(town.geocoder, online=online, pins=StoredDoorPins(store)),
         solver=lazy_solver(settings.parameters.waves.engine),
-        territory=town.territory,
+        territory=_credited(town.territory, settings.geocoder),
         parameters=settings.parameters,
         prover=prove,
+        address_key=address_key,
     )
     return House(data_dir, settings, town, ports)
+
+
+def _credited(territory: Territory, settings: GeocoderSettings) -> Territory:
+    """Return *territory* with the credit that the service's licence asks for, once."""
+    if not settings.online or ATTRIBUTION in territory.attribution:
+        return territory
+    return replace(territory, attribution=f"{territory.attribution} · {ATTRIBUTION}")
+
+
+def online_geocoder(
+    settings: GeocoderSettings, town: OpenTown, data_dir: Path, clock: Clock
+) -> OnlineGeocoder | None:
+    """Return the national address service as *settings* allow it; None: it is never asked."""
+    if not settings.online:
+        return None
+    # Only an installation that asks the network pays for these.
+    from dispatch.adapters.geocoder.answers import FILE_NAME, Answers
+    from dispatch.adapters.geocoder.ban import BanGeocoder
+    from dispatch.adapters.geocoder.circuit import Circuit
+    from dispatch.adapters.geocoder.online import OnlineGeocoder
+
+    largest = max(town.communes, key=lambda commune: commune.population, default=None)
+    service = BanGeocoder(
+        url=settings.url,
+        timeout_s=settings.timeout_s,
+        communes=town.communes,
+        near=None if largest is None else Place(largest.lat_deg, largest.lon_deg),
+    )
+    keep_for = timedelta(days=settings.keep_days)
+    return OnlineGeocoder(
+        service,
+        Circuit(clock.stopwatch_s),
+        Answers(data_dir / FILE_NAME, clock.now, keep_for=keep_for),
+        timeout_s=settings.timeout_s,
+    )
+
+
+def streets_of(settings: Settings, town: OpenTown, clock: Clock) -> Streets:
+    """Return the streets of *settings*: the town's own, or a routing server's.  Asks nobody yet."""
+    if settings.streets.engine == OWN:
+        return town.streets
+    # Only an installation that asks a server pays for the HTTP client's import.
+    from dispatch.adapters.streets.choice import open_streets
+
+    return open_streets(settings.streets, town.streets, clock)
+
+
+def check_streets(streets: Streets, territory: Territory) -> None:
+    """See that a routing server, if there is one, knows our vehicles and our shops.
+
+    Raises ``Invalid`` naming the shop or the setting, ``StreetsUnavailable`` when the
+    server does not answer.
+    """
+    if isinstance(streets, ChangingStreets):
+        streets.check({m.merchant_id: m.place for m in territory.merchants.values()})
 
 
 def create_app(house: House, home_links: HomeLinks = no_links) -> Flask:

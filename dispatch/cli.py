@@ -1,10 +1,10 @@
 """``dispatch``, the command line: its commands, and how a "no" looks in a terminal.
 
 Decides exit codes, that an error is one line, and that what a command writes is for
-its owner's eyes.  What the commands do is in
-``cli_serve`` (processes, keys, links), ``cli_orders`` (quotes and waves),
-``cli_solve`` (problems in files), ``cli_calibrate`` (what couriers' days teach),
-``cli_settings`` (parameters) and ``cli_town`` (towns).
+its owner's eyes.  What the commands do is in ``cli_serve`` (processes, keys, links),
+``cli_orders`` (quotes and waves), ``cli_solve`` (problems in files), ``cli_settings``
+(parameters), ``cli_calibrate`` (what couriers' days teach), ``cli_town`` (towns) and
+``cli_addresses`` (their doors).
 
 Exit codes: 0 done; 1 an expected refusal or a failed check; 2 wrong usage or bad
 input, with one line on standard error.  Nothing slow is imported before the
@@ -23,6 +23,7 @@ import click
 from click.exceptions import NoArgsIsHelpError
 
 from dispatch import __version__
+from dispatch.cli_addresses import addresses, find
 from dispatch.cli_calibrate import calibrate
 from dispatch.cli_orders import quote, wave
 from dispatch.cli_serve import jobs, keys, links, run, serve
@@ -108,6 +109,8 @@ def main() -> None:
     """
 
 
+for command in (addresses, find):
+    town.add_command(command)
 for command in (
     serve,
     run,

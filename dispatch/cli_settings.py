@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +17,10 @@ import click
 from dispatch.cli_parts import data_dir_option, json_option, say_json
 
 if TYPE_CHECKING:
+    from dispatch.adapters.streets.settings import StreetsSettings
     from dispatch.settings import Settings
     from dispatch.slots.service_levels import ServiceLevel
+    from dispatch.streets.slices import Slice
 
 
 @click.group()
@@ -34,16 +36,19 @@ def check(file: Path | None, data_dir: Path, as_json: bool) -> None:
     """Read FILE as an installation would, and print the parameters in effect.
 
     FILE: by default parameters.toml of --data-dir.  Exits with 2, naming the key or the
-    line, when it cannot be used.
+    line, when it cannot be used; a routing server is asked too, and has to answer.
     """
+    from dispatch.adapters.clock import WallClock
     from dispatch.adapters.town import open_town
-    from dispatch.app import SETTINGS_FILE, TOWNS_FOLDER
+    from dispatch.app import SETTINGS_FILE, TOWNS_FOLDER, check_streets, streets_of
     from dispatch.settings import read_settings
 
     path = file or data_dir / SETTINGS_FILE
     settings = read_settings(path)
     # A town nobody has, or with hours nobody can read, would only show when it opens.
-    open_town(settings.town, settings.parameters.calendar, data_dir / TOWNS_FOLDER)
+    towns, slices = data_dir / TOWNS_FOLDER, settings.streets.slices
+    found = open_town(settings.town, settings.parameters.calendar, towns, slices)
+    check_streets(streets_of(settings, found, WallClock()), found.territory)
     _say_settings(settings, str(path), as_json)
 
 
@@ -79,12 +84,35 @@ def document_of(settings: Settings) -> dict[str, Any]:
     return {
         "town": settings.town,
         "calendar": asdict(values.calendar),
+        "geocoder": asdict(settings.geocoder),
         "levels": {mode.value: _level(level) for mode, level in values.levels.items()},
         "quotes": {"life_min": values.quote_life_min},
         "service_times": asdict(values.service_times),
+        "streets": _streets(settings.streets),
         "tariff": asdict(values.tariff),
         "waves": {"cut_offs": cut_offs, **waves},
         "weights": asdict(values.weights),
+    }
+
+
+def _streets(streets: StreetsSettings) -> dict[str, Any]:
+    plain = {field.name: getattr(streets, field.name) for field in fields(streets)}
+    tables = {"profiles": dict(streets.profiles), "urls": dict(streets.urls)}
+    return {**plain, **tables, "slices": {one.name: _slice(one) for one in streets.slices}}
+
+
+def _slice(one: Slice) -> dict[str, Any]:
+    from dispatch.streets.slices import DAYS
+
+    starts, ends = (f"{m // 60:02d}:{m % 60:02d}" for m in (one.from_min, one.until_min))
+    days = [DAYS[day] for day in sorted(one.weekdays)]
+    factor = dict(one.factor)
+    return {
+        "from": starts,
+        "until": ends,
+        "days": days,
+        "factor": factor,
+        "motor_only": one.motor_only,
     }
 
 

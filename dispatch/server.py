@@ -34,9 +34,9 @@ from gunicorn.arbiter import Arbiter
 
 from dispatch.adapters.clock import WallClock, save_clock, starting_now
 from dispatch.adapters.storage.store import SqlStore
-from dispatch.app import CLOCK_FILE, House, create_app, open_house
+from dispatch.app import CLOCK_FILE, House, check_streets, create_app, open_house
 from dispatch.core.civil import local_text
-from dispatch.core.errors import Invalid
+from dispatch.core.errors import Invalid, StreetsUnavailable
 from dispatch.jobs.ending import Ending
 from dispatch.jobs.lease import held
 from dispatch.jobs.scheduler import run_jobs
@@ -98,6 +98,7 @@ def serve(
 
     Call it in the main thread, with no other thread running: the web worker is a fork.
     """
+    _check_streets(house)
     app = create_app(house, home_links)
     _let_go(house)
     options = {
@@ -323,6 +324,14 @@ class _Master(Arbiter):  # type: ignore[misc]  # gunicorn carries no types
     def handle_hup(self) -> None:
         """A closed terminal ends us; there is no configuration to read again."""
         self.handle_term()
+
+
+def _check_streets(house: House) -> None:
+    """Refuse to serve with a routing server that does not suit; one that is late may still come."""
+    try:
+        check_streets(house.ports.streets, house.ports.territory)
+    except StreetsUnavailable as why:
+        structlog.get_logger().error("routing_server_silent", why=str(why))
 
 
 def _let_go(house: House) -> None:

@@ -13,6 +13,8 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from dispatch.adapters.geocoder.settings import GeocoderSettings
+from dispatch.adapters.streets.settings import StreetsSettings
 from dispatch.core.civil import minute_of_day
 from dispatch.core.errors import Invalid
 from dispatch.operations.parameters import Parameters, ServiceTimes, WaveParameters
@@ -21,21 +23,27 @@ from dispatch.routing.problem import Weights
 from dispatch.routing.solvers import ENGINES
 from dispatch.slots.calendar import Calendar
 from dispatch.slots.service_levels import DEFAULT_PRESET, service_levels
+from dispatch.streets.slices import slices_of
 
 T = TypeVar("T")
 
 DEFAULT_TOWN: Final = "val_de_garonne"
 #: Known tables; ``levels`` has one table per mode inside.
-TABLES: Final = ("calendar", "levels", "quotes", "service_times", "tariff", "waves", "weights")
+TABLES: Final = (
+    *("calendar", "geocoder", "levels", "quotes", "service_times", "streets", "tariff"),
+    *("waves", "weights"),
+)
 _TOP: Final = ("town", "preset", *TABLES)
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """An installation's settings: which town, with which parameters."""
+    """An installation's settings: which town, with which parameters, slow in which hours."""
 
     town: str = DEFAULT_TOWN
     parameters: Parameters = Parameters()
+    geocoder: GeocoderSettings = GeocoderSettings()
+    streets: StreetsSettings = StreetsSettings()
 
 
 def read_settings(path: Path) -> Settings:
@@ -90,6 +98,8 @@ def settings_of(document: Mapping[str, Any]) -> Settings:
                 quote_life_min=life_min,
             ),
         ),
+        geocoder=_geocoder(tables["geocoder"]),
+        streets=_streets(tables["streets"]),
     )
 
 
@@ -116,6 +126,46 @@ def _waves(table: Mapping[str, Any]) -> WaveParameters:
         if key in values:
             _number(f"waves.{key}", values[key], whole=key not in ("budget_s", "proof_s"))
     return _born("waves", lambda: WaveParameters(**values))
+
+
+def _geocoder(table: Mapping[str, Any]) -> GeocoderSettings:
+    _refuse_unknown("geocoder", table, tuple(field.name for field in fields(GeocoderSettings)))
+    for key, value in table.items():
+        if key == "online":
+            if not isinstance(value, bool):
+                raise Invalid(
+                    f"geocoder.{key} is true or false, not {value!r}", field=f"geocoder.{key}"
+                )
+        elif key == "url":
+            if not isinstance(value, str):
+                raise Invalid(f"geocoder.{key} is a text, not {value!r}", field=f"geocoder.{key}")
+        else:
+            _number(f"geocoder.{key}", value, whole=key != "timeout_s")
+    return _born("geocoder", lambda: GeocoderSettings(**table))
+
+
+def _streets(table: Mapping[str, Any]) -> StreetsSettings:
+    known = tuple(field.name for field in fields(StreetsSettings))
+    _refuse_unknown("streets", table, known)
+    said = dict(table)
+    slices = said.pop("slices", {})
+    if not isinstance(slices, Mapping):
+        raise Invalid("streets.slices is a table: write [streets.slices.NAME]", field="streets")
+    for key, value in said.items():
+        if key in ("profiles", "urls"):
+            texts = isinstance(value, Mapping) and all(isinstance(t, str) for t in value.values())
+            if not texts:
+                raise Invalid(
+                    f"streets.{key} is a table of texts: write [streets.{key}]",
+                    field=f"streets.{key}",
+                )
+        elif key in ("engine", "url", "fallback"):
+            if not isinstance(value, str):
+                raise Invalid(f"streets.{key} is a text, not {value!r}", field=f"streets.{key}")
+        else:
+            _number(f"streets.{key}", value, whole=key != "timeout_s")
+    hours = slices_of(slices)
+    return _born("streets", lambda: StreetsSettings(**said, slices=hours))
 
 
 def _table(name: str, kind: Callable[..., T], table: Mapping[str, Any]) -> T:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from dispatch.cli import main
 from dispatch.cli_settings import document_of, toml_of
 from dispatch.core.civil import minute_of_day
 from dispatch.settings import Settings, settings_of
+from tests.adapters.streets.fake_server import fake_server
 
 
 def run(*arguments: str) -> Any:
@@ -43,6 +45,15 @@ def test_what_is_shown_can_be_saved_as_the_parameters_file(tmp_path: Path) -> No
                 },
             ),
             "quotes": st.fixed_dictionaries({"life_min": st.integers(1, 1440)}),
+            "streets": st.fixed_dictionaries(
+                {"engine": st.sampled_from(["osrm", "valhalla"]), "url": st.just("http://a:5000")},
+                optional={
+                    "fallback": st.just("own"),
+                    "timeout_s": st.floats(0.1, 30),
+                    "profiles": st.just({"car": "driving"}),
+                    "urls": st.just({"bike": "http://b:5001", "cargo_bike": "http://b:5001"}),
+                },
+            ),
             "waves": st.fixed_dictionaries(
                 {
                     "cut_offs": st.lists(
@@ -91,6 +102,9 @@ def test_a_sound_file_is_checked_wherever_it_lies(tmp_path: Path) -> None:
         ('[tariff]\nexpress_cents = "590"\n', "tariff.express_cents"),
         ("[waves]\nbudget_s =\n", "line 2"),
         ('[waves]\nengine = "crystal-ball"\n', "waves.engine 'crystal-ball'"),
+        ('[streets]\nengine = "google"\n', "known: own, osrm, valhalla"),
+        ('[streets]\nengine = "osrm"\n', "is no address of osrm"),
+        ('[streets]\nengine = "osrm"\nurl = "http://127.0.0.1:9"\n', ":9 cannot be reached"),
         ('town = "paris"\n', "no town 'paris'; known: val_de_garonne"),
     ],
 )
@@ -101,6 +115,16 @@ def test_a_mistake_is_one_line_naming_the_key(text: str, named: str, tmp_path: P
     assert named in answer.stderr
     assert answer.stderr.count("\n") == 1
     assert answer.stdout == ""
+
+
+def test_a_routing_server_of_somewhere_else_is_told_by_the_shop_it_misses(tmp_path: Path) -> None:
+    with fake_server() as server:
+        (tmp_path / "parameters.toml").write_text(
+            f'[streets]\nengine = "valhalla"\nurl = "{server.url}"\n'
+        )
+        answer = run("config", "check", "--data-dir", str(tmp_path))
+    assert answer.exit_code == 2
+    assert re.search(r"m_\w+: lat .* m from the nearest street of valhalla", answer.stderr)
 
 
 def test_a_misspelt_key_is_told_once_behind_the_file_s_name(tmp_path: Path) -> None:

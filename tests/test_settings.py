@@ -63,6 +63,7 @@ def test_times_of_day_are_written_as_on_the_wall(tmp_path: Path) -> None:
         ("[quotes]\nlive_min = 1", "quotes.live_min", "did you mean 'life_min'?"),
         ("[weights]\nlateness = 1", "weights.lateness", "late_per_s, paid_per_s"),
         ("[service_times]\ndrops_s = 1", "service_times.drops_s", "did you mean 'drop_s'?"),
+        ('[streets]\nengin = "osrm"', "streets.engin", "did you mean 'engine'?"),
         ("[levels.expres]", "expres", "express"),
         ("[levels.express]\nslot_mn = 60", "express.slot_mn", "slot_min"),
     ],
@@ -162,3 +163,29 @@ def test_a_file_in_another_encoding_is_named(tmp_path: Path) -> None:
     file.write_bytes('town = "tonneins-été"'.encode("latin-1"))
     with pytest.raises(Invalid, match=r"cannot read the settings .*latin\.toml"):
         read_settings(file)
+
+
+def test_a_routing_server_has_its_address_and_its_words(tmp_path: Path) -> None:
+    found = read(
+        tmp_path,
+        '[streets]\nengine = "osrm"\nurl = "http://127.0.0.1:5000"\nfallback = "own"\n'
+        '[streets.urls]\nbike = "http://127.0.0.1:5001"\n[streets.profiles]\ncar = "van"\n',
+    ).streets
+    assert (found.engine, found.fallback, found.timeout_s) == ("osrm", "own", 2.0)
+    assert (found.url_of("car"), found.profile_of("car")) == ("http://127.0.0.1:5000", "van")
+    assert (found.url_of("bike"), found.profile_of("bike")) == ("http://127.0.0.1:5001", "bike")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[streets]\nengine = 3", "streets.engine is a text"),
+        ('[streets]\ntimeout_s = "2"', "streets.timeout_s is a number"),
+        ("[streets]\nkept_min = 1.5", "streets.kept_min is a whole number"),
+        ('[streets]\nprofiles = "car"', "write [streets.profiles]"),
+        ("[streets.urls]\ncar = 5000", "write [streets.urls]"),
+        ('[streets.profiles]\nvan = "car"', "known: bike, cargo_bike, car"),
+    ],
+)
+def test_a_street_setting_of_the_wrong_kind_is_named(tmp_path: Path, text: str, told: str) -> None:
+    assert told in str(refused(tmp_path, text))

@@ -7,9 +7,11 @@ promise can rest on, naming the merchant or courier.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, fields
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
+from dispatch.adapters.geocoder.address_book import AddressBook
 from dispatch.adapters.geocoder.index import AddressIndex
 from dispatch.adapters.town_map import town_map
 from dispatch.core.errors import Invalid
@@ -17,6 +19,7 @@ from dispatch.core.ids import CourierId, MerchantId
 from dispatch.core.places import Place
 from dispatch.fleet.couriers import Courier
 from dispatch.fleet.vehicles import TYPICAL, Vehicle, VehicleKind
+from dispatch.operations.ports import Geocoder
 from dispatch.operations.territory import Territory
 from dispatch.orders.merchants import Merchant
 from dispatch.slots.calendar import Calendar, OpeningHours
@@ -24,56 +27,92 @@ from dispatch.slots.service_levels import Mode
 from dispatch.slots.shops import OwnDelivery, Shop
 from dispatch.streets.arrays import StreetArrays
 from dispatch.streets.network import StreetNetwork
+from dispatch.streets.slices import Slice
 from dispatch.streets.warmth import is_compiled, warm_up
 from geodata import load
+from geodata.addresses import FILE_NAME, Addresses, DamagedAddresses, read_addresses
+from geodata.town import Commune, People, Town
 from geodata.town import Courier as CourierRow
 from geodata.town import Merchant as MerchantRow
-from geodata.town import People, Town
 
 
 @dataclass(frozen=True, slots=True)
 class OpenTown:
     """What an installation needs of its town.
 
+    geocoder    : its doors where they were imported, else numbers measured along its streets
     map_geojson : the town drawn for the pages' maps, UTF-8
     people      : fictional customers for the demonstration
+    communes    : all of the town's, those not served too
     """
 
     territory: Territory
     streets: StreetNetwork
-    geocoder: AddressIndex
+    geocoder: Geocoder
     map_geojson: bytes
     people: People
+    communes: tuple[Commune, ...] = ()
 
 
-def open_town(name: str, calendar: Calendar, towns: Path = load.TOWNS) -> OpenTown:
+def open_town(
+    name: str, calendar: Calendar, towns: Path = load.TOWNS, slices: Sequence[Slice] = ()
+) -> OpenTown:
     """Read and convert the town *name*: the installation's own in *towns*, or the embedded one.
 
-    Raises ``Invalid`` when there is no such town, or when one of its files is
-    damaged or contradicts itself.
+    slices : hours in which its streets are slower
+
+    Its doors are those imported into ``towns/name``, if any were.  Raises ``Invalid`` when
+    there is no such town, or when one of its files is damaged or contradicts itself.
     """
-    try:
-        town = load.town(name, towns)
-        drawing = (load.folder(name, towns) / "map.geojson").read_bytes()
-    except (load.UnknownTown, load.DamagedTown) as why:
-        raise Invalid(str(why), field="town") from why
+    town = read_town(name, towns)
+    drawing = (load.folder(name, towns) / "map.geojson").read_bytes()
     arrays = StreetArrays(
         **{field.name: getattr(town.network, field.name) for field in fields(StreetArrays)}
     )
+    doors = _imported_doors(name, towns)
     if not is_compiled():
         warm_up()
     territory = territory_of(town, calendar)
-    streets = StreetNetwork(arrays, kept_in=kept_in(name))
+    streets = StreetNetwork(arrays, slices=slices, kept_in=kept_in(name))
+    if doors is not None:
+        credit = f"{territory.attribution} · {doors.attribution}"
+        territory = replace(territory, attribution=credit)
     _refuse_strangers(territory, streets)
     # Here, and not within somebody's quote: soon loaded, but to be built once per town.
     streets.make_ready(sorted({c.vehicle.kind.value for c in territory.couriers.values()}))
     return OpenTown(
         territory=territory,
         streets=streets,
-        geocoder=AddressIndex(arrays, town.communes),
+        geocoder=AddressIndex(arrays, town.communes) if doors is None else AddressBook(doors),
         map_geojson=town_map(town, drawing),
         people=town.people,
+        communes=town.communes,
     )
+
+
+def read_town(name: str, towns: Path = load.TOWNS) -> Town:
+    """Return the data of the town *name*.  Raises ``Invalid`` when it cannot be used."""
+    try:
+        return load.town(name, towns)
+    except (load.UnknownTown, load.DamagedTown) as why:
+        raise Invalid(str(why), field="town") from why
+
+
+def addresses_file(name: str, towns: Path) -> Path:
+    """Return where the doors of the town *name* are kept, also those of an embedded town."""
+    return towns / name / FILE_NAME
+
+
+def _imported_doors(name: str, towns: Path) -> Addresses | None:
+    """Return the imported doors, None when there are none.  Raises ``Invalid`` when damaged."""
+    try:
+        return read_addresses(addresses_file(name, towns))
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (DamagedAddresses, OSError) as why:
+        raise Invalid(
+            f"{why}. Import it again (dispatch town addresses), or take it away", field="town"
+        ) from why
 
 
 def kept_in(town: str) -> Path:
@@ -113,6 +152,7 @@ def territory_of(town: Town, calendar: Calendar) -> Territory:
         notice_en=town.notice_en,
         attribution=town.attribution,
         postcodes=_postcodes(town),
+        communes=frozenset(commune.insee for commune in town.communes if commune.served),
     )
 
 

@@ -9,6 +9,7 @@ from dispatch.api.doors import Doors, answer
 from dispatch.api.models import NoQuery
 from dispatch.operations.lookup import pulse, tours_on
 from dispatch.operations.ports import Ports
+from dispatch.operations.steady import streets_state
 
 
 def hang(doors: Doors, ports: Ports) -> None:
@@ -25,5 +26,5 @@ def hang(doors: Doors, ports: Ports) -> None:
 
     @doors.get("/health", scope=None, tag="territory", answer=HealthView)
     def show_health(query: NoQuery) -> Response:
-        """Say that the store answers, and what time it is here.  Asks for no key."""
-        return answer(HealthView.of(pulse(ports), ports.clock.pace))
+        """Say that the store answers, who tells travel times, what time it is.  Asks for no key."""
+        return answer(HealthView.of(pulse(ports), ports.clock.pace, streets_state(ports)))

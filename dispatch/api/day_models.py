@@ -11,6 +11,7 @@ from pydantic import Field
 from dispatch.api.models import LocalTime, Location, Model, SpanView, text_of
 from dispatch.core.civil import local_text
 from dispatch.core.places import Place
+from dispatch.operations.ports import StreetsState
 from dispatch.orders.merchants import Merchant
 from dispatch.slots.service_levels import Mode
 from dispatch.slots.shops import OwnDelivery
@@ -156,13 +157,35 @@ class ToursView(Model):
         return cls(day=day.isoformat(), tours=[TourView.of(tour) for tour in tours])
 
 
+class StreetsView(Model):
+    """Who tells the travel times.
+
+    ``engine``: own, osrm or valhalla, as configured.  ``answering``: the engine that does;
+    none: nobody.  ``since``: when the configured one fell silent, as this process saw it.
+    """
+
+    engine: str
+    answering: str
+    since: LocalTime | None = None
+
+
 class HealthView(Model):
     """``now``: the clock of the house, ``pace`` times as fast as real time."""
 
     store: str
     now: LocalTime
     pace: float
+    streets: StreetsView
 
     @classmethod
-    def of(cls, now: datetime, pace: float) -> Self:
-        return cls(store="ok", now=local_text(now), pace=pace)
+    def of(cls, now: datetime, pace: float, streets: StreetsState) -> Self:
+        return cls(
+            store="ok",
+            now=local_text(now),
+            pace=pace,
+            streets=StreetsView(
+                engine=streets.configured,
+                answering=streets.answering,
+                since=text_of(streets.since),
+            ),
+        )

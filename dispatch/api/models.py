@@ -162,7 +162,7 @@ class Reason(Model):
     """Why not.
 
     ``binding`` names the limit that decided; ``unlock`` the nearest change that was
-    tried and works.
+    tried and works; ``away_m`` how far the doorstep is from the area, or from any street.
     """
 
     code: str
@@ -170,6 +170,7 @@ class Reason(Model):
     fr: str
     en: str
     unlock: dict[str, str] | None = None
+    away_m: Annotated[int | None, Field(description="metres", ge=0)] = None
 
     @classmethod
     def of(cls, refusal: Refusal) -> Self:
@@ -179,6 +180,7 @@ class Reason(Model):
             fr=refusal.fr,
             en=refusal.en,
             unlock=dict(refusal.unlock) or None,
+            away_m=refusal.away_m,
         )
 
 

@@ -28,6 +28,7 @@ from dispatch.core.errors import (
     Invalid,
     NotFound,
     StorageError,
+    StreetsUnavailable,
     Unauthorised,
 )
 from dispatch.core.reasons import SENTENCES, Refusal
@@ -42,6 +43,7 @@ STATUS: Final[Mapping[type[DispatchError], int]] = {
     Conflict: 409,
     Invalid: 422,
     StorageError: 503,
+    StreetsUnavailable: 503,
     Broken: 500,
 }
 #: What Flask itself refuses, by our codes.
@@ -59,7 +61,8 @@ _IN_OUR_WORDS: Final[Mapping[int, str]] = {
     405: "this path does not take this method; see /docs",
 }
 _BROKEN: Final = "something broke on our side; our log has it under this X-Request-Id"
-_RETRY_STORAGE_S: Final = 5
+_SILENT: Final = "travel times cannot be had now, so nothing can be promised; ask again"
+_RETRY_S: Final = 5
 
 _log = structlog.get_logger("dispatch.api")
 
@@ -128,8 +131,9 @@ def of_error(error: DispatchError, *, quote: QuoteView | None = None) -> Respons
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         # What went wrong inside is for the log; it may quote a row of the database.
         _log_crash(error)
-        retry_after_s = _RETRY_STORAGE_S if status == HTTPStatus.SERVICE_UNAVAILABLE else None
-        return problem(status, error.code, _BROKEN, retry_after_s=retry_after_s)
+        retry_after_s = _RETRY_S if status == HTTPStatus.SERVICE_UNAVAILABLE else None
+        detail = _SILENT if isinstance(error, StreetsUnavailable) else _BROKEN
+        return problem(status, error.code, detail, retry_after_s=retry_after_s)
     field = getattr(error, "field", None)
     reason = str(error.facts.get("reason", ""))
     return problem(

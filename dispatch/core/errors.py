@@ -17,6 +17,7 @@
     ├── Invalid               the request contradicts itself          422
     │   └── KeyReused         same idempotency key, other body
     ├── StorageError          the database is out of reach            503
+    ├── StreetsUnavailable    the routing server does not answer      503
     └── Broken                we broke one of our own rules           500
 
 The HTTP numbers are applied in ``dispatch.api.problems``; nothing here knows HTTP.
@@ -98,6 +99,12 @@ class KeyReused(Invalid):
 
 class StorageError(DispatchError):
     code = "storage_unavailable"
+
+
+class StreetsUnavailable(DispatchError):
+    """Travel times cannot be had now; the same question may be answered in a moment."""
+
+    code = "streets_unavailable"
 
 
 class Broken(DispatchError):

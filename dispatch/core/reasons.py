@@ -86,9 +86,21 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
 )
 
 
+#: How a sentence ends where the distance is known: (French, English).
+_DISTANCES: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "outside_area": ("à {} de sa limite", "{} beyond its edge"),
+        "unreachable": ("rue la plus proche à {}", "nearest street {} away"),
+    }
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """A "no" with its reason, as data a page can translate.
+
+    away_m : metres between the place asked for and where it would be possible: the
+             edge of the area, the nearest street; None: not known, or not the trouble
 
     Raises
     ------
@@ -99,15 +111,34 @@ class Refusal:
     code: str
     binding: tuple[str, ...] = ()
     unlock: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    away_m: int | None = None
 
     def __post_init__(self) -> None:
         if self.code not in SENTENCES:
             raise ValueError(f"unknown reason {self.code!r}; known: {sorted(SENTENCES)}")
+        if self.away_m is not None and (self.away_m < 0 or self.code not in _DISTANCES):
+            raise ValueError(f"{self.code} is not {self.away_m} m away")
 
     @property
     def fr(self) -> str:
-        return SENTENCES[self.code][0]
+        return self._sentence(0, ",")
 
     @property
     def en(self) -> str:
-        return SENTENCES[self.code][1]
+        return self._sentence(1, ".")
+
+    def _sentence(self, language: int, decimal: str) -> str:
+        sentence = SENTENCES[self.code][language]
+        if self.away_m is None:
+            return sentence
+        end = _DISTANCES[self.code][language].format(_distance(self.away_m, decimal))
+        return f"{sentence.removesuffix('.')} ({end})."
+
+
+def _distance(away_m: int, decimal: str) -> str:
+    """Return 640 m, 3,2 km or 412 km: as exact as people say it."""
+    if away_m < 1_000:
+        return f"{away_m} m"
+    if away_m < 9_950:
+        return f"{away_m / 1000:.1f} km".replace(".", decimal)
+    return f"{away_m / 1000:.0f} km"

@@ -15,16 +15,12 @@ from dispatch.core.errors import Invalid, NotFound
 from dispatch.core.ids import MerchantId, StorefrontId
 from dispatch.core.places import Place
 from dispatch.core.reasons import Refusal
-from dispatch.operations.locate import locate
+from dispatch.operations.locate import is_doorstep_trouble, locate
 from dispatch.operations.ports import Ports
 from dispatch.operations.quote import quote
 from dispatch.orders.merchants import Merchant
 from dispatch.orders.quotes import Doorstep, Line, OrderRequest, Quote
 
-#: What ``locate`` may say of a doorstep.
-DOORSTEP_TROUBLE: Final = frozenset(
-    {"outside_area", "address_not_found", "address_ambiguous", "address_mismatch"}
-)
 #: "Ready now", said by a server whose clock is a little behind ours, is not in the past.
 CLOCKS_DIFFER: Final = timedelta(minutes=5)
 #: Opening hours are looked at this far ahead; nothing can be promised beyond.
@@ -104,7 +100,7 @@ def enquire_again(quote_id: str, storefront_id: StorefrontId, ports: Ports) -> Q
         raise NotFound(f"no quote {quote_id}", quote_id=quote_id)
     # The stored doorstep of a refused address is a stand-in: its trouble goes with it.
     refusals = (r for option in old.options for r in option.refusals)
-    trouble = next((r for r in refusals if r.code in DOORSTEP_TROUBLE), None)
+    trouble = next((r for r in refusals if is_doorstep_trouble(r)), None)
     return quote(old.request, storefront_id, ports, refusal=trouble)
 
 

@@ -1,10 +1,17 @@
-"""Where is the doorstep?  An address, a point, or both (then they must agree)."""
+"""Where is the doorstep?  An address, a point, or both (then they must agree).
+
+Decides which of several readings is believed.  Whether we deliver there is
+``operations.service_area``'s question.
+"""
 
 from __future__ import annotations
 
+from typing import Final
+
 from dispatch.core.places import Place, crow_m
 from dispatch.core.reasons import Refusal
-from dispatch.operations.ports import Ports
+from dispatch.operations.ports import Candidate, Ports
+from dispatch.operations.service_area import not_served
 from dispatch.orders.post import postcode_of
 from dispatch.orders.quotes import Doorstep
 from dispatch.streets.area import contains
@@ -15,6 +22,12 @@ AGREE_WITHIN_M = 500
 #: A second reading this close in score makes an address ambiguous.
 AMBIGUOUS_WITHIN = 0.02
 SURE_FROM = 0.5
+#: Below this a reading is too doubtful to contradict a point.
+CONTRADICTS_FROM = 0.9
+
+_CODES: Final = frozenset(
+    {"outside_area", "unreachable", "address_not_found", "address_ambiguous", "address_mismatch"}
+)
 
 
 def locate(
@@ -22,23 +35,37 @@ def locate(
 ) -> Doorstep | Refusal:
     """Return the doorstep, or why there is none we can deliver to.
 
-    A point is believed before an address: the geocoder may not know a new street.
+    A point is believed before an address: the geocoder may not know a new street.  A door
+    that a courier put right, near the point, is believed before it.
     """
-    if point is None:
-        found = _from_address(address or "", ports)
-        if isinstance(found, Refusal):
-            return found
-        point = found
-    elif address:
-        if _names_another_town(address, ports) and contains(ports.territory.area, point):
-            return Refusal("address_mismatch", binding=("deliver_to.address",))
-        readings = ports.geocoder.find(address)
-        sure = [r for r in readings if r.score >= 0.9 and r.kind != "commune"]
-        if sure and all(crow_m(r.place, point) > AGREE_WITHIN_M for r in sure):
-            return Refusal("address_mismatch", binding=("deliver_to",))
-    if not contains(ports.territory.area, point) or not ports.streets.contains(point):
-        return Refusal("outside_area", binding=("deliver_to",))
-    return Doorstep(point, address or point.label, note)
+    found = _from_address(address or "", ports) if point is None else _at(point, address, ports)
+    if isinstance(found, Refusal):
+        return found
+    place, insee = found
+    return not_served(place, insee, ports) or Doorstep(place, address or place.label, note)
+
+
+def is_doorstep_trouble(refusal: Refusal) -> bool:
+    """Tell whether *refusal* is one that ``locate`` gives: no shop and no courier can mend it."""
+    about_door = any(name.split(".")[0] == "deliver_to" for name in refusal.binding)
+    return about_door and refusal.code in _CODES
+
+
+def _at(point: Place, address: str | None, ports: Ports) -> tuple[Place, str] | Refusal:
+    """Return where *point* is, and the commune if the address beside it names one."""
+    if not address:
+        return point, ""
+    readings = ports.geocoder.find(address)
+    near = [r for r in readings if crow_m(r.place, point) <= AGREE_WITHIN_M]
+    if (pinned := next((r for r in near if r.pinned), None)) is not None:
+        return pinned.place, pinned.insee
+    if _names_another_town(address, ports) and contains(ports.territory.area, point):
+        return Refusal("address_mismatch", binding=("deliver_to.address",))
+    sure = [r for r in readings if r.score >= CONTRADICTS_FROM and r.kind != "commune"]
+    agreeing = [r for r in sure if r in near]
+    if sure and not agreeing:
+        return Refusal("address_mismatch", binding=("deliver_to",))
+    return point, agreeing[0].insee if agreeing else ""
 
 
 def _names_another_town(address: str, ports: Ports) -> bool:
@@ -46,18 +73,19 @@ def _names_another_town(address: str, ports: Ports) -> bool:
     return bool(known) and written is not None and written not in known
 
 
-def _from_address(address: str, ports: Ports) -> Place | Refusal:
-    readings = [r for r in ports.geocoder.find(address) if r.score >= SURE_FROM]
+def _from_address(address: str, ports: Ports) -> tuple[Place, str] | Refusal:
     # A commune's centre is not a doorstep.
+    readings = [r for r in ports.geocoder.find(address) if r.score >= SURE_FROM]
     readings = [r for r in readings if r.kind != "commune"]
     if not readings:
         return Refusal("address_not_found", binding=("deliver_to.address",))
     best = readings[0]
-    rivals = [
-        r
-        for r in readings[1:]
-        if best.score - r.score < AMBIGUOUS_WITHIN and crow_m(best.place, r.place) > AGREE_WITHIN_M
-    ]
-    if rivals:
+    if any(_rival(other, best) for other in readings[1:]):
         return Refusal("address_ambiguous", binding=("deliver_to.address",))
-    return best.place
+    return best.place, best.insee
+
+
+def _rival(other: Candidate, best: Candidate) -> bool:
+    """Tell whether *other* is as likely as *best*, and another place."""
+    as_likely = best.score - other.score < AMBIGUOUS_WITHIN
+    return as_likely and crow_m(best.place, other.place) > AGREE_WITHIN_M

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from itertools import pairwise
 
 from dispatch.core.civil import local_day
+from dispatch.core.errors import StreetsUnavailable
 from dispatch.core.ids import CourierId, TourId
 from dispatch.core.places import Place
 from dispatch.core.windows import TimeWindow
@@ -95,17 +96,27 @@ def courier_day(courier_id: CourierId, ports: Ports) -> CourierDay:
 def _leave_at(tours: Sequence[Tour], now: datetime, ports: Ports) -> datetime | None:
     """When the forecast has the courier set off, if that is still ahead."""
     for tour in tours:
-        for stop, timing in forecast_manifest(tour, now, ports)[:1]:
+        try:
+            forecast = forecast_manifest(tour, now, ports)
+        except StreetsUnavailable:
+            return None
+        for stop, timing in forecast[:1]:
             waiting = stop.departed_at is None and stop.state is StopState.OPEN
             return timing.depart_at if waiting and timing.depart_at > now else None
     return None
 
 
 def way(places: list[Place], profile: str, ports: Ports) -> tuple[tuple[float, float], ...]:
-    """Return the (lat, lon) points of the road through *places*, for a map."""
+    """Return the (lat, lon) points of the road through *places*, for a map.
+
+    Empty when nobody tells it: a day can be worked without its line.
+    """
     points: list[tuple[float, float]] = []
-    for start, end in pairwise(places):
-        points += ports.streets.path(start, end, profile)
+    try:
+        for start, end in pairwise(places):
+            points += ports.streets.path(start, end, profile)
+    except StreetsUnavailable:
+        return ()
     return tuple(points)
 
 

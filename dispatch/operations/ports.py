@@ -6,13 +6,13 @@ Live plugs are in ``dispatch.adapters``; the fakes are in ``tests/fakes``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
-from dispatch.core.ids import BookingId, QuoteId, StorefrontId, TourId, WaveId
+from dispatch.core.ids import BookingId, CourierId, QuoteId, StorefrontId, TourId, WaveId
 from dispatch.core.places import Place
 from dispatch.operations.access import ApiKey, PageLink
 from dispatch.operations.calibration import Calibration
@@ -24,6 +24,7 @@ from dispatch.orders.quotes import Quote
 from dispatch.orders.shipments import Event, Shipment
 from dispatch.routing.plan import Plan
 from dispatch.routing.problem import IntMatrix, Problem
+from dispatch.tracking.door_pins import DoorPin
 from dispatch.tracking.facts import Fact
 from dispatch.tracking.tours import Tour
 
@@ -74,7 +75,8 @@ class Streets(Protocol):
         """Return travel times in whole seconds, shape (n, n) or (n, to), from row to column.
 
         ``core.places.UNREACHABLE_S`` where there is no road.  Raises ``Invalid``
-        when a place is farther from any street than the network allows.
+        when a place is farther from any street than the network allows, and
+        ``StreetsUnavailable`` when the engine that knows does not answer.
         """
         ...
 
@@ -108,18 +110,94 @@ class Streets(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class StreetsState:
+    """Who tells the travel times.
+
+    configured : the engine that should
+    answering  : the engine that does; "none": nobody
+    since      : when that began; None as long as they are the same
+    """
+
+    configured: str
+    answering: str
+    since: datetime | None
+
+
+@runtime_checkable
+class ChangingStreets(Streets, Protocol):
+    """Streets that may be told by another engine from one moment to the next."""
+
+    def state(self) -> StreetsState: ...
+
+    def steady(self) -> Streets:
+        """Return streets that are one engine's to the end.
+
+        They raise ``StreetsUnavailable`` rather than change.
+        """
+        ...
+
+    def check(self, homes: Mapping[str, Place]) -> None:
+        """See that these streets know our vehicles, and lead to *homes* (owner → place).
+
+        Raises ``Invalid`` naming the owner or the setting, ``StreetsUnavailable`` when
+        nobody answers.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
-    """One reading of an address.  ``score``: 0 to 1; ``kind``: housenumber, street or commune."""
+    """One reading of an address.
+
+    score : 0 to 1
+    kind  : housenumber, street or commune
+    exact : False when the point was not surveyed for this very door: a number placed
+            between its neighbours, the middle of a street
+    insee : the commune it lies in; "" when the source does not say
+    pinned: a courier who stood there said so
+    """
 
     place: Place
     label: str
     score: float
     kind: str
+    exact: bool = True
+    insee: str = ""
+    pinned: bool = False
 
 
 class Geocoder(Protocol):
     def find(self, text: str) -> Sequence[Candidate]:
         """Return readings of *text*, best first; none when nothing is good enough."""
+        ...
+
+    def nearest(self, place: Place, within_m: float) -> Candidate | None:
+        """Return the known door nearest to *place*; None when none is so near, or none is known."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """Where a courier who stood at a door says that it is.
+
+    accuracy_m : radius that the phone gave; ``at``: when, UTC
+    """
+
+    place: Place
+    courier_id: CourierId
+    at: datetime
+    accuracy_m: float
+
+
+class DoorPins(Protocol):
+    """Doors that couriers put right; they win over every map.
+
+    A key is ``address_key`` of the address as the customer wrote it, or of the label of
+    the ``Candidate`` it was read as (a doorstep's ``place.label``): both name the door.
+    """
+
+    def pin_for(self, address_key: str) -> Pin | None:
+        """Return the pin kept under *address_key*, None when nobody put that door right."""
         ...
 
 
@@ -241,6 +319,20 @@ class Transaction(Protocol):
         """Return the *limit* applied last, undone ones too, newest first."""
         ...
 
+    def add_door_pin(self, pin: DoorPin) -> bool:
+        """Append the pin; False when its id was seen before."""
+        ...
+
+    def put_door_pin(self, pin: DoorPin) -> None: ...
+    def door_pin(self, pin_id: str) -> DoorPin: ...
+    def door_pins(self, limit: int) -> Sequence[DoorPin]:
+        """Return the *limit* pins that we learnt of last, newest first."""
+        ...
+
+    def door_pins_at(self, address_key: str) -> Sequence[DoorPin]:
+        """Return every pin of one address, in order of learning."""
+        ...
+
     def ensure_wave(self, wave: Wave) -> None:
         """Write the wave unless one of its id exists."""
         ...
@@ -293,6 +385,8 @@ class Ports:
     solver: Solver
     territory: Territory
     parameters: Parameters
+    #: What two ways to write one address have in common; "" when nothing is left.
+    address_key: Callable[[str], str] = lambda text: " ".join(text.casefold().split())
     #: None: nobody proves anything, and waves say nothing about it.
     prover: Prover | None = None
     #: What couriers taught, as one act uses it (``operations.learnt``); None: not looked up.

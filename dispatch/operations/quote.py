@@ -20,6 +20,7 @@ from dispatch.operations.express import Desk, Fit, desk, stops_of, try_windows
 from dispatch.operations.footprint import grams_of
 from dispatch.operations.learnt import as_learnt
 from dispatch.operations.ports import Ports, Transaction
+from dispatch.operations.steady import on_one_engine
 from dispatch.orders.merchants import Merchant
 from dispatch.orders.post import refused_by_post
 from dispatch.orders.quotes import Option, OrderRequest, Part, Quote
@@ -48,7 +49,6 @@ def quote(
 
     Raises ``Invalid`` naming the field when a merchant does not exist.
     """
-    ports = as_learnt(ports)
     now = ports.clock.now()
     ask = _Ask(
         quote_id=QuoteId(ports.ids.new("qte")),
@@ -59,6 +59,10 @@ def quote(
         now=now,
         expires_at=now + timedelta(minutes=ports.parameters.quote_life_min),
     )
+    return on_one_engine(lambda held: _answered(ask, hold, as_learnt(held)), ports)
+
+
+def _answered(ask: _Ask, hold: bool, ports: Ports) -> Quote:
     for _ in range(_TRIES_WITHOUT_LOCK):
         with ports.store.reading() as tx:
             table = desk(tx, ports, booked_by=ask.expires_at)

@@ -23,6 +23,7 @@ from dispatch.operations.depart import departed
 from dispatch.operations.learnt import as_learnt
 from dispatch.operations.ports import Ports, Transaction
 from dispatch.operations.standing import Standing, adopt, standing, tours_of
+from dispatch.operations.steady import on_one_engine
 from dispatch.operations.steps import step
 from dispatch.operations.wave_problem import wave_problem
 from dispatch.operations.waves import LooseOrder, Wave, WaveResult, WaveState
@@ -58,12 +59,17 @@ def run_wave(wave_id: WaveId, ports: Ports) -> Wave:
     Conflict
         When another process has this wave, or has finished it.  Nothing is done.
         Or when its lease ran out meanwhile and somebody else took it over.
+    StreetsUnavailable
+        When nobody tells the travel times; the wave is tried again when its lease is over.
 
     A plan that breaks a rule, or a search that fails, is never handed out: the standing
     plan is, and the wave carries the error.
     """
-    ports = as_learnt(ports)
     wave = _claim(wave_id, ports)
+    return on_one_engine(lambda held: _run(wave, as_learnt(held)), ports)
+
+
+def _run(wave: Wave, ports: Ports) -> Wave:
     day, was_loose = _snapshot(wave, ports)
     error = None
     try:

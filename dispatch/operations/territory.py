@@ -21,6 +21,8 @@ class Territory:
     schematic      : True when the street network is a drawing, not a survey
     notice_fr, _en : what pages must say about the data
     postcodes      : of its communes; an address with another one is somewhere else
+    communes       : INSEE codes of those we deliver to; where an address names its
+                     commune the code decides, and ``area`` only where none is known
     """
 
     name: str
@@ -33,6 +35,7 @@ class Territory:
     notice_en: str
     attribution: str
     postcodes: frozenset[str] = frozenset()
+    communes: frozenset[str] = frozenset()
 
     def merchant(self, merchant_id: str) -> Merchant:
         """Return the merchant of that id.  Raises ``NotFound``."""

@@ -247,10 +247,12 @@ class Search:
         k, legs_s, new = len(tour.stops), tour.legs_s, self._order[n]
         visit, by_s, local = tour.new[new], tour.new_by_s[new], k + 2 + new
         for g in range(gap, self._last + 1):
-            begin_s = first_allowed(visit.windows, free_s + legs_s[here][local])
-            if begin_s is None or begin_s > by_s:
-                return  # and later gaps are later still
-            if g >= self._first and self._fits[n][g]:
+            arrive_s = free_s + legs_s[here][local]
+            begin_s = first_allowed(visit.windows, arrive_s)
+            in_time = begin_s is not None and begin_s <= by_s
+            if not in_time and _too_late(visit, arrive_s - visit.setup_s, by_s):
+                return  # and later gaps are later still, even where the setup is shared
+            if begin_s is not None and in_time and g >= self._first and self._fits[n][g]:
                 more_s = late_s + _late_s(visit, begin_s)
                 there_s = gone_s + legs_s[here][local]
                 self._place(n, g, begin_s + visit.service_s, there_s, more_s)
@@ -309,6 +311,11 @@ class Search:
     def _price(self, added_s: int, late_s: int) -> int:
         weights = self._weights
         return self._fixed_cost + weights.travel_per_s * added_s + weights.late_per_s * late_s
+
+
+def _too_late(visit: Visit, arrive_s: int, by_s: int) -> bool:
+    begin_s = first_allowed(visit.windows, arrive_s)
+    return begin_s is None or begin_s > by_s
 
 
 def _within(load: Load, room: Load) -> bool:

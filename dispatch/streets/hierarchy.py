@@ -9,9 +9,11 @@ shorter one counts, so that times, metres and the way drawn always tell of the s
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import count
+from threading import Lock
 from typing import Any, Final
 
 import numpy as np
@@ -32,6 +34,9 @@ NO_ROAD: Final = NO_ROAD_MS << DM_BITS
 
 #: Nodes contracted between two reports of progress.
 _STEPS: Final = 2_000
+
+#: Sets of ends remembered: two directions, the shops, the stops of a day; 3 MB for 1000 places.
+_SHELF: Final = 12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,6 +80,8 @@ class Hierarchy:
             self._cost.append((at, node, (ms.astype(np.int64) << DM_BITS) | dm))
             self._via.append((at, node, get(f"{way}_via")))
         self._spare: list[_Scratch] = []
+        self._shelf: OrderedDict[tuple[str, bytes], _Above] = OrderedDict()
+        self._lock = Lock()
 
     def times_ms(self, starts: Ends, ends: Ends) -> Ints32:
         """Return (starts, ends) milliseconds of the fastest ways, ``NO_ROAD_MS`` for none."""
@@ -107,31 +114,55 @@ class Hierarchy:
         backwards = len(starts.at) > len(ends.at)
         if backwards:
             begin, finish, up, down = finish, begin, down, up
-        out = np.full((len(begin[0]) - 1, len(finish[0]) - 1), none, dtype=start_cost.dtype)
+        out = np.full((len(finish[0]) - 1, len(begin[0]) - 1), none, dtype=start_cost.dtype)
         if len(begin[1]) and len(finish[1]):  # an arc may lead nowhere
             self._fill(up, down, begin, finish, none, out)
-        return out.T if backwards else out
+        return out if backwards else out.T
 
     def _fill(
         self, up: _Way, down: _Way, begin: _Way, finish: _Way, none: int, out: npt.NDArray[Any]
     ) -> None:
-        scratch = self._spare.pop() if self._spare else _Scratch(len(self._order))
-        above, small_up, starts = scratch.cut(up, begin)
-        below, small_down, ends = scratch.cut(down, finish)
-        join = np.minimum(np.searchsorted(above, below), len(above) - 1).astype(np.int32)
-        join[above[join] != below] = -1
-        self._spare.append(scratch)
+        above, below = self._above(up, begin), self._above(down, finish)
+        join = np.minimum(np.searchsorted(above.nodes, below.nodes), len(above.nodes) - 1)
+        join[above.nodes[join] != below.nodes] = -1
         sources = min(sweep.LANES, len(begin[0]) - 1)
         lanes = -(-sources // sweep.VECTOR) * sweep.VECTOR
-        rows = np.empty((len(above), lanes), out.dtype), np.empty((len(below), lanes), out.dtype)
-        sweep.table(small_up, small_down, join, starts, ends, rows, none, out)
+        sweep.table(
+            above.arcs,
+            below.arcs,
+            join.astype(np.int32),
+            (begin[0], above.ends, begin[2]),
+            (finish[0], below.ends, finish[2]),
+            (
+                np.empty((len(above.nodes), lanes), out.dtype),
+                np.empty((len(below.nodes), lanes), out.dtype),
+            ),
+            none,
+            out,
+        )
+
+    def _above(self, way: _Way, ends: _Way) -> _Above:
+        """Return all that lies above *ends*; a day's stops are asked for again and again."""
+        key = f"{id(way[1])} {way[2].dtype}", ends[1].tobytes()
+        with self._lock:
+            if (found := self._shelf.get(key)) is not None:
+                self._shelf.move_to_end(key)
+                return found
+        scratch = self._scratch()
+        found = scratch.cut(way, ends[1])
+        self._spare.append(scratch)
+        with self._lock:
+            self._shelf[key] = found
+            if len(self._shelf) > _SHELF:
+                self._shelf.popitem(last=False)
+        return found
 
     def way(self, starts: Ends, ends: Ends) -> tuple[int, Ints32] | None:
         """Return the cost of the best way from the first start to the first end, and its states.
 
         The states begin with one of *starts* and finish with one of *ends*.  None: no way.
         """
-        scratch = self._spare.pop() if self._spare else _Scratch(len(self._order))
+        scratch = self._scratch()
         sides: list[tuple[dict[int, int], dict[int, int]]] = []
         for (at, node, cost), side in zip(self._cost, (starts, ends), strict=True):
             many = sweep.climb(
@@ -164,6 +195,10 @@ class Hierarchy:
         climbed = [*reversed(_chain(up_by, top)), *_chain(down_by, top)[1:]]
         return cost, self._unpacked(np.array(climbed, dtype=np.int32))
 
+    def _scratch(self) -> _Scratch:
+        with self._lock:
+            return self._spare.pop() if self._spare else _Scratch(len(self._order))
+
     def _unpacked(self, climbed: Ints32) -> Ints32:
         room = 1_000
         while True:
@@ -185,6 +220,15 @@ ARRAYS: Final = (
 _Way = tuple[Ints32, Ints32, npt.NDArray[Any]]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Above:
+    """All *nodes* above some ends, top first, the *arcs* among them, and where the ends are."""
+
+    nodes: Ints32
+    arcs: _Way
+    ends: Ints32
+
+
 class _Scratch:
     """Work space of one call, handed on from call to call: fresh zeros cost more than a table."""
 
@@ -194,15 +238,14 @@ class _Scratch:
         self.reached = np.empty(nodes, np.int64)
         self._stamp = 0
 
-    def cut(self, way: _Way, ends: _Way) -> tuple[Ints32, _Way, _Way]:
-        """Return the nodes above *ends*, top first, their part of *way*, and *ends* among them."""
+    def cut(self, way: _Way, ends: Ints32) -> _Above:
         at, node, cost = way
-        many = sweep.below(at, node, ends[1], self.seen, self.stamps(1), self.found)
+        many = sweep.below(at, node, ends, self.seen, self.stamps(1), self.found)
         nodes = np.sort(self.found[:many])
         arcs = int((at[nodes + 1] - at[nodes]).sum())
         small = (np.empty(many + 1, np.int32), np.empty(arcs, np.int32), np.empty(arcs, cost.dtype))
         sweep.cut(at, node, cost, nodes, self.place, small)
-        return nodes, small, (ends[0], self.place[ends[1]], ends[2])
+        return _Above(nodes, small, self.place[ends])
 
     def stamps(self, searches: int) -> int:
         """Return a number above all in ``seen``, with room for *searches* more after it."""

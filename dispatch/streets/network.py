@@ -14,7 +14,9 @@ which saves at most what turns cost, or go in by one end of a street closed to t
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from threading import Lock
@@ -24,9 +26,10 @@ import numpy as np
 
 from dispatch.core.errors import Invalid
 from dispatch.core.places import METRES_PER_DEGREE, UNREACHABLE_S, Place
-from dispatch.streets.arrays import BRIDGE, TUNNEL, Flags, Floats, Ints, StreetArrays
+from dispatch.streets.arrays import BRIDGE, TUNNEL, Floats, Ints, StreetArrays
 from dispatch.streets.doors import Doors, doors_at
-from dispatch.streets.hierarchy import DM_BITS, NO_ROAD, NO_ROAD_MS
+from dispatch.streets.hierarchy import DM_BITS, NO_ROAD, NO_ROAD_MS, Ends, Ints32
+from dispatch.streets.kernel import sweep
 from dispatch.streets.known import KnownPlaces
 from dispatch.streets.prepared import Prepared, Progress, Workshop
 from dispatch.streets.profiles import NO_STOPPING, PROFILES, ROAD_CLASSES
@@ -38,6 +41,9 @@ from dispatch.streets.turns import TurnGraph
 MAX_SNAP_M: Final = 500.0
 #: A strongly connected part of fewer arcs is taken for a drawing error: nobody lives there.
 SMALLEST_PART: Final = 200
+
+#: Rows and columns remembered: a day's stops are asked for again with every quote.
+_SIDES_KEPT: Final = 12
 
 When = datetime | str | None
 
@@ -67,6 +73,7 @@ class StreetNetwork:
         self._shapes = Shapes(streets)
         self._prepared: dict[tuple[str, str], Prepared] = {}
         self._known: dict[str, KnownPlaces] = {}
+        self._sides: OrderedDict[tuple[int, tuple[Point, ...]], _Side] = OrderedDict()
         self._lock = Lock()
 
     def durations_s(
@@ -87,17 +94,13 @@ class StreetNetwork:
         unknown profile or slice, or a place more than 500 m from any street.
         """
         ready = self._ready(profile, at)
-        doors, others = self._both_doors(places, to, profile, ready.graph)
-        time_ms = ready.hierarchy.times_ms(
-            doors.starts(ready.graph).ends, others.finishes(ready.graph)
-        )
+        rows = self._side(places, profile, ready)
+        columns = rows if to is None else self._side(to, profile, ready)
+        doors, others = rows.doors, columns.doors
+        ride_ms = ready.hierarchy.times_ms(rows.starts, columns.finishes)
         mine, theirs, cost = doors.along(others)
-        np.minimum.at(time_ms, (mine, theirs), (cost >> DM_BITS).astype(np.int32))
-        no_road = time_ms >= NO_ROAD_MS
-        time_ms += doors.walk_ms.astype(np.int32)[:, None] + np.int32(999)
-        time_ms += others.walk_ms.astype(np.int32)
-        time_s = np.floor_divide(time_ms, np.int32(1000)).astype(np.int64)
-        time_s[no_road] = UNREACHABLE_S
+        np.minimum.at(ride_ms, (mine, theirs), (cost >> DM_BITS).astype(np.int32))
+        time_s = _whole_seconds(ride_ms, doors.walk_ms, others.walk_ms)
         time_s[_same(places, places if to is None else to)] = 0
         return time_s
 
@@ -115,9 +118,10 @@ class StreetNetwork:
         counted.  Arguments, shapes and errors as for ``durations_s``.
         """
         ready = self._ready(profile, at)
-        doors, others = self._both_doors(places, to, profile, ready.graph)
-        cost = ready.hierarchy.costs(doors.starts(ready.graph).ends, others.finishes(ready.graph))
-        mine, theirs, along = doors.along(others)
+        rows = self._side(places, profile, ready)
+        columns = rows if to is None else self._side(to, profile, ready)
+        cost = ready.hierarchy.costs(rows.starts, columns.finishes)
+        mine, theirs, along = rows.doors.along(columns.doors)
         np.minimum.at(cost, (mine, theirs), along)
         length_m = np.rint((cost & ((1 << DM_BITS) - 1)) / 10).astype(np.int64)
         length_m[cost >= NO_ROAD] = UNREACHABLE_S
@@ -230,18 +234,49 @@ class StreetNetwork:
     def _doors(self, places: Sequence[Place], profile: str, graph: TurnGraph) -> Doors:
         return doors_at(self._snaps(places, profile), graph)
 
-    def _both_doors(
-        self, places: Sequence[Place], to: Sequence[Place] | None, profile: str, graph: TurnGraph
-    ) -> tuple[Doors, Doors]:
-        doors = self._doors(places, profile, graph)
-        return doors, doors if to is None else self._doors(to, profile, graph)
+    def _side(self, places: Sequence[Place], profile: str, ready: Prepared) -> _Side:
+        key = id(ready), tuple((place.lat_deg, place.lon_deg) for place in places)
+        with self._lock:
+            if (side := self._sides.get(key)) is not None:
+                self._sides.move_to_end(key)
+                return side
+        doors = self._doors(places, profile, ready.graph)
+        side = _Side(doors, doors.starts(ready.graph).ends, doors.finishes(ready.graph))
+        with self._lock:
+            self._sides[key] = side
+            if len(self._sides) > _SIDES_KEPT:
+                self._sides.popitem(last=False)
+        return side
 
 
-def _same(places: Sequence[Place], to: Sequence[Place]) -> Flags:
-    """(places, to) bool: the same coordinates, whatever the labels say."""
-    numbers: dict[tuple[float, float], int] = {}
-    rows, columns = (
-        np.array([numbers.setdefault((p.lat_deg, p.lon_deg), len(numbers)) for p in some], np.int32)
-        for some in (places, to)
-    )
-    return np.asarray(rows[:, None] == columns[None, :])
+@dataclass(frozen=True, slots=True, eq=False)
+class _Side:
+    """The rows or the columns of a matrix: places as they are left, and as they are reached."""
+
+    doors: Doors
+    starts: Ends
+    finishes: Ends
+
+
+def _whole_seconds(ride_ms: Ints32, row_ms: Ints, column_ms: Ints) -> Ints:
+    """Add walks to rides; a table comes by rows or by columns, and is read the way it lies."""
+    if not ride_ms.flags.c_contiguous:
+        return _whole_seconds(np.ascontiguousarray(ride_ms.T), column_ms, row_ms).T
+    time_s = np.empty(ride_ms.shape, np.int64)
+    walks_ms = row_ms.astype(np.int32), column_ms.astype(np.int32)
+    sweep.whole_seconds(ride_ms, *walks_ms, NO_ROAD_MS, UNREACHABLE_S, time_s)
+    return time_s
+
+
+def _same(places: Sequence[Place], to: Sequence[Place]) -> tuple[Ints, Ints]:
+    """Return the rows and columns of the same coordinates, whatever the labels say."""
+    columns: dict[Point, list[int]] = {}
+    for column, place in enumerate(to):
+        columns.setdefault((place.lat_deg, place.lon_deg), []).append(column)
+    pairs = [
+        (row, column)
+        for row, place in enumerate(places)
+        for column in columns.get((place.lat_deg, place.lon_deg), ())
+    ]
+    rows_columns = np.array(pairs, np.int64).reshape(-1, 2)
+    return rows_columns[:, 0], rows_columns[:, 1]

@@ -155,6 +155,7 @@ def _keep(path: Path, key: str, made: Prepared) -> None:
         handle, part = tempfile.mkstemp(dir=path.parent, suffix=".part")
         with os.fdopen(handle, "wb") as file:
             np.savez(file, key=np.array(key), **arrays)
+        Path(part).chmod(0o644)  # whoever installs need not be who serves
         Path(part).replace(path)
     except OSError as why:  # it only costs time: it is built again next time
         _log.warning("hierarchy_not_kept path=%s why=%s", path, why)

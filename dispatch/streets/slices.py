@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from dispatch.core.civil import clock_text, local_day, minute_of_day
 from dispatch.core.errors import Invalid
@@ -18,6 +18,8 @@ from dispatch.streets.profiles import ROAD_CLASSES
 
 #: The slice of all other hours: nobody else on the road.
 FREE_FLOW: Final = ""
+
+_NAMES: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_-")
 
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -59,7 +61,45 @@ class Slice:
                 )
             if not 0.5 <= factor <= 5:
                 raise Invalid(f"{key}: {road} takes {factor} times as long; 0.5 to 5", field=key)
+        if set(self.name) - _NAMES:
+            # It names a file as well.
+            raise Invalid(f"{key}: a name is of a-z, 0-9, _ and -", field=key)
         object.__setattr__(self, "factor", MappingProxyType(dict(self.factor)))
+
+
+def slices_of(tables: Mapping[str, Any]) -> tuple[Slice, ...]:
+    """Read the tables ``[streets.slices.NAME]`` of the settings, in the order they are written.
+
+    Each has ``from`` and ``until`` (``"07:30"``), ``factor`` (a table by road class) and may
+    have ``days`` (``["mon", "sat"]``; default Monday to Friday) and ``motor_only``.
+    Raises ``Invalid`` naming the key.
+    """
+    return tuple(_slice(name, table) for name, table in tables.items())
+
+
+def _slice(name: str, table: Any) -> Slice:
+    key = f"streets.slices.{name}"
+    if not isinstance(table, Mapping) or not isinstance(table.get("factor"), Mapping):
+        raise Invalid(
+            f"{key} is a table with from, until and a table factor, such as "
+            '{from = "07:30", until = "09:00", factor = {primary = 1.3}}',
+            field=key,
+        )
+    known = ("from", "until", "factor", "days", "motor_only")
+    if strange := sorted(set(table) - set(known)):
+        raise Invalid(f"[{key}] has no {strange[0]!r} (known: {', '.join(known)})", field=key)
+    days, motor_only = table.get("days", list(DAYS[:5])), table.get("motor_only", True)
+    if not isinstance(days, list) or not set(map(str, days)) <= set(DAYS):
+        raise Invalid(f"{key}.days are of {', '.join(DAYS)}, not {days!r}", field=f"{key}.days")
+    numbers = [kmh for kmh in table["factor"].values() if type(kmh) not in (int, float)]
+    if numbers or not isinstance(motor_only, bool):
+        raise Invalid(f"{key}: a factor is a number, motor_only true or false", field=key)
+    try:
+        from_min, until_min = (minute_of_day(str(table.get(end))) for end in ("from", "until"))
+    except ValueError as why:
+        raise Invalid(f"{key}: {why}", field=key) from why
+    weekdays = frozenset(DAYS.index(day) for day in days)
+    return Slice(name, from_min, until_min, table["factor"], weekdays, motor_only)
 
 
 def slice_at(slices: Sequence[Slice], at: datetime | str | None) -> str:

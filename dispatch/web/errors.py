@@ -25,6 +25,7 @@ from dispatch.core.errors import (
     Invalid,
     NotFound,
     StorageError,
+    StreetsUnavailable,
     Unauthorised,
 )
 from dispatch.web.safety import is_page
@@ -36,7 +37,10 @@ _STATUS: Final[tuple[tuple[type[DispatchError], int], ...]] = (
     (Conflict, 409),
     (Invalid, 422),
     (StorageError, 503),
+    (StreetsUnavailable, 503),
 )
+
+_RETRY_S: Final = "5"
 
 Handler = Callable[[Any], Any]
 
@@ -78,6 +82,8 @@ def _page(error: HTTPException | DispatchError) -> ResponseReturnValue:
         answer = make_response(jsonify(code=code, message=_message(error)), status)
     else:
         answer = make_response(render_template("error.html", status=status, code=code), status)
+    if status == 503:
+        answer.headers["Retry-After"] = _RETRY_S
     if isinstance(error, HTTPException):
         for name, value in error.get_headers():
             if name in ("Allow", "Retry-After"):

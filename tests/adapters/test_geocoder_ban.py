@@ -2,86 +2,33 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from dispatch.adapters.geocoder.ban import DOMAIN, BanGeocoder
+from dispatch.adapters.geocoder.ban import BanGeocoder, ServiceError
+from dispatch.adapters.geocoder.settings import URL
 from dispatch.core.errors import DispatchError
+from dispatch.core.places import Place
+from geodata.town import Commune
+from tests.adapters.geocoder_service import Service, feature, local_service
 
-
-def feature(label: str, score: float, kind: str = "housenumber", **more: object) -> dict[str, Any]:
-    """Return one answer in the shape the service sends (a subset of its properties)."""
-    return {
-        "type": "Feature",
-        "geometry": {"type": "Point", "coordinates": [0.165, 44.5]},
-        "properties": {
-            "label": label,
-            "score": score,
-            "type": kind,
-            "postcode": "47200",
-            "citycode": "47157",
-            "city": "Marmande",
-            **more,
-        },
-    }
-
-
-class Service:
-    """A local stand-in: says ``answer`` with ``status`` after ``wait_s``, remembers the asking."""
-
-    def __init__(self) -> None:
-        self.answer: object = {"type": "FeatureCollection", "features": []}
-        self.status = 200
-        self.wait_s = 0.0
-        self.asked: list[tuple[str, dict[str, list[str]], str]] = []
-        service = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                url = urlsplit(self.path)
-                agent = self.headers["User-Agent"]
-                service.asked.append((url.path, parse_qs(url.query), agent))
-                time.sleep(service.wait_s)
-                body = json.dumps(service.answer).encode()
-                self.send_response(service.status)
-                self.send_header("Content-Type", "application/json; charset=utf-8")
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, format: str, *args: object) -> None:
-                """Keep the test output quiet."""
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.domain = f"127.0.0.1:{self.server.server_port}/geocodage"
-
-    def say(self, *features: dict[str, Any]) -> None:
-        self.answer = {"type": "FeatureCollection", "features": list(features)}
+MARMANDE = Commune("47157", "Marmande", "47200", 17_849, 44.5036, 0.1655, True)
+TONNEINS = Commune("47310", "Tonneins", "47400", 9_625, 44.3948, 0.3101, True)
 
 
 @pytest.fixture
 def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
     monkeypatch.setenv("no_proxy", "127.0.0.1")
-    local = Service()
-    thread = Thread(target=local.server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield local
-    local.server.shutdown()
-    local.server.server_close()
-    thread.join()
+    with local_service() as local:
+        yield local
 
 
 def ban(service: Service, **options: Any) -> BanGeocoder:
-    return BanGeocoder(domain=service.domain, scheme="http", **options)
+    return BanGeocoder(url=service.url, **options)
 
 
 def test_an_address_is_asked_for_and_its_point_is_latitude_first(service: Service) -> None:
@@ -93,7 +40,7 @@ def test_an_address_is_asked_for_and_its_point_is_latitude_first(service: Servic
     assert service.asked == [
         (
             "/geocodage/search",
-            {"q": ["12 rue de la Libération"], "limit": ["5"]},
+            {"q": ["12 rue de la Libération"], "limit": ["5"], "autocomplete": ["0"]},
             "tournees/test",
         )
     ]
@@ -112,7 +59,9 @@ def test_an_answer_nobody_should_believe_is_not_given(service: Service) -> None:
 
 def test_answers_outside_the_communes_served_are_left_out(service: Service) -> None:
     service.say(feature("here", 0.9), feature("Paris", 0.95, citycode="75101"))
-    assert [found.label for found in ban(service, insee=["47157"]).find("rue du port")] == ["here"]
+    assert [found.label for found in ban(service, communes=[MARMANDE]).find("rue du port")] == [
+        "here"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -185,7 +134,7 @@ def test_neither_the_error_nor_the_log_repeats_the_customers_address(
 
 
 def test_the_service_is_asked_where_it_lives_since_2026() -> None:
-    assert DOMAIN == "data.geopf.fr/geocodage"
+    assert URL == "https://data.geopf.fr/geocodage"
     assert BanGeocoder()._service.geocode_api == "https://data.geopf.fr/geocodage/search"
 
 
@@ -204,3 +153,73 @@ def test_geopy_is_loaded_only_when_the_network_is_asked() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     ).stdout
     assert loaded.strip() == "False"
+
+
+def test_a_text_that_names_its_commune_and_postcode_is_asked_in_that_commune_only(
+    service: Service,
+) -> None:
+    asking = ban(service, communes=[MARMANDE, TONNEINS], near=Place(44.5, 0.16))
+    asking.find("12 rue du port, 47400 Tonneins")
+    asking.find("12 rue de Tonneins")  # a street of another commune, perhaps
+    asking.find("12 rue de Tonneins, 47200")
+    first, *others = service.questions
+    assert first["citycode"] == ["47310"]
+    assert "lat" not in first
+    for other in others:
+        assert "citycode" not in other
+        assert (other["lat"], other["lon"]) == (["44.5"], ["0.16"])
+
+
+def test_another_number_than_the_one_asked_for_is_not_its_door(service: Service) -> None:
+    service.say(
+        feature("12 Rue du Port", 0.9, housenumber="12"),
+        feature("12bis Rue du Port", 0.9, housenumber="12bis"),
+        feature("1 Rue du Port", 0.9, housenumber="1"),
+        feature("120 Rue du Port", 0.9, housenumber="120"),
+    )
+    labels = [found.label for found in ban(service).find("12 rue du port")]
+    assert labels == ["12 Rue du Port", "12bis Rue du Port"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "score", "exact"),
+    [
+        ("housenumber", 0.9, True),
+        ("housenumber", 0.6, False),
+        ("street", 0.9, False),
+        ("locality", 0.9, True),
+    ],
+)
+def test_only_a_sure_door_is_exact_and_every_answer_names_its_commune(
+    service: Service, kind: str, score: float, exact: bool
+) -> None:
+    service.say(feature("x", score, kind))
+    (found,) = ban(service).find("rue du port")
+    assert (found.exact, found.insee) == (exact, "47157")
+
+
+def test_what_lies_behind_the_door_is_not_sent(service: Service) -> None:
+    ban(service).find("12 rue du port, chez Mme Lamy, digicode 4B12, 47200 Marmande")
+    assert service.questions[0]["q"] == ["12 rue du port, 47200 Marmande"]
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "at_fault", "rest_s"),
+    [
+        (400, {}, False, None),
+        (429, {"Retry-After": "5"}, True, 5),
+        (500, {}, True, None),
+        (503, {}, True, None),
+    ],
+)
+def test_a_refusal_says_whose_fault_it_is_and_how_long_to_rest(
+    service: Service,
+    status: int,
+    headers: dict[str, str],
+    at_fault: bool,
+    rest_s: int | None,
+) -> None:
+    service.status, service.headers = status, headers
+    with pytest.raises(ServiceError) as refused:
+        ban(service).find("rue du port")
+    assert (refused.value.at_fault, refused.value.retry_after_s) == (at_fault, rest_s)

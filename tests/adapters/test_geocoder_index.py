@@ -10,7 +10,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from hypothesis import given, settings
@@ -150,6 +150,14 @@ def test_a_commune_alone_is_not_a_doorstep() -> None:
 def test_communes_the_streets_do_not_match_are_refused() -> None:
     with pytest.raises(ValueError, match="streets name commune 2, only 2 given"):
         AddressIndex(STREETS, COMMUNES[:2])
+
+
+def test_communes_without_a_postcode_rule_no_postcode_out() -> None:
+    """Towns made from OpenStreetMap may know none."""
+    index = AddressIndex(STREETS, [replace(commune, postcode="") for commune in COMMUNES])
+    for typed in ("12 rue schématique 12, 47200 Marmande", "12 rue schématique 12, 47200"):
+        (found,) = index.find(typed)
+        assert (found.label, found.score) == ("12 Rue schématique 12, Marmande", 1.0)
 
 
 @settings(max_examples=100, deadline=None)

@@ -40,6 +40,13 @@ def test_every_merchant_is_inside_the_area_and_on_a_street() -> None:
         assert town.streets.contains(merchant.place), merchant.merchant_id
 
 
+def test_only_the_communes_of_the_pilot_are_served_by_their_code(town: Town) -> None:
+    served = embedded_town().territory.communes
+    assert {"47157", "47310"} <= served
+    assert served == {commune.insee for commune in town.communes if commune.served}
+    assert len(served) < len(town.communes) == 43
+
+
 def test_a_shop_keeps_its_hours_pace_and_modes() -> None:
     shop = embedded_town().territory.merchant("m_atelier_gariguette").shop
     assert shop.preparation_min == 20

@@ -2,14 +2,38 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from tests.api.conftest import JEWELLER_ID, SHOP_ID, Storefront
+from dispatch.api.wiring import flask_app
+from dispatch.operations.ports import Ports
+from tests.api.conftest import JEWELLER_ID, SHOP_ID, Storefront, storefront
+from tests.fakes.house import clock_of
+from tests.fakes.moody_streets import MoodyStreets
 
 
 def test_health_asks_for_no_key_and_tells_the_clock_of_the_house(shop: Storefront) -> None:
     answer = shop.client.get("/v1/health")
-    assert answer.get_json() == {"store": "ok", "now": "2026-11-24T10:00:00+01:00", "pace": 1.0}
+    assert answer.get_json() == {
+        "store": "ok",
+        "now": "2026-11-24T10:00:00+01:00",
+        "pace": 1.0,
+        "streets": {"engine": "own", "answering": "own"},
+    }
+
+
+def test_health_tells_that_another_engine_answers_and_since_when(ports: Ports) -> None:
+    streets = MoodyStreets(ports.streets, ports.clock, fallback=ports.streets)
+    mute = replace(ports, streets=streets)
+    shop = storefront(mute, flask_app(mute).test_client())
+    streets.silent = True
+    clock_of(ports).advance(minutes=7)
+    assert shop.get("/v1/health").get_json()["streets"] == {
+        "engine": "osrm",
+        "answering": "own",
+        "since": "2026-11-24T10:00:00+01:00",
+    }
 
 
 def test_every_merchant_is_listed_with_what_a_storefront_needs(shop: Storefront) -> None:

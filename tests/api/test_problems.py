@@ -17,6 +17,7 @@ from dispatch.core.errors import Broken, DispatchError, StorageError
 from dispatch.operations.ports import Ports, Transaction
 from tests.api.conftest import Storefront, storefront
 from tests.fakes.house import house
+from tests.fakes.moody_streets import MoodyStreets
 
 
 def _every(kind: type[DispatchError]) -> set[type[DispatchError]]:
@@ -102,6 +103,22 @@ def test_our_own_failures_are_told_without_their_insides(
     assert crash["error"] == type(error).__name__
     assert crash["request_id"] == answer.headers["X-Request-Id"]
     assert "secret" not in repr(lines)
+
+
+def test_without_travel_times_nothing_is_promised_and_the_caller_told_to_come_back(
+    ports: Ports,
+) -> None:
+    streets = MoodyStreets(ports.streets, ports.clock)
+    mute = replace(ports, streets=streets)
+    shop = storefront(mute, flask_app(mute).test_client())
+    streets.silent = True
+    answer = shop.post("/v1/quotes", shop.order())
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    problem = answer.get_json()
+    assert (problem["code"], problem["retry_after"]) == ("streets_unavailable", 5)
+    assert "travel times cannot be had" in problem["detail"]
+    streets.silent = False
+    assert shop.post("/v1/quotes", shop.order()).status_code == 201
 
 
 def test_a_problem_has_all_the_fields_a_client_may_count_on(shop: Storefront) -> None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cache
 
+from dispatch.adapters.geocoder.composed import TownGeocoder
+from dispatch.adapters.geocoder.reading import address_key
+from dispatch.adapters.storage.door_pins import StoredDoorPins
 from dispatch.adapters.storage.store import memory_store
 from dispatch.adapters.town import OpenTown, open_town
 from dispatch.core.ids import MerchantId, StorefrontId
@@ -33,16 +36,18 @@ def embedded_town() -> OpenTown:
 def house(clock: str = TUESDAY_AT_TEN, parameters: Parameters | None = None) -> Ports:
     """Return ports on the embedded town; the solver is greedy: waves are quick and repeatable."""
     town = embedded_town()
+    store = memory_store()
     return Ports(
         clock=StoppedClock(clock),
         ids=CountedIds(),
-        store=memory_store(),
+        store=store,
         streets=town.streets,
-        geocoder=town.geocoder,
+        geocoder=TownGeocoder(town.geocoder, pins=StoredDoorPins(store)),
         solver=greedy.solve,
         territory=town.territory,
         parameters=parameters
         or replace(Parameters(), waves=WaveParameters(budget_s=1.0, engine="greedy")),
+        address_key=address_key,
     )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from dispatch.core.civil import parse_instant
 from dispatch.core.errors import Invalid
-from dispatch.core.places import Place
+from dispatch.core.places import Place, crow_m
 from dispatch.operations.ports import Candidate
 from dispatch.routing.problem import IntMatrix
 
@@ -122,3 +122,11 @@ class KnownAddresses:
     def find(self, text: str) -> Sequence[Candidate]:
         place = self._addresses.get(text)
         return [] if place is None else [Candidate(place, text, 1.0, "housenumber")]
+
+    def nearest(self, place: Place, within_m: float) -> Candidate | None:
+        near = [
+            Candidate(known, text, 1.0, "housenumber")
+            for text, known in self._addresses.items()
+            if crow_m(known, place) <= within_m
+        ]
+        return min(near, key=lambda one: crow_m(one.place, place), default=None)

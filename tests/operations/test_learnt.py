@@ -50,7 +50,7 @@ def ports() -> Ports:
 
 def test_every_way_of_the_vehicle_takes_its_factor_and_no_road_stays_no_road() -> None:
     class Drawn:
-        def durations_s(self, *_: object, **__: object) -> np.ndarray:  # type: ignore[type-arg]
+        def durations_s(self, *_: object, **__: object) -> IntMatrix:
             return np.array([[0, 100], [101, UNREACHABLE_S]])
 
     paced = PacedStreets(Drawn(), LEARNT)  # type: ignore[arg-type]

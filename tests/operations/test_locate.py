@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from dispatch.core.places import Place
+from dispatch.core.places import Place, crow_m
 from dispatch.core.reasons import Refusal
-from dispatch.operations.locate import locate
+from dispatch.operations.locate import is_doorstep_trouble, locate
 from dispatch.operations.ports import Candidate, Geocoder, Ports
 from dispatch.orders.quotes import Doorstep
 from tests.fakes.house import house
@@ -24,6 +24,9 @@ class Readings:
 
     def find(self, text: str) -> list[Candidate]:
         return self._found if text else []
+
+    def nearest(self, place: Place, within_m: float) -> Candidate | None:
+        return next((one for one in self._found if crow_m(one.place, place) <= within_m), None)
 
 
 def drawn(*readings: tuple[Place, float, str]) -> Ports:
@@ -109,7 +112,8 @@ def test_two_readings_of_one_street_are_one_place() -> None:
 )
 def test_a_door_outside_the_area_is_refused(address: str | None, point: Place | None) -> None:
     found = locate(address, point, drawn((ELSEWHERE, 1.0, "housenumber")))
-    assert found == Refusal("outside_area", binding=("deliver_to",))
+    assert code(found) == "outside_area"
+    assert "km" in found.fr  # type: ignore[union-attr]
 
 
 def test_neither_address_nor_point_is_an_address_not_found() -> None:
@@ -125,7 +129,12 @@ def test_the_same_street_number_in_several_communes_is_ambiguous(ports: Ports) -
 def test_nobody_delivers_into_the_garonne(ports: Ports) -> None:
     """Inside the area, in midstream, farther from any street than a courier walks."""
     midstream = Place(44.36061, 0.32254)
-    assert code(locate(None, midstream, ports)) == "outside_area"
+    found = locate(None, midstream, ports)
+    assert isinstance(found, Refusal)
+    assert found.code == "unreachable"
+    assert found.away_m is not None
+    assert 500 < found.away_m < 1_000
+    assert f"rue la plus proche à {found.away_m} m" in found.fr
     bank = Place(44.4925, 0.1570)
     assert isinstance(locate(None, bank, ports), Doorstep)
 
@@ -141,3 +150,37 @@ def test_an_address_of_another_town_contradicts_a_point_in_ours() -> None:
     assert isinstance(found, Refusal)
     assert found.code == "address_mismatch"
     assert not isinstance(locate("5 rue inconnue, 47200 Marmande", marmande, ports), Refusal)
+
+
+def test_a_door_that_a_courier_put_right_wins_over_the_customers_point() -> None:
+    pin = Candidate(SAME_STREET, "12 rue", 1.0, "housenumber", pinned=True)
+    ports = replace(drawn_house(), geocoder=Pinned(pin))
+    assert locate("12 rue", HERE, ports) == Doorstep(SAME_STREET, "12 rue", "")
+    assert code(locate("12 rue", ELSEWHERE, ports)) == "address_mismatch"
+
+
+def test_a_door_put_right_that_is_doubtful_alone_is_believed_beside_a_point() -> None:
+    pin = Candidate(SAME_STREET, "12 rue", 0.49, "housenumber", pinned=True)
+    ports = replace(drawn_house(), geocoder=Pinned(pin))
+    assert locate("12 rue", HERE, ports) == Doorstep(SAME_STREET, "12 rue", "")
+    assert code(locate("12 rue", None, ports)) == "address_not_found"
+
+
+class Pinned(Readings):
+    """A geocoder that knows one corrected door."""
+
+    def __init__(self, pin: Candidate) -> None:
+        self._found = [pin]
+
+
+def test_a_number_placed_between_its_neighbours_does_not_contradict_a_point() -> None:
+    placed = drawn((HERE, 0.85, "housenumber"))
+    assert isinstance(locate("12 rue", FAR, placed), Doorstep)
+    assert isinstance(locate("12 rue", None, placed), Doorstep)
+
+
+def test_only_what_is_wrong_with_the_doorstep_is_doorstep_trouble() -> None:
+    assert is_doorstep_trouble(Refusal("unreachable", binding=("deliver_to",)))
+    assert is_doorstep_trouble(Refusal("address_not_found", binding=("deliver_to.address",)))
+    assert not is_doorstep_trouble(Refusal("unreachable"))  # no road from one of the shops
+    assert not is_doorstep_trouble(Refusal("outside_area", binding=("post",)))

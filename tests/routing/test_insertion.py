@@ -54,6 +54,16 @@ def test_what_is_late_already_gets_no_later() -> None:
     assert cheapest_insertion(behind, [(0, 1)], 1) is not None
 
 
+def test_a_door_too_late_on_the_way_there_is_in_time_once_one_stands_before_it() -> None:
+    """Parking at house 6 takes 1, so arriving by oneself is 7; whoever is there already waits."""
+    aboard = frozenset({0})
+    first = Job("first", (), halt(6, windows=((0, 6),)), vehicles=aboard)
+    parking = replace(halt(6, windows=((0, 6),)), setup_s=1)
+    second = Job("second", (), parking, vehicles=aboard)
+    found = cheapest_insertion(town(first, second), [(0,)], 1)
+    assert found is not None and found.nodes == (0, 1)
+
+
 def test_a_vehicle_on_the_road_is_preferred_to_one_more() -> None:
     two = (courier("lea"), courier("tom", start=5))
     assert _vehicle(town(BREAD, FLOWERS, vehicles=two)) == 0

@@ -7,7 +7,7 @@ import pytest
 
 from dispatch.core.errors import Invalid
 from dispatch.streets.network import StreetNetwork
-from dispatch.streets.slices import FREE_FLOW, Slice, slice_at
+from dispatch.streets.slices import FREE_FLOW, Slice, slice_at, slices_of
 from tests.streets.drawing import Street, at, draw
 
 MORNING = Slice("morning", 7 * 60 + 30, 9 * 60, {"primary": 2.0})
@@ -46,6 +46,7 @@ def test_an_unknown_slice_lists_the_known_ones() -> None:
     ("wrong", "message"),
     [
         ({"name": ""}, "a slice needs a name"),
+        ({"name": "../jam"}, "a name is of a-z, 0-9, _ and -"),
         ({"from_min": 600, "until_min": 600}, "minutes 600 to 600 are no part of a day"),
         ({"until_min": 1441}, "450 to 1441"),
         ({"factor": {"canal": 1.0}}, "no road class 'canal'; known: motorway"),
@@ -84,3 +85,35 @@ def test_the_way_of_the_rush_hour_is_another_one() -> None:
         assert slow_s > int(town.durations_s([a, b], "car")[0, 1])
     assert len(town.path(a, b, "car")) == 4
     assert town.durations_s([a, b], "bike", at=jam)[0, 1] == town.durations_s([a, b], "bike")[0, 1]
+
+
+def test_slices_are_read_from_the_settings_in_their_order() -> None:
+    written = {
+        "market": {"from": "08:00", "until": "13:00", "days": ["sat"], "factor": {"service": 2}},
+        "morning": {"from": "07:30", "until": "09:00", "factor": {"primary": 1.3, "trunk": 1.5}},
+    }
+    assert slices_of(written) == (
+        Slice("market", 480, 780, {"service": 2}, frozenset({5})),
+        Slice("morning", 450, 540, {"primary": 1.3, "trunk": 1.5}, frozenset(range(5))),
+    )
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        (3, "streets.slices.jam is a table"),
+        ({"factor": 2}, "streets.slices.jam is a table with from, until and a table factor"),
+        ({"speed": 3}, r"\[streets.slices.jam\] has no 'speed' \(known: from, until"),
+        ({"days": ["lundi"]}, "days are of mon, tue"),
+        ({"days": "mon"}, "days are of mon, tue"),
+        ({"factor": {"primary": "2"}}, "a factor is a number"),
+        ({"factor": {"primary": True}}, "a factor is a number"),
+        ({"until": "nine"}, "streets.slices.jam: "),
+        ({"until": "07:00"}, "no part of a day"),
+    ],
+)
+def test_a_slice_written_wrongly_is_told_by_its_key(wrong: Any, message: str) -> None:
+    right = {"from": "07:30", "until": "09:00", "factor": {"primary": 2.0}}
+    table = {**right, **wrong} if isinstance(wrong, dict) else wrong
+    with pytest.raises(Invalid, match=message):
+        slices_of({"jam": table})

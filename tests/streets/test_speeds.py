@@ -35,7 +35,7 @@ def kmh(street: Street, profile: Profile, during: Slice | None = None) -> float 
     [
         (Street(0, 1, "residential"), 25, 16),
         (Street(0, 1, "motorway"), 90, None),
-        (Street(0, 1, "path"), None, 12),
+        (Street(0, 1, "path"), None, 14),
         # A sign is believed: eight tenths of it, as measured by OSRM.
         (Street(0, 1, "residential", signed_kmh=30), 24, 16),
         (Street(0, 1, "secondary", signed_kmh=90), 72, 16),

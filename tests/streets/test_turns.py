@@ -119,6 +119,16 @@ def test_a_lone_ring_can_be_driven_both_ways() -> None:
     assert ride_s(ring, "bike", (at(125, 0), at(0, 125)), (at(0, 125), at(125, 0))) == [60, 60]
 
 
+def test_where_nobody_may_ever_turn_round_all_keep_to_one_direction() -> None:
+    # Both directions are parts of their own; who belonged to two could join what is not joined.
+    nodes = [(0, 0), (250, 0), (250, 250), (0, 250)]
+    never = [NoTurn(k, end, k) for k in range(4) for end in (k, (k + 1) % 4)]
+    drawn = draw(nodes, [Street(k, (k + 1) % 4) for k in range(4)], never)
+    a, b = at(125, 0), at(0, 125)
+    ring = StreetNetwork(drawn, smallest_part=1)
+    assert sorted(ride_s(ring, "bike", (a, b), (b, a))) == [60, 180]
+
+
 def test_a_street_from_which_every_turn_is_forbidden_is_an_island() -> None:
     drawn = draw(CROSS_M, CROSS, [NoTurn(0, 1, 1), NoTurn(0, 1, 2), NoTurn(0, 1, 3)])
     island = StreetNetwork(drawn, smallest_part=1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
+from dataclasses import replace
 
 import pytest
 from flask.testing import FlaskClient
@@ -16,6 +17,7 @@ from dispatch.orders.failures import AT_DROP, AT_PICKUP
 from dispatch.orders.shipments import State
 from dispatch.tracking.tours import StopKind
 from tests.fakes.house import clock_of
+from tests.fakes.moody_streets import MoodyStreets
 from tests.fakes.town import express_shops
 from tests.web.site import Site, token_of
 
@@ -373,3 +375,25 @@ def test_the_worker_may_look_after_the_couriers_page_and_nothing_else(site: Site
         assert answer.headers["Service-Worker-Allowed"] == "/livreur"
         assert answer.headers["Content-Type"].startswith("text/javascript")
         assert '"/commerce"' not in answer.get_data(as_text=True)
+
+
+def test_a_fact_told_while_travel_times_are_missing_is_kept_by_the_phone(
+    site: Site, courier_id: str
+) -> None:
+    streets = MoodyStreets(site.ports.streets, site.ports.clock)
+    mute = Site(ports=replace(site.ports, streets=streets))
+    phone = mute.signed_in(PageKind.COURIER, courier_id)
+    streets.silent = True
+    page = phone.get("/livreur")
+    assert page.status_code == 200
+    fields = fields_of_first_form(page.text)
+    fact = {key: fields[key] for key in ("fact_id", "tour_id", "stop_id")}
+    now = local_text(clock_of(site.ports).now())
+    body = {"facts": [{**fact, "kind": "arrived", "at_device": now}]}
+    headers = {"X-CSRFToken": token_of(page.text)}
+    answer = phone.post("/livreur/faits", json=body, headers=headers)
+    assert answer.status_code == 503
+    streets.silent = False
+    assert phone.post("/livreur/faits", json=body, headers=headers).json == {
+        "results": [{"fact_id": fact["fact_id"], "status": "ok"}]
+    }

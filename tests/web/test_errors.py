@@ -7,7 +7,7 @@ from flask import Flask
 from structlog.testing import capture_logs
 from werkzeug.exceptions import HTTPException
 
-from dispatch.core.errors import DispatchError, NotFound, Stale, StorageError
+from dispatch.core.errors import DispatchError, NotFound, Stale, StorageError, StreetsUnavailable
 from dispatch.web import wiring
 from tests.fakes.house import embedded_town, house
 from tests.web.site import SECRET, Site
@@ -21,7 +21,12 @@ def test_an_address_that_names_nothing_is_a_page_of_ours(site: Site) -> None:
 
 @pytest.mark.parametrize(
     ("error", "status"),
-    [(NotFound("x"), 404), (Stale("x"), 409), (StorageError("x"), 503)],
+    [
+        (NotFound("x"), 404),
+        (Stale("x"), 409),
+        (StorageError("x"), 503),
+        (StreetsUnavailable("x"), 503),
+    ],
 )
 def test_an_operations_error_becomes_its_status(
     site: Site, error: DispatchError, status: int
@@ -30,7 +35,9 @@ def test_an_operations_error_becomes_its_status(
         raise error
 
     site.app.add_url_rule("/broken", "broken", broken)
-    assert site.visitor().get("/broken").status_code == status
+    answer = site.visitor().get("/broken")
+    assert answer.status_code == status
+    assert answer.headers.get("Retry-After") == ("5" if status == 503 else None)
 
 
 def test_a_bug_is_admitted_without_its_secrets(site: Site) -> None:

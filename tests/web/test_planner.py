@@ -10,7 +10,15 @@ import pytest
 from flask.testing import FlaskClient
 
 from dispatch.core.civil import local_day
-from dispatch.core.errors import Broken, Conflict, DispatchError, NotFound, Stale, StorageError
+from dispatch.core.errors import (
+    Broken,
+    Conflict,
+    DispatchError,
+    NotFound,
+    Stale,
+    StorageError,
+    StreetsUnavailable,
+)
 from dispatch.core.reasons import Refusal
 from dispatch.operations.access import PageKind
 from dispatch.operations.cancel import cancel
@@ -28,6 +36,7 @@ from dispatch.routing.plan import Plan
 from dispatch.slots.service_levels import Mode
 from dispatch.web.planner.words import way_out, word
 from tests.fakes.house import SHOP, an_order, clock_of, house
+from tests.fakes.moody_streets import MoodyStreets
 from tests.web.site import Site, token_of
 
 FLORIST = "m_pivoine_et_basilic"
@@ -164,6 +173,7 @@ def test_a_proof_that_fails_is_not_said_to_have_spoilt_the_plan() -> None:
         (Conflict("wave w_1 is taken or finished"), "une autre vague est en cours de calcul."),
         (Stale("tour t_1 changed"), "la journée a changé pendant le calcul."),
         (StorageError("disk full"), "la base de données ne répond pas."),
+        (StreetsUnavailable("no word"), "le serveur de trajets ne répond pas."),
         (NotFound("no tour t_1"), "une erreur est survenue de notre côté."),
     ],
 )
@@ -387,3 +397,25 @@ def test_a_wave_that_nobody_runs_yet_is_said_to_be_asked_for(
     site.book(FLORIST)
     assert "La vague est demandée" in plain(press(planner))
     assert wave_states(site) == []
+
+
+@pytest.mark.parametrize(
+    ("with_fallback", "said"),
+    [
+        (True, "(osrm) ne répond plus depuis 10 h : notre propre moteur calcule les temps"),
+        (False, "(osrm) ne répond plus depuis 10 h : ni nouvelles promesses, ni vague"),
+    ],
+)
+def test_the_planner_reads_that_the_routing_server_is_silent(
+    with_fallback: bool, said: str
+) -> None:
+    ports = house()
+    streets = MoodyStreets(ports.streets, ports.clock, ports.streets if with_fallback else None)
+    site = Site(ports=replace(ports, streets=streets))
+    planner = site.signed_in(PageKind.PLANNER)
+    site.book(FLORIST)
+    assert "ne répond plus" not in planner.get(PAGE).text
+    streets.silent = True
+    page = planner.get(PAGE)
+    assert page.status_code == 200
+    assert said in plain(page.text)

@@ -18,6 +18,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Date,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -32,6 +33,7 @@ from dispatch.operations.access import PageKind
 from dispatch.operations.waves import WaveState
 from dispatch.orders.shipments import State
 from dispatch.slots.service_levels import Mode
+from dispatch.tracking.door_pins import PinState
 from dispatch.tracking.facts import FactKind
 
 # Every constraint has a name: a later migration can only change what it can name.
@@ -194,6 +196,27 @@ calibrations = Table(
     Column("lessons", Doc, nullable=False),
     Column("applied_at", Instant, nullable=False),
     Column("undone_at", Instant),
+    sqlite_autoincrement=True,
+)
+
+door_pins = Table(
+    "door_pins",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("pin_id", String, nullable=False, unique=True),
+    Column("address_key", String, nullable=False, index=True),
+    Column("place", Doc, nullable=False),
+    Column("known", Doc, nullable=False),
+    Column("courier_id", String, nullable=False),
+    Column("tour_id", String, _refers_to("tours.tour_id"), nullable=False),
+    Column("stop_id", String, nullable=False),
+    Column("quote_id", String, _refers_to("quotes.quote_id"), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("at_server", Instant, nullable=False),
+    Column("accuracy_m", Float, nullable=False),
+    Column("state", String, nullable=False),
+    Column("decided_at", Instant),
+    _known("state", PinState),
     sqlite_autoincrement=True,
 )
 

@@ -190,12 +190,10 @@ def _set_out(starts: tuple[Ints32, Ints32, Costs], block: int, none: int, above:
 def _arrive(ends: tuple[Ints32, Ints32, Costs], block: int, below: Costs, out: Costs) -> None:
     """Read off, for the sources in the lanes, the cheapest way into each target."""
     end_at, end_node, end_cost = ends
-    for t in range(len(end_at) - 1):
-        for lane in range(min(below.shape[1], len(out) - block)):
-            best = out[block + lane, t]
-            for k in range(end_at[t], end_at[t + 1]):
-                best = min(best, below[end_node[k], lane] + end_cost[k])
-            out[block + lane, t] = best
+    lanes = min(below.shape[1], out.shape[1] - block)
+    for t in range(len(out)):
+        for k in range(end_at[t], end_at[t + 1]):
+            _through(out[t, block : block + lanes], below[end_node[k]], end_cost[k], lanes)
 
 
 @compiled_and_kept
@@ -209,7 +207,7 @@ def table(
     none: int,
     out: Costs,
 ) -> int:
-    """Fill *out* (sources, targets) with the cheapest ways; it holds *none* before.
+    """Fill *out* (targets, sources) with the cheapest ways; it holds *none* before.
 
     up     : (at, node, cost) of all nodes above the sources, top first
     down   : the same of all nodes above the targets, arcs read backwards
@@ -224,7 +222,7 @@ def table(
     down_at, down_node, down_cost = down
     above, below = rows
     width = above.shape[1]
-    for block in range(0, len(out), width):
+    for block in range(0, out.shape[1], width):
         _set_out(starts, block, none, above)
         for i in range(len(above) - 1, -1, -1):
             for arc in range(up_at[i], up_at[i + 1]):
@@ -235,6 +233,24 @@ def table(
             for arc in range(down_at[i], down_at[i + 1]):
                 _through(below[i], below[down_node[arc]], down_cost[arc], width)
         _arrive(ends, block, below, out)
+    return len(out)
+
+
+@compiled_and_kept
+def whole_seconds(
+    ride_ms: Ints32, row_ms: Ints32, column_ms: Ints32, none: int, never: int, out: Ints64
+) -> int:
+    """Write into *out* rides and what rows and columns add, in seconds, rounded up.
+
+    none, never : what stands for "no road" among milliseconds, and among seconds
+    """
+    if DIGEST == 0:
+        return 0
+    for i in range(len(ride_ms)):
+        more = row_ms[i] + 999
+        for j in range(len(column_ms)):
+            time_ms = ride_ms[i, j] + column_ms[j] + more
+            out[i, j] = never if ride_ms[i, j] >= none else time_ms // 1000
     return len(out)
 
 

@@ -7,7 +7,7 @@ Decides which messages are well formed.  What a fact changes is
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Final, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import (
     AwareDatetime,
@@ -23,8 +23,10 @@ from dispatch.core.civil import parse_instant
 from dispatch.core.errors import DispatchError, Invalid
 from dispatch.core.ids import CourierId
 from dispatch.core.places import Place
+from dispatch.operations.door_pins import DoorTap, keep_door
 from dispatch.operations.ports import Ports
 from dispatch.operations.progress import Report, record
+from dispatch.tracking.door_pins import PinState
 from dispatch.tracking.facts import FactKind
 from dispatch.web.courier import words
 
@@ -33,6 +35,10 @@ MOST_AT_ONCE: Final = 200
 
 #: A phone that is this far behind has lost its clock: our own time is nearer the truth.
 _LOST_CLOCK: Final = timedelta(hours=12)
+
+
+#: What may be better in a moment.
+_SENT_AGAIN: Final = frozenset({"stale", "storage_unavailable", "streets_unavailable"})
 
 
 def _instant(value: object) -> datetime:
@@ -81,32 +87,68 @@ class Message(_Strict):
         )
 
 
+class DoorPosition(Position):
+    """Where the phone was, and how well it knows: the radius in metres."""
+
+    accuracy_m: Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+
+class DoorMessage(_Strict):
+    """ "The door is here", tapped at a doorstep.  ``fact_id``: made by the phone, counted once."""
+
+    fact_id: Annotated[str, Field(min_length=1, max_length=64)]
+    tour_id: Annotated[str, Field(min_length=1, max_length=80)]
+    stop_id: Annotated[str, Field(min_length=1, max_length=80)]
+    kind: Literal["door"]
+    at_device: Annotated[AwareDatetime, BeforeValidator(_instant)]
+    position: DoorPosition
+
+    def tap(self, now: datetime) -> DoorTap:
+        """Return the message as the operation takes it."""
+        at = self.at_device if now - self.at_device < _LOST_CLOCK else now
+        place = Place(self.position.lat, self.position.lon)
+        return DoorTap(
+            self.fact_id, self.tour_id, self.stop_id, place, self.position.accuracy_m, at
+        )
+
+
 def take(raw: Message | object, courier_id: CourierId, ports: Ports) -> dict[str, str]:
     """Record one message; return ``{fact_id, status}``, with ``code`` and ``message`` if refused.
 
-    A refusal of one says nothing about the others.  ``StorageError`` and ``Stale`` are
-    raised: the phone keeps its messages and sends them again.
+    A door that waits for the planner's word has a ``message`` too.
+
+    A refusal of one says nothing about the others.  ``StorageError``, ``Stale`` and
+    ``StreetsUnavailable`` are raised: the phone keeps its messages and sends them again.
     """
     fact_id = _id_of(raw)
     try:
         message = raw if isinstance(raw, Message) else _read(raw)
+        if isinstance(message, DoorMessage):
+            return _kept_door(message, courier_id, ports)
         record(message.report(ports.clock.now()), courier_id, ports)
     except DispatchError as why:
-        if why.code in ("stale", "storage_unavailable"):
+        if why.code in _SENT_AGAIN:
             raise
         return {
             "fact_id": fact_id,
             "status": "refused",
             "code": why.code,
-            "message": words.refusal(why.code),
+            "message": words.refusal(str(why.facts.get("reason", why.code))),
             "detail": str(why),
         }
     return {"fact_id": fact_id, "status": "ok"}
 
 
-def _read(raw: object) -> Message:
+def _kept_door(message: DoorMessage, courier_id: CourierId, ports: Ports) -> dict[str, str]:
+    pin = keep_door(message.tap(ports.clock.now()), courier_id, ports)
+    answer = {"fact_id": message.fact_id, "status": "ok"}
+    return answer if pin.state is PinState.KEPT else {**answer, "message": words.door_asked()}
+
+
+def _read(raw: object) -> Message | DoorMessage:
+    is_door = isinstance(raw, dict) and raw.get("kind") == "door"
     try:
-        return Message.model_validate(raw)
+        return DoorMessage.model_validate(raw) if is_door else Message.model_validate(raw)
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False)[0]
         field = ".".join(str(part) for part in first["loc"])

@@ -30,6 +30,7 @@ from dispatch.operations.manifest import CourierDay, courier_day
 from dispatch.operations.ports import Ports
 from dispatch.operations.timetable import next_release
 from dispatch.orders.failures import AT_DROP, AT_PICKUP
+from dispatch.tracking.door_pins import MOST_INEXACT_M
 from dispatch.web.courier import words
 from dispatch.web.courier.messages import MOST_AT_ONCE, Message, take
 from dispatch.web.courier.state import map_of, state_of
@@ -56,6 +57,7 @@ def blueprint(ports: Ports) -> Blueprint:
             reasons={"pickup": AT_PICKUP, "drop": AT_DROP},
             reason_text=words.reason,
             next_step=words.next_step,
+            exact_m=MOST_INEXACT_M,
             new_fact_id=lambda: ports.ids.new("fact"),
         )
 

@@ -47,6 +47,11 @@ _REFUSALS: Final[Mapping[str, str]] = MappingProxyType(
         "conflict": N_("Cet arrêt est déjà terminé autrement."),
         "forbidden": N_("Cet arrêt est dans la tournée d’un autre livreur."),
         "invalid": N_("Ce message n’a pas été compris."),
+        "position_inexact": N_(
+            "Votre position est trop imprécise pour une porte. Approchez-vous et réessayez."
+        ),
+        "no_address": N_("Cette commande n’a pas d’adresse écrite : rien à corriger."),
+        "not_a_door": N_("Seule la porte d’un client peut être corrigée d’ici."),
     }
 )
 
@@ -64,3 +69,8 @@ def next_step(value: FailureReason) -> str:
 def refusal(code: str) -> str:
     """Return why a message from the road was not taken, by the error's code."""
     return _(_REFUSALS.get(code, N_("Cette action n’a pas pu être enregistrée.")))
+
+
+def door_asked() -> str:
+    """Return what becomes of a door tapped far from the known one."""
+    return _("Porte notée, loin de l’adresse connue : le planificateur confirmera.")

@@ -10,15 +10,17 @@ from flask import Blueprint, current_app, flash, redirect, render_template, requ
 from flask.typing import ResponseReturnValue
 
 from dispatch.core.civil import local_day
-from dispatch.core.errors import DispatchError
+from dispatch.core.errors import DispatchError, StreetsUnavailable
 from dispatch.operations.access import PageKind
+from dispatch.operations.door_pins import corrections
 from dispatch.operations.learnt import as_learnt
 from dispatch.operations.overview import Lane, planner_day
 from dispatch.operations.ports import Ports
 from dispatch.operations.run_wave import request_wave
+from dispatch.operations.steady import streets_state
 from dispatch.operations.waves import Wave, WaveState
 from dispatch.web.doors import reader
-from dispatch.web.planner import times, townmap, words
+from dispatch.web.planner import door_pins, times, townmap, words
 from dispatch.web.planner.explained import explained, number, percent
 from dispatch.web.planner.figures import OUTCOMES, figures
 from dispatch.web.planner.timeline import Legs, numbered, order_ref, promise_end, status, timeline
@@ -54,11 +56,13 @@ def blueprint(ports: Ports) -> Blueprint:
             flash(_told(wave), "warning" if wave.error else "success")
         return redirect(url_for(".day"), 303)
 
+    door_pins.hang(pages, ports)
     times.hang(pages, ports)
     return pages
 
 
 def _page(asked: date, ports: Ports, mistake: str | None) -> str:
+    state = streets_state(ports)
     ports = as_learnt(ports)
     view = planner_day(asked, ports)
     indexes = townmap.courier_indexes(view)
@@ -72,6 +76,8 @@ def _page(asked: date, ports: Ports, mistake: str | None) -> str:
         figures=figures(view),
         outcomes=OUTCOMES,
         timeline=timeline(view, legs_on(ports)),
+        streets=state,
+        corrections=corrections(ports),
         numbers=numbered(view),
         indexes=indexes,
         couriers={lane.tour.courier_id: lane.courier for lane in view.lanes},
@@ -99,7 +105,10 @@ def legs_on(ports: Ports) -> Legs:
 
     def legs_s(lane: Lane) -> list[int]:
         places = [lane.tour.start, *(item.stop.place for item in lane.stops)]
-        matrix = ports.streets.durations_s(places, lane.courier.vehicle.kind.value)
+        try:
+            matrix = ports.streets.durations_s(places, lane.courier.vehicle.kind.value)
+        except StreetsUnavailable:
+            return [0] * (len(places) - 1)  # no bar is drawn; the page says why
         return [int(matrix[n, n + 1]) for n in range(len(places) - 1)]
 
     return legs_s

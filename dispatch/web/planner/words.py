@@ -112,6 +112,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "trouble.conflict": N_("une autre vague est en cours de calcul."),
         "trouble.stale": N_("la journée a changé pendant le calcul. Relancez la vague."),
         "trouble.storage_unavailable": N_("la base de données ne répond pas."),
+        "trouble.streets_unavailable": N_("le serveur de trajets ne répond pas."),
         "trouble.internal": N_("le calcul n’a pas donné de plan valable."),
         # Terms of a plan's cost.
         "term.unserved": N_("sans tournée"),

@@ -9,7 +9,7 @@ const news = document.getElementById("news");
 const KEY = `facts:${home.dataset.courier}`; // a shared phone never sends another's facts
 const SHARE = "share-position";
 const AGAIN_MS = 5_000;
-const TRY_AGAIN = new Set(["stale", "storage_unavailable"]);
+const TRY_AGAIN = new Set(["stale", "storage_unavailable", "streets_unavailable"]);
 
 // --- the queue ------------------------------------------------------------------------
 
@@ -51,7 +51,10 @@ async function sendNow() {
   }
   const { results } = await answer.json();
   const settled = new Set(results.filter((r) => !TRY_AGAIN.has(r.code)).map((r) => r.fact_id));
-  for (const result of results) if (result.status === "refused" && !TRY_AGAIN.has(result.code)) tell(result.message, "error");
+  for (const result of results) {
+    if (result.status === "refused" && !TRY_AGAIN.has(result.code)) tell(result.message, "error");
+    if (result.status === "ok" && result.message) tell(result.message);
+  }
   keep(waiting().filter((fact) => !settled.has(fact.fact_id)));
   show();
   return waiting().length === 0;
@@ -69,7 +72,7 @@ function show(closed = false) {
 
 function overlay(facts) {
   const over = new Map();
-  for (const fact of facts) if (fact.kind !== "arrived" || !over.has(fact.stop_id)) over.set(fact.stop_id, fact.kind);
+  for (const fact of facts) if (fact.kind !== "door" && (fact.kind !== "arrived" || !over.has(fact.stop_id))) over.set(fact.stop_id, fact.kind);
   let first = true;
   for (const stop of document.querySelectorAll("[data-stop]")) {
     const kind = over.get(stop.dataset.stop);
@@ -131,6 +134,40 @@ document.addEventListener("submit", async (event) => {
   if (await send()) await refresh();
 });
 
+// --- "the door is here" -----------------------------------------------------------------
+// The position is taken at the tap and waits in the queue with the rest: satellites need no network.
+
+function showDoors() {
+  if (navigator.geolocation) for (const form of document.querySelectorAll("form[data-door]")) form.hidden = false;
+}
+
+function doorPosition() {
+  return new Promise((resolve) => {
+    navigator.geolocation.getCurrentPosition(
+      ({ coords }) => resolve({ lat: coords.latitude, lon: coords.longitude, accuracy_m: coords.accuracy }),
+      () => resolve(undefined),
+      { enableHighAccuracy: true, maximumAge: 0, timeout: 15_000 },
+    );
+  });
+}
+
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  if (!form.matches("form[data-door]")) return;
+  event.preventDefault();
+  const data = new FormData(form);
+  const at = houseNow().toISOString();
+  event.submitter.disabled = true;
+  const where = await doorPosition();
+  event.submitter.disabled = false;
+  if (!where) return tell(news.dataset.doorLost, "error");
+  if (where.accuracy_m > Number(home.dataset.exactM)) return tell(news.dataset.doorInexact, "error");
+  keep([...waiting(), { fact_id: newId(), tour_id: data.get("tour_id"), stop_id: data.get("stop_id"), kind: "door", at_device: at, position: where }]);
+  tell(news.dataset.doorNoted);
+  show();
+  await send();
+});
+
 // --- nothing changes silently -----------------------------------------------------------
 
 let expected = false;
@@ -152,6 +189,7 @@ document.addEventListener("house:refreshed", () => {
   expected = waiting().length > 0;
   known = now;
   show();
+  showDoors();
   aimAtPhone();
   send().then((done) => { if (done && expected) refresh(); });
 });
@@ -187,6 +225,7 @@ async function startWorker() {
 }
 
 aimAtPhone();
+showDoors();
 show();
 const trySending = () => { if (waiting().length > 0) send().then((done) => { if (done) refresh(); }); };
 addEventListener("online", trySending);

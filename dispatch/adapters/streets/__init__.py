@@ -1,0 +1,1 @@
+"""Other people's routing engines behind the house's own plug: OSRM and Valhalla over HTTP."""
