@@ -60,9 +60,13 @@ class Ids(Protocol):
         ...
 
 
+#: When a trip begins: an instant, the name of a time slice, a span of time in which any instant
+#: may be it (then times are those of its slowest hours), or None: free flow.
+When = datetime | str | tuple[datetime, datetime] | None
+
+
 class Streets(Protocol):
-    """``to``: columns, where they are not the rows' places.  ``at``: when the trip begins, or
-    the name of a time slice; None: free flow."""
+    """``to``: columns, where they are not the rows' places.  ``at``: when the trip begins."""
 
     def durations_s(
         self,
@@ -70,7 +74,7 @@ class Streets(Protocol):
         profile: str,
         *,
         to: Sequence[Place] | None = None,
-        at: datetime | str | None = None,
+        at: When = None,
     ) -> IntMatrix:
         """Return travel times in whole seconds, shape (n, n) or (n, to), from row to column.
 

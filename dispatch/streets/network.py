@@ -34,7 +34,7 @@ from dispatch.streets.known import KnownPlaces
 from dispatch.streets.prepared import Prepared, Progress, Workshop
 from dispatch.streets.profiles import NO_STOPPING, PROFILES, ROAD_CLASSES
 from dispatch.streets.shapes import Point, Shapes, joined
-from dispatch.streets.slices import FREE_FLOW, Slice, slice_at
+from dispatch.streets.slices import FREE_FLOW, Slice, slice_at, slices_in
 from dispatch.streets.snapping import EdgeFinder, Snaps
 from dispatch.streets.turns import TurnGraph
 
@@ -82,17 +82,24 @@ class StreetNetwork:
         profile: str,
         *,
         to: Sequence[Place] | None = None,
-        at: When = None,
+        at: When | tuple[datetime, datetime] = None,
     ) -> Ints:
         """Return whole seconds from row to column, rounded up, int64.
 
-        ``to``: shape (places, to); None: (places, places).  ``at``: an instant, or the name
-        of a slice; None: free flow.
+        ``to``: shape (places, to); None: (places, places).  ``at``: an instant, the name of a
+        slice, or a span from one instant to another, for each trip the slowest of its slices;
+        None: free flow.
 
         ``UNREACHABLE_S`` where no road leads; zero between places at the same coordinates.
         Not symmetric: one-way streets and turns are obeyed.  Raises ``Invalid`` for an
         unknown profile or slice, or a place more than 500 m from any street.
         """
+        if isinstance(at, tuple):
+            names = slices_in(tuple(self._slices.values()), *at)
+            slowest = self.durations_s(places, profile, to=to, at=names[0])
+            for name in names[1:]:
+                np.maximum(slowest, self.durations_s(places, profile, to=to, at=name), out=slowest)
+            return slowest
         ready = self._ready(profile, at)
         rows = self._side(places, profile, ready)
         columns = rows if to is None else self._side(to, profile, ready)

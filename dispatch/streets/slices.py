@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -100,6 +100,25 @@ def _slice(name: str, table: Any) -> Slice:
         raise Invalid(f"{key}: {why}", field=key) from why
     weekdays = frozenset(DAYS.index(day) for day in days)
     return Slice(name, from_min, until_min, table["factor"], weekdays, motor_only)
+
+
+def slices_in(slices: Sequence[Slice], begins: datetime, ends: datetime) -> tuple[str, ...]:
+    """Return ``FREE_FLOW`` and the names of the slices that the span touches.
+
+    Raises ``Invalid`` when it ends before it begins.
+    """
+    if ends < begins:
+        raise Invalid(f"a span ends at {ends}, before it begins at {begins}", field="at")
+    day, last = local_day(begins), local_day(ends)
+    found = {FREE_FLOW: None}
+    while day <= last:
+        first = minute_of_day(clock_text(begins)) if day == local_day(begins) else 0
+        final = minute_of_day(clock_text(ends)) if day == last else 24 * 60
+        for one in slices:
+            if day.weekday() in one.weekdays and one.from_min <= final and first < one.until_min:
+                found[one.name] = None
+        day += timedelta(days=1)
+    return tuple(found)
 
 
 def slice_at(slices: Sequence[Slice], at: datetime | str | None) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 from dispatch.core.civil import parse_instant
 from dispatch.core.errors import Invalid
 from dispatch.core.places import Place, crow_m
-from dispatch.operations.ports import Candidate
+from dispatch.operations.ports import Candidate, When
 from dispatch.routing.problem import IntMatrix
 
 
@@ -76,7 +76,7 @@ class DrawnTown:
         profile: str,
         *,
         to: Sequence[Place] | None = None,
-        at: datetime | str | None = None,
+        at: When = None,
     ) -> IntMatrix:
         del profile, at
         rows, columns = (

@@ -7,7 +7,7 @@ import pytest
 
 from dispatch.core.errors import Invalid
 from dispatch.streets.network import StreetNetwork
-from dispatch.streets.slices import FREE_FLOW, Slice, slice_at, slices_of
+from dispatch.streets.slices import FREE_FLOW, Slice, slice_at, slices_in, slices_of
 from tests.streets.drawing import Street, at, draw
 
 MORNING = Slice("morning", 7 * 60 + 30, 9 * 60, {"primary": 2.0})
@@ -33,6 +33,33 @@ def test_a_slice_is_found_by_the_clock_on_the_wall_and_by_its_name(
     utc: datetime | str | None, name: str
 ) -> None:
     assert slice_at(BOTH, utc) == name
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends", "names"),
+    [
+        ("2026-11-24T05:00", "2026-11-24T06:29", [FREE_FLOW]),  # until 7:29 in Paris
+        ("2026-11-24T05:00", "2026-11-24T06:30", [FREE_FLOW, "morning"]),
+        ("2026-11-24T07:59", "2026-11-24T16:00", [FREE_FLOW, "morning"]),
+        ("2026-11-24T08:00", "2026-11-24T16:00", [FREE_FLOW]),
+        ("2026-11-27T20:00", "2026-11-28T08:00", [FREE_FLOW, "market"]),  # over midnight
+        ("2026-11-26T20:00", "2026-11-30T08:00", [FREE_FLOW, "morning", "market"]),
+    ],
+)
+def test_a_span_has_all_the_slices_it_touches(begins: str, ends: str, names: list[str]) -> None:
+    span = (datetime.fromisoformat(begins + "Z"), datetime.fromisoformat(ends + "Z"))
+    assert list(slices_in(BOTH, *span)) == names
+
+
+def test_over_a_span_every_trip_takes_what_its_slowest_hour_takes() -> None:
+    town = draw([(0, 0), (1000, 0)], [Street(0, 1, road="primary")])
+    network = StreetNetwork(town, slices=BOTH, smallest_part=1)
+    places = [at(100, 5), at(900, 5)]
+    free, slow = (network.durations_s(places, "car", at=name)[0, 1] for name in ("", "morning"))
+    span = datetime(2026, 11, 24, 5, tzinfo=UTC), datetime(2026, 11, 24, 20, tzinfo=UTC)
+    assert free < slow == network.durations_s(places, "car", at=span)[0, 1]
+    with pytest.raises(Invalid, match="before it begins"):
+        network.durations_s(places, "car", at=(span[1], span[0]))
 
 
 def test_an_unknown_slice_lists_the_known_ones() -> None:
