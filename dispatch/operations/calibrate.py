@@ -127,7 +127,8 @@ def _put_legs(tour: Tour, legs: Sequence[Leg], ports: Ports, answer: _Measured) 
     profile = courier.vehicle.kind.value
     for leg in legs:
         try:
-            expected_s = int(ports.streets.durations_s([leg.start], profile, to=[leg.end])[0, 0])
+            way = ports.streets.durations_s([leg.start], profile, to=[leg.end], at=leg.left_at)
+            expected_s = int(way[0, 0])
         except Invalid:
             continue  # the streets were imported anew, and do not lead there any more
         if 0 < expected_s < UNREACHABLE_S:

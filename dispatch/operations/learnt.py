@@ -16,7 +16,7 @@ import numpy as np
 
 from dispatch.core.places import UNREACHABLE_S, Place
 from dispatch.operations.calibration import Calibration, Subject
-from dispatch.operations.ports import Ports, Streets
+from dispatch.operations.ports import Ports, Streets, When
 from dispatch.orders.quotes import Doorstep
 from dispatch.routing.problem import IntMatrix
 from dispatch.tracking.stays import kind_of_door
@@ -52,7 +52,7 @@ class PacedStreets:
         profile: str,
         *,
         to: Sequence[Place] | None = None,
-        at: datetime | str | None = None,
+        at: When = None,
     ) -> IntMatrix:
         """Return whole seconds, rounded up; no road stays no road."""
         matrix = self.streets.durations_s(places, profile, to=to, at=at)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 from functools import cache
 from random import Random
 from statistics import mean
+from typing import Any
 
 import pytest
 
@@ -14,10 +16,11 @@ from dispatch.core.errors import Conflict, Invalid, NotFound
 from dispatch.operations.book import BookRequest, book
 from dispatch.operations.calibrate import apply, history, learn, undo
 from dispatch.operations.calibration import Calibration, Lesson, Subject
-from dispatch.operations.learnt import as_learnt
+from dispatch.operations.learnt import PacedStreets, as_learnt
 from dispatch.operations.ports import Ports
 from dispatch.operations.quote import quote
 from dispatch.orders.quotes import OrderRequest
+from dispatch.routing.problem import IntMatrix
 from dispatch.slots.service_levels import Mode
 from tests.fakes.house import CUSTOMER, SHOP, an_order, clock_of, house, near
 from tests.fakes.town import express_shops
@@ -108,6 +111,23 @@ def test_each_shop_and_each_kind_of_door_has_its_own_stay() -> None:
         assert one.before_pct is not None
         assert one.after_pct is not None
         assert one.after_pct < one.before_pct
+
+
+def test_a_leg_is_compared_with_the_streets_of_the_hour_it_was_driven_in() -> None:
+    ports, taught = after_one_day()
+    asked_at: list[object] = []
+
+    class Watched(PacedStreets):
+        def durations_s(self, *args: Any, **how: Any) -> IntMatrix:
+            asked_at.append(how["at"])
+            return self.streets.durations_s(*args, **how)
+
+    again = learn(replace(ports, streets=Watched(ports.streets, taught)))
+
+    legs = sum(one.facts for one in again.lessons if one.subject is Subject.WAYS)
+    assert len(asked_at) >= legs > 0
+    assert len(set(asked_at)) == len(asked_at)  # each its own
+    assert all(isinstance(at, datetime) and at < ports.clock.now() for at in asked_at)
 
 
 def test_nothing_is_in_force_until_somebody_says_so() -> None:
