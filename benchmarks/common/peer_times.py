@@ -62,15 +62,15 @@ def valhalla(folder: Path, ask: dict[str, Any]) -> Answer:
     """Build tiles, ask for one matrix."""
     package = import_module("valhalla")
     home = Path(str(package.__file__)).parent
+    builder = home / "bin" / "valhalla_build_tiles"
+    if not builder.exists():
+        raise SystemExit(f"pyvalhalla {version('pyvalhalla')} carries no tile builder; 3.9 does")
     made = json.loads(_run(sys.executable, home / "valhalla_build_config.py"))
     made["mjolnir"] |= {"tile_dir": str(folder / "tiles"), "tile_extract": "", "concurrency": 1}
     costing = VALHALLA_COSTINGS[ask["vehicle"]]
     made["service_limits"][costing]["max_matrix_location_pairs"] = 1_000_000
     config = folder / "valhalla.json"
     config.write_text(json.dumps(made))
-    builder = home / "bin" / "valhalla_build_tiles"
-    if not builder.exists():
-        raise SystemExit(f"pyvalhalla {version('pyvalhalla')} carries no tile builder; 3.9 does")
     _run(builder, "-c", config, "-j", "1", ask["extract"])
     points = [{"lat": lat, "lon": lon} for lat, lon in ask["points"]]
     question = {"sources": points, "targets": points, "costing": costing, "verbose": False}
