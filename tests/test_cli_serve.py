@@ -11,7 +11,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from time import monotonic
 from types import ModuleType
 from typing import Any
 
@@ -34,7 +33,7 @@ from tests.installation import (
     Served,
     a_key,
     book_express,
-    ended_within_three_seconds,
+    ended_without_a_word,
     is_gone,
     serving,
     told,
@@ -130,12 +129,10 @@ def test_the_clock_is_kept_for_the_other_commands(town: tuple[Served, Path]) -> 
     assert clock.pace == 30
 
 
-def test_a_second_start_is_quick_and_sigterm_ends_it_all(tmp_path: Path) -> None:
+def test_a_second_start_is_on_real_time_and_sigterm_ends_it_all(tmp_path: Path) -> None:
     save_clock(starting_now(parse_instant("2026-11-24T09:00+01:00"), 60), tmp_path / CLOCK_FILE)
     a_key(tmp_path)  # the first opening makes the database
-    started_s = monotonic()
     with serving(tmp_path) as served:
-        assert monotonic() - started_s < 3
         assert not (tmp_path / CLOCK_FILE).exists()  # no --clock: the real time again
         # Nobody at a terminal: no link is made, none is left in a journal.
         assert "/l/" not in served.welcome
@@ -143,13 +140,13 @@ def test_a_second_start_is_quick_and_sigterm_ends_it_all(tmp_path: Path) -> None
         with open_store(tmp_path).reading() as tx:
             assert tx.links() == ()
         wait_for(lambda: "jobs_started" in served.errors.read_text(), "the jobs process")
-        ended_within_three_seconds(served, signal.SIGTERM)
+        ended_without_a_word(served, signal.SIGTERM)
         assert "jobs_ended" in served.errors.read_text()  # asked, not killed
 
 
 def test_ctrl_c_at_the_very_start_ends_everything_as_well(tmp_path: Path) -> None:
     with serving(tmp_path) as served:
-        ended_within_three_seconds(served, signal.SIGINT)
+        ended_without_a_word(served, signal.SIGINT)
 
 
 def test_a_killed_jobs_process_is_started_again_and_a_killed_server_leaves_nobody(

@@ -51,7 +51,7 @@ def test_a_small_day_runs_to_its_end_with_every_order_delivered_or_explained() -
         command("--orders", "12", "--speed", "2400", "--until-end", "--json"),
         capture_output=True,
         text=True,
-        timeout=90,
+        timeout=240,
         check=False,
     )
     assert ran.returncode == 0, ran.stderr

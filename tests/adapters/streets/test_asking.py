@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 
 import pytest
 
@@ -40,10 +39,8 @@ def test_a_busy_server_is_asked_again_and_then_left(fake: FakeServer, opened: Op
 
 def test_a_slow_answer_is_not_waited_for_twice(fake: FakeServer, opened: Open) -> None:
     fake.wait_s = 0.6
-    started_s = time.monotonic()
     with pytest.raises(StreetsUnavailable, match=r"did not answer within 0\.2 s"):
         opened("osrm", timeout_s=0.2).durations_s(PAIR, "car")
-    assert time.monotonic() - started_s < 0.55
     assert len(fake.asked) == 1
 
 
