@@ -69,7 +69,12 @@ def open_house(data_dir: Path, clock: Clock | None = None) -> House:
     """
     file = data_dir / SETTINGS_FILE
     settings = read_settings(file) if file.exists() else Settings()
-    town = open_town(settings.town, settings.parameters.calendar, data_dir / TOWNS_FOLDER)
+    town = open_town(
+        settings.town,
+        settings.parameters.calendar,
+        data_dir / TOWNS_FOLDER,
+        settings.streets.slices,
+    )
     database = open_engine(data_dir)
     migrate(database)
     clock = clock or load_clock(data_dir / CLOCK_FILE)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import click
@@ -35,6 +36,23 @@ def make_ready(engine: str, *, proofs: bool) -> float:
     if not is_compiled():
         click.echo("Compiling the tour engine, once on this machine: a minute or two ...", err=True)
     return warm_up(engine, proofs=proofs)
+
+
+def make_streets_ready(town: str) -> float:
+    """Compile what travel times need, and prepare *town* for its couriers, saying so.
+
+    Ten seconds each, once; returns how many it were.
+    """
+    from dispatch.adapters.town import open_town
+    from dispatch.slots.calendar import Calendar
+    from dispatch.streets.warmth import is_compiled, warm_up
+
+    if not is_compiled():
+        click.echo("Compiling the street engine, once on this machine: ten seconds ...", err=True)
+    started_s = monotonic()
+    warm_up()
+    open_town(town, Calendar())
+    return monotonic() - started_s
 
 
 def say_json(answer: object) -> None:

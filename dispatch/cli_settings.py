@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from dispatch.adapters.streets.settings import StreetsSettings
     from dispatch.settings import Settings
     from dispatch.slots.service_levels import ServiceLevel
+    from dispatch.streets.slices import Slice
 
 
 @click.group()
@@ -45,7 +46,8 @@ def check(file: Path | None, data_dir: Path, as_json: bool) -> None:
     path = file or data_dir / SETTINGS_FILE
     settings = read_settings(path)
     # A town nobody has, or with hours nobody can read, would only show when it opens.
-    found = open_town(settings.town, settings.parameters.calendar, data_dir / TOWNS_FOLDER)
+    towns, slices = data_dir / TOWNS_FOLDER, settings.streets.slices
+    found = open_town(settings.town, settings.parameters.calendar, towns, slices)
     check_streets(streets_of(settings, found, WallClock()), found.territory)
     _say_settings(settings, str(path), as_json)
 
@@ -95,7 +97,23 @@ def document_of(settings: Settings) -> dict[str, Any]:
 
 def _streets(streets: StreetsSettings) -> dict[str, Any]:
     plain = {field.name: getattr(streets, field.name) for field in fields(streets)}
-    return {**plain, "profiles": dict(streets.profiles), "urls": dict(streets.urls)}
+    tables = {"profiles": dict(streets.profiles), "urls": dict(streets.urls)}
+    return {**plain, **tables, "slices": {one.name: _slice(one) for one in streets.slices}}
+
+
+def _slice(one: Slice) -> dict[str, Any]:
+    from dispatch.streets.slices import DAYS
+
+    starts, ends = (f"{m // 60:02d}:{m % 60:02d}" for m in (one.from_min, one.until_min))
+    days = [DAYS[day] for day in sorted(one.weekdays)]
+    factor = dict(one.factor)
+    return {
+        "from": starts,
+        "until": ends,
+        "days": days,
+        "factor": factor,
+        "motor_only": one.motor_only,
+    }
 
 
 def _level(level: ServiceLevel) -> dict[str, Any]:

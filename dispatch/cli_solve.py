@@ -19,7 +19,13 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.exceptions import Exit
 
-from dispatch.cli_parts import json_option, make_ready, say_columns, say_json
+from dispatch.cli_parts import (
+    json_option,
+    make_ready,
+    make_streets_ready,
+    say_columns,
+    say_json,
+)
 from dispatch.core.errors import Invalid
 
 if TYPE_CHECKING:
@@ -166,14 +172,15 @@ def solve(
 
 @click.command("warm-up")
 def warm_up() -> None:
-    """Compile the tour engine and what proves its plans, once on this machine.
+    """Compile the street and tour engines and what proves plans, once on this machine.
 
     Everything does so by itself when it is first needed; this is for who prefers to
-    choose the moment.
+    choose the moment.  The embedded town's streets are prepared as well.
     """
     from dispatch.routing.solvers import DEFAULT_ENGINE
+    from dispatch.settings import DEFAULT_TOWN
 
-    seconds = make_ready(DEFAULT_ENGINE, proofs=True)
+    seconds = make_streets_ready(DEFAULT_TOWN) + make_ready(DEFAULT_ENGINE, proofs=True)
     click.echo(f"ready, after {seconds:.0f} s")
 
 

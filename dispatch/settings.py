@@ -23,6 +23,7 @@ from dispatch.routing.problem import Weights
 from dispatch.routing.solvers import ENGINES
 from dispatch.slots.calendar import Calendar
 from dispatch.slots.service_levels import DEFAULT_PRESET, service_levels
+from dispatch.streets.slices import slices_of
 
 T = TypeVar("T")
 
@@ -37,7 +38,7 @@ _TOP: Final = ("town", "preset", *TABLES)
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """An installation's settings: which town, with which parameters."""
+    """An installation's settings: which town, with which parameters, slow in which hours."""
 
     town: str = DEFAULT_TOWN
     parameters: Parameters = Parameters()
@@ -146,7 +147,11 @@ def _geocoder(table: Mapping[str, Any]) -> GeocoderSettings:
 def _streets(table: Mapping[str, Any]) -> StreetsSettings:
     known = tuple(field.name for field in fields(StreetsSettings))
     _refuse_unknown("streets", table, known)
-    for key, value in table.items():
+    said = dict(table)
+    slices = said.pop("slices", {})
+    if not isinstance(slices, Mapping):
+        raise Invalid("streets.slices is a table: write [streets.slices.NAME]", field="streets")
+    for key, value in said.items():
         if key in ("profiles", "urls"):
             texts = isinstance(value, Mapping) and all(isinstance(t, str) for t in value.values())
             if not texts:
@@ -159,7 +164,8 @@ def _streets(table: Mapping[str, Any]) -> StreetsSettings:
                 raise Invalid(f"streets.{key} is a text, not {value!r}", field=f"streets.{key}")
         else:
             _number(f"streets.{key}", value, whole=key != "timeout_s")
-    return _born("streets", lambda: StreetsSettings(**table))
+    hours = slices_of(slices)
+    return _born("streets", lambda: StreetsSettings(**said, slices=hours))
 
 
 def _table(name: str, kind: Callable[..., T], table: Mapping[str, Any]) -> T:

@@ -6,6 +6,8 @@ promise can rest on, naming the merchant or courier.
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
@@ -25,6 +27,8 @@ from dispatch.slots.service_levels import Mode
 from dispatch.slots.shops import OwnDelivery, Shop
 from dispatch.streets.arrays import StreetArrays
 from dispatch.streets.network import StreetNetwork
+from dispatch.streets.slices import Slice
+from dispatch.streets.warmth import is_compiled, warm_up
 from geodata import load
 from geodata.addresses import FILE_NAME, Addresses, DamagedAddresses, read_addresses
 from geodata.town import Commune, People, Town
@@ -50,8 +54,12 @@ class OpenTown:
     communes: tuple[Commune, ...] = ()
 
 
-def open_town(name: str, calendar: Calendar, towns: Path = load.TOWNS) -> OpenTown:
+def open_town(
+    name: str, calendar: Calendar, towns: Path = load.TOWNS, slices: Sequence[Slice] = ()
+) -> OpenTown:
     """Read and convert the town *name*: the installation's own in *towns*, or the embedded one.
+
+    slices : hours in which its streets are slower
 
     Its doors are those imported into ``towns/name``, if any were.  Raises ``Invalid`` when
     there is no such town, or when one of its files is damaged or contradicts itself.
@@ -62,11 +70,16 @@ def open_town(name: str, calendar: Calendar, towns: Path = load.TOWNS) -> OpenTo
         **{field.name: getattr(town.network, field.name) for field in fields(StreetArrays)}
     )
     doors = _imported_doors(name, towns)
-    territory, streets = territory_of(town, calendar), StreetNetwork(arrays)
+    if not is_compiled():
+        warm_up()
+    territory = territory_of(town, calendar)
+    streets = StreetNetwork(arrays, slices=slices, kept_in=kept_in(name))
     if doors is not None:
         credit = f"{territory.attribution} · {doors.attribution}"
         territory = replace(territory, attribution=credit)
     _refuse_strangers(territory, streets)
+    # Here, and not within somebody's quote: soon loaded, but to be built once per town.
+    streets.make_ready(sorted({c.vehicle.kind.value for c in territory.couriers.values()}))
     return OpenTown(
         territory=territory,
         streets=streets,
@@ -100,6 +113,14 @@ def _imported_doors(name: str, towns: Path) -> Addresses | None:
         raise Invalid(
             f"{why}. Import it again (dispatch town addresses), or take it away", field="town"
         ) from why
+
+
+def kept_in(town: str) -> Path:
+    """Return the folder for what is computed from *town* once: ``DISPATCH_CACHE_DIR``, or the
+    user's own cache.  Whatever is in it can be deleted at any time.
+    """
+    users = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "dispatch"
+    return Path(os.environ.get("DISPATCH_CACHE_DIR") or users) / "streets" / town
 
 
 def _refuse_strangers(territory: Territory, streets: StreetNetwork) -> None:

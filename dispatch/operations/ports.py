@@ -59,9 +59,23 @@ class Ids(Protocol):
         ...
 
 
+#: When a trip begins: an instant, the name of a time slice, a span of time in which any instant
+#: may be it (then times are those of its slowest hours), or None: free flow.
+When = datetime | str | tuple[datetime, datetime] | None
+
+
 class Streets(Protocol):
-    def durations_s(self, places: Sequence[Place], profile: str) -> IntMatrix:
-        """Return travel times in whole seconds, shape (n, n), from row to column.
+    """``to``: columns, where they are not the rows' places.  ``at``: when the trip begins."""
+
+    def durations_s(
+        self,
+        places: Sequence[Place],
+        profile: str,
+        *,
+        to: Sequence[Place] | None = None,
+        at: When = None,
+    ) -> IntMatrix:
+        """Return travel times in whole seconds, shape (n, n) or (n, to), from row to column.
 
         ``core.places.UNREACHABLE_S`` where there is no road.  Raises ``Invalid``
         when a place is farther from any street than the network allows, and
@@ -69,16 +83,32 @@ class Streets(Protocol):
         """
         ...
 
-    def distances_m(self, places: Sequence[Place], profile: str) -> IntMatrix:
-        """Return the metres of those same trips, shape (n, n)."""
+    def distances_m(
+        self,
+        places: Sequence[Place],
+        profile: str,
+        *,
+        to: Sequence[Place] | None = None,
+        at: datetime | str | None = None,
+    ) -> IntMatrix:
+        """Return the metres of those same trips, of the same shape."""
         ...
 
-    def path(self, start: Place, end: Place, profile: str) -> tuple[tuple[float, float], ...]:
-        """Return the trip's (lat, lon) points, for a map."""
+    def path(
+        self, start: Place, end: Place, profile: str, *, at: datetime | str | None = None
+    ) -> tuple[tuple[float, float], ...]:
+        """Return the trip's (lat, lon) points, for a map; none where there is no road."""
         ...
 
     def contains(self, place: Place) -> bool:
         """True when *place* is near enough to a street to be delivered to."""
+        ...
+
+    def snap_m(self, place: Place) -> float:
+        """Return metres from *place* to the nearest street.
+
+        Raises ``Invalid`` (facts ``away_m``, ``limit_m``) where that is too far.
+        """
         ...
 
 

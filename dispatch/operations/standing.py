@@ -83,7 +83,7 @@ def forecast_manifest(tour: Tour, now: datetime, ports: Ports) -> tuple[tuple[St
     if not ahead:
         return ()
     here, free_at = _position(tour, now)
-    legs_s = _legs_s(here, ahead, _profile(tour, ports), ports)
+    legs_s = _legs_s(here, ahead, _profile(tour, ports), now, ports)
     return tuple(zip(ahead, forecast(ahead, legs_s, leaves_at=free_at, now=now), strict=True))
 
 
@@ -217,10 +217,12 @@ def _profile(tour: Tour, ports: Ports) -> str:
     return ports.territory.courier(tour.courier_id).vehicle.kind.value
 
 
-def _legs_s(here: Place, ahead: Sequence[Stop], profile: str, ports: Ports) -> list[int]:
+def _legs_s(
+    here: Place, ahead: Sequence[Stop], profile: str, at: datetime, ports: Ports
+) -> list[int]:
     """Seconds from one door to the next: the way, and the setup where there is a way."""
     places = [here, *(stop.place for stop in ahead)]
-    matrix = ports.streets.durations_s(places, profile)
+    matrix = ports.streets.durations_s(places, profile, at=at)
     return [
         int(matrix[i, i + 1]) + (stop.setup_s if places[i] != stop.place else 0)
         for i, stop in enumerate(ahead)
@@ -246,8 +248,10 @@ def _assemble(
     for order in extra:
         builder.add_order(order, vehicle=None)
     profiles = sorted({seen.courier.vehicle.kind.value for seen in vehicles})
+    # Nobody knows yet in which hour a leg will be driven: a promise counts on the slowest.
+    span = at, max([at, *(seen.tour.shift.closes_at for seen in vehicles)])
     travel_s: tuple[IntMatrix, ...] = tuple(
-        ports.streets.durations_s(builder.places, profile) for profile in profiles
+        ports.streets.durations_s(builder.places, profile, at=span) for profile in profiles
     )
     crew = tuple(
         _vehicle(seen, starts[v], ends[v], at, profiles, builder.on_board[v])

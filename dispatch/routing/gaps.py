@@ -159,9 +159,9 @@ def carried(tour: TimedTour, first: int, last: int, load: Load) -> bool:
 class Search:
     """Depth first over the gaps for one order of the new visits.
 
-    Exact where travel times keep the triangle inequality (street times do): then a
-    detour never arrives earlier, so a branch dies as soon as it is too late, too
-    full or dearer than the best so far.
+    Exact where travel times keep the triangle inequality (street times do, but for a turn
+    at a stop): then a detour never arrives earlier, so a branch dies as soon as it is too
+    late, too full or dearer than the best so far.
 
     order      : indices into ``tour.new``; the last is the drop if it is a pair
     loads      : what each visit of *order* takes on board, None for the drop

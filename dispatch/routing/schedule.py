@@ -54,7 +54,8 @@ def schedule(problem: Problem, vehicle: int, nodes: Sequence[int]) -> PlannedTou
 def earliest(problem: Problem, vehicle: int, nodes: Sequence[int]) -> PlannedTour | None:
     """Like ``schedule`` without breaks and limits on time on board: nothing can be earlier.
 
-    Nothing, where travel keeps the triangle inequality, as street times do.
+    Nothing, where travel keeps the triangle inequality: street times do, but for a turn at a
+    stop.
     """
     legs_s = _legs_s(problem, vehicle, nodes)
     if legs_s is None:

@@ -63,7 +63,7 @@ def never(problem: Problem, job: int) -> Refusal | None:
     """Return why no plan at all can serve *job*: nobody there, nobody big enough, no road.
 
     None: that cannot be told without searching.  Certain where travel keeps the triangle
-    inequality, as street times do.
+    inequality, as street times do but for a turn at a stop.
     """
     asked = problem.jobs[job]
     names = dimension_names(problem)

@@ -1,11 +1,15 @@
 """How long from door to door, how far, and by which way.
 
-Decides travel times between places from a town's streets and a vehicle's
-profile.  Does not know couriers, stops, or the hour of the day.
+Decides travel times between places from a town's streets, a vehicle's profile and the hour.
+Does not know couriers or stops.
 
-A trip is: walk to the nearest street, ride the fastest way, walk to the door.
-Where no road leads it says so (``UNREACHABLE_S``, no path): a number is never
-invented.
+A trip is: walk to the nearest street, ride the fastest way, walk to the door.  Where no road
+leads it says so (``UNREACHABLE_S``, no path): a number is never invented.
+
+A place is left in either direction, whichever way it was reached.  So the triangle inequality
+holds but for what a stop allows and a passing vehicle may not do: turn round at the kerb,
+which saves at most what turns cost, or go in by one end of a street closed to through traffic
+(or of a forbidden turn) and out by the other.  Whether there is a way at all is transitive.
 """
 
 from __future__ import annotations
@@ -13,261 +17,273 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
 from threading import Lock
-from typing import Final, TypeVar
+from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from dispatch.core.errors import Invalid
-from dispatch.core.places import UNREACHABLE_S, Place
-from dispatch.streets.arrays import Floats, Ints, StreetArrays
-from dispatch.streets.graph import BYTES_PER_NODE, NO_ROAD_MS, ProfileGraph, Row
-from dispatch.streets.profiles import PROFILES, WALK_KMH
-from dispatch.streets.snapping import EdgeFinder, Snap
+from dispatch.core.places import METRES_PER_DEGREE, UNREACHABLE_S, Place
+from dispatch.streets.arrays import BRIDGE, TUNNEL, Floats, Ints, StreetArrays
+from dispatch.streets.doors import Doors, doors_at
+from dispatch.streets.hierarchy import DM_BITS, NO_ROAD, NO_ROAD_MS, Ends, Ints32
+from dispatch.streets.kernel import sweep
+from dispatch.streets.known import KnownPlaces
+from dispatch.streets.prepared import Prepared, Progress, Workshop
+from dispatch.streets.profiles import NO_STOPPING, PROFILES, ROAD_CLASSES
+from dispatch.streets.shapes import Point, Shapes, joined
+from dispatch.streets.slices import FREE_FLOW, Slice, slice_at, slices_in
+from dispatch.streets.snapping import EdgeFinder, Snaps
+from dispatch.streets.turns import TurnGraph
 
 MAX_SNAP_M: Final = 500.0
+#: A strongly connected part of fewer arcs is taken for a drawing error: nobody lives there.
+SMALLEST_PART: Final = 200
 
-_SNAPS_KEPT: Final = 20_000  # a few MB; several times a small town's addresses
-_NEVER_MS: Final = 2**40  # an end of the street that may not be used; sums stay far below int64
-_WALK_MS_PER_M: Final = 3600.0 / WALK_KMH
+#: Rows and columns remembered: a day's stops are asked for again with every quote.
+_SIDES_KEPT: Final = 12
 
-_Number = TypeVar("_Number", np.int64, np.float64)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Doors:
-    """*k* places on the street, each with the two ends of its edge (0: u, 1: v).
-
-    edge, at_ms, at_m, walk_ms : (k,) the edge, how far along it from u, the walk to the door
-    node                       : (k, 2)
-    out_ms, in_ms              : (k, 2) from the place to an end, from an end to the place
-    end_m                      : (k, 2) metres between the place and an end
-    """
-
-    edge: Ints
-    at_ms: Ints
-    at_m: Floats
-    walk_ms: Ints
-    node: Ints
-    out_ms: Ints
-    in_ms: Ints
-    end_m: Floats
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Trips:
-    """Fastest trips between k places: milliseconds, metres, and which ends were used.
-
-    via : (k, k), 2 * (end left by) + (end entered by); 4: along the shared edge
-    """
-
-    time_ms: Ints
-    length_m: Floats
-    via: Ints
+When = datetime | str | None
 
 
 class StreetNetwork:
     """Travel between places on one town's streets.  Safe to share between threads.
 
-    ``cache_mb`` bounds the rows kept, per profile: on 10 000 nodes, 128 MB
-    remember about 1 000 rows, two for each address.
+    slices        : hours with times of their own; others are free flow
+    kept_in       : folder for what takes seconds to build; None: it is built in every process
+    smallest_part : arcs a part needs to be kept, if it is not the largest
     """
 
-    def __init__(self, streets: StreetArrays, *, cache_mb: int = 128) -> None:
-        if cache_mb < 1:
-            raise ValueError(f"cache_mb is {cache_mb}, at least 1")
-        self._streets = streets
-        rows_kept = max(1, cache_mb * 1_000_000 // (BYTES_PER_NODE * len(streets.lat_deg)))
-        self._graphs = {
-            name: ProfileGraph(streets, profile, rows_kept) for name, profile in PROFILES.items()
-        }
-        self._finders = {
-            name: EdgeFinder(streets, graph.stoppable) for name, graph in self._graphs.items()
-        }
-        self._snaps: OrderedDict[tuple[float, float, str], Snap] = OrderedDict()
+    def __init__(
+        self,
+        streets: StreetArrays,
+        *,
+        slices: Sequence[Slice] = (),
+        kept_in: Path | None = None,
+        smallest_part: int = SMALLEST_PART,
+    ) -> None:
+        if strangers := set(streets.class_names) - set(ROAD_CLASSES):
+            raise ValueError(
+                f"class_names has {min(strangers)!r}; known: {', '.join(ROAD_CLASSES)}"
+            )
+        self._streets, self._slices = streets, {one.name: one for one in slices}
+        self._workshop = Workshop(streets, smallest_part=smallest_part, folder=kept_in)
+        self._shapes = Shapes(streets)
+        self._prepared: dict[tuple[str, str], Prepared] = {}
+        self._known: dict[str, KnownPlaces] = {}
+        self._sides: OrderedDict[tuple[int, tuple[Point, ...]], _Side] = OrderedDict()
         self._lock = Lock()
 
-    def durations_s(self, places: Sequence[Place], profile: str) -> Ints:
-        """Return (k, k) whole seconds from row to column, rounded up.
+    def durations_s(
+        self,
+        places: Sequence[Place],
+        profile: str,
+        *,
+        to: Sequence[Place] | None = None,
+        at: When | tuple[datetime, datetime] = None,
+    ) -> Ints:
+        """Return whole seconds from row to column, rounded up, int64.
 
-        ``UNREACHABLE_S`` where no road leads; zero on the diagonal and between
-        places at the same coordinates.  The triangle inequality holds, and the
-        matrix is not symmetric: one-way streets are obeyed.  Raises ``Invalid``
-        for an unknown profile or a place more than 500 m from any street.
+        ``to``: shape (places, to); None: (places, places).  ``at``: an instant, the name of a
+        slice, or a span from one instant to another, for each trip the slowest of its slices;
+        None: free flow.
+
+        ``UNREACHABLE_S`` where no road leads; zero between places at the same coordinates.
+        Not symmetric: one-way streets and turns are obeyed.  Raises ``Invalid`` for an
+        unknown profile or slice, or a place more than 500 m from any street.
         """
-        where, trips = self._between(places, profile)
-        time_s = np.where(trips.time_ms >= NO_ROAD_MS, UNREACHABLE_S, -(-trips.time_ms // 1000))
-        return time_s[np.ix_(where, where)]
+        if isinstance(at, tuple):
+            names = slices_in(tuple(self._slices.values()), *at)
+            slowest = self.durations_s(places, profile, to=to, at=names[0])
+            for name in names[1:]:
+                np.maximum(slowest, self.durations_s(places, profile, to=to, at=name), out=slowest)
+            return slowest
+        ready = self._ready(profile, at)
+        rows = self._side(places, profile, ready)
+        columns = rows if to is None else self._side(to, profile, ready)
+        doors, others = rows.doors, columns.doors
+        ride_ms = ready.hierarchy.times_ms(rows.starts, columns.finishes)
+        mine, theirs, cost = doors.along(others)
+        np.minimum.at(ride_ms, (mine, theirs), (cost >> DM_BITS).astype(np.int32))
+        time_s = _whole_seconds(ride_ms, doors.walk_ms, others.walk_ms)
+        time_s[_same(places, places if to is None else to)] = 0
+        return time_s
 
-    def distances_m(self, places: Sequence[Place], profile: str) -> Ints:
-        """Return (k, k) whole metres on the street, of those same (fastest) trips.
+    def distances_m(
+        self,
+        places: Sequence[Place],
+        profile: str,
+        *,
+        to: Sequence[Place] | None = None,
+        at: When = None,
+    ) -> Ints:
+        """Return whole metres on the street, of those same (fastest) trips.
 
         ``UNREACHABLE_S`` too where no road leads.  The walk to the door is not
-        counted.  Raises like ``durations_s``.
+        counted.  Arguments, shapes and errors as for ``durations_s``.
         """
-        where, trips = self._between(places, profile)
-        no_road = trips.time_ms >= NO_ROAD_MS
-        length_m = np.where(no_road, UNREACHABLE_S, np.rint(trips.length_m).astype(np.int64))
-        return length_m[np.ix_(where, where)]
+        ready = self._ready(profile, at)
+        rows = self._side(places, profile, ready)
+        columns = rows if to is None else self._side(to, profile, ready)
+        cost = ready.hierarchy.costs(rows.starts, columns.finishes)
+        mine, theirs, along = rows.doors.along(columns.doors)
+        np.minimum.at(cost, (mine, theirs), along)
+        length_m = np.rint((cost & ((1 << DM_BITS) - 1)) / 10).astype(np.int64)
+        length_m[cost >= NO_ROAD] = UNREACHABLE_S
+        length_m[_same(places, places if to is None else to)] = 0
+        return length_m
 
-    def path(self, a: Place, b: Place, profile: str) -> tuple[tuple[float, float], ...]:
+    def path(self, start: Place, end: Place, profile: str, *, at: When = None) -> tuple[Point, ...]:
         """Return the fastest way as ``(lat, lon)`` points, from street edge to street edge.
 
-        It starts and ends where *a* and *b* touch the street; empty when no
+        It starts and ends where the places touch the street; empty when no
         road leads there.  Raises like ``durations_s``.
         """
-        graph = self._graph(profile)
-        ends = self._point_on_street(a, profile), self._point_on_street(b, profile)
-        if (a.lat_deg, a.lon_deg) == (b.lat_deg, b.lon_deg):
-            return (ends[0],)
-        doors = self._doors([a, b], profile, graph)
-        trips = self._trips(doors, graph)
-        if trips.time_ms[0, 1] >= NO_ROAD_MS:
+        ready = self._ready(profile, at)
+        leave, enter = (self._doors([place], profile, ready.graph) for place in (start, end))
+        edge, fraction = int(leave.edge[0]), float(leave.fraction[0])
+        if (start.lat_deg, start.lon_deg) == (end.lat_deg, end.lon_deg):
+            return joined([self._shapes.stretch(edge, fraction, fraction)])
+        starts = leave.starts(ready.graph)
+        way = ready.hierarchy.way(starts.ends, enter.finishes(ready.graph))
+        _, _, along = leave.along(enter)
+        if len(along) and (way is None or along.min() <= way[0]):
+            return joined([self._shapes.stretch(edge, fraction, float(enter.fraction[0]))])
+        if way is None:
             return ()
-        via = int(trips.via[0, 1])
-        if via == 4:
-            return ends
-        leave, enter = int(doors.node[0, via // 2]), int(doors.node[1, via % 2])
-        nodes = _walk_back(graph.rows([leave])[0], enter)
-        lat, lon = self._streets.lat_deg, self._streets.lon_deg
-        middle = ((float(lat[node]), float(lon[node])) for node in nodes)
-        # A place at a corner is on its node already: a point is not repeated.
-        return tuple(dict.fromkeys((ends[0], *middle, ends[1])))
+        stretches = [self._shapes.stretch(edge, fraction, 1.0 - starts.direction_to(way[1][0]))]
+        arcs = ready.graph.arc_of_state()[way[1]]
+        edges, backs = ready.graph.edge[arcs].tolist(), ready.graph.back[arcs].tolist()
+        for one, back in zip(edges[:-1], backs[:-1], strict=True):
+            stretches.append(self._shapes.stretch(one, float(back), 1.0 - back))
+        last = float(backs[-1]), float(enter.fraction[0])
+        return joined([*stretches, self._shapes.stretch(edges[-1], *last)])
 
     def contains(self, place: Place, profile: str = "car") -> bool:
         """Tell whether *place* is within 500 m of a street of *profile*."""
-        self._graph(profile)
-        snap = self._nearest(place, profile)
-        return snap is not None and snap.away_m <= MAX_SNAP_M
+        return bool(self._places(profile).snaps([place]).away_m[0] <= MAX_SNAP_M)
 
     def snap_m(self, place: Place, profile: str = "car") -> float:
         """Return metres from *place* to the nearest street of *profile*.
 
         Raises ``Invalid`` (facts ``away_m``, ``limit_m``) beyond 500 m.
         """
-        self._graph(profile)
-        return self._snap(place, profile).away_m
+        return float(self._snaps([place], profile).away_m[0])
 
-    def _graph(self, profile: str) -> ProfileGraph:
-        try:
-            return self._graphs[profile]
-        except KeyError:
-            raise Invalid(
-                f"unknown profile {profile!r}; known: {', '.join(self._graphs)}", field="profile"
-            ) from None
+    def make_ready(
+        self, profiles: Sequence[str] = tuple(PROFILES), progress: Progress | None = None
+    ) -> None:
+        """Load *profiles* in every slice, or build them: seconds each, once per town.
 
-    def _snap(self, place: Place, profile: str) -> Snap:
-        snap = self._nearest(place, profile)
-        if snap is None:
-            raise Invalid(f"this town has no street for the profile {profile!r}", field="profile")
-        if snap.away_m > MAX_SNAP_M:
+        ``progress`` is told profile, slice, and how many states of how many are done.
+        """
+        for profile in profiles:
+            for name in (FREE_FLOW, *self._slices):
+                # Asked something, so that what is compiled is loaded now as well.
+                self._ready(profile, name, progress).hierarchy.rehearse()
+
+    def _ready(self, profile: str, at: When, progress: Progress | None = None) -> Prepared:
+        if profile not in PROFILES:
             raise Invalid(
-                f"lat {place.lat_deg}, lon {place.lon_deg} is {snap.away_m:.0f} m from the "
+                f"unknown profile {profile!r}; known: {', '.join(PROFILES)}", field="profile"
+            )
+        name = slice_at(tuple(self._slices.values()), at)
+        if (ready := self._prepared.get((profile, name))) is not None:
+            return ready
+        with self._lock:  # whoever comes second waits for the first instead of building too
+            if (profile, name) not in self._prepared:
+                self._prepared[profile, name] = self._workshop.prepare(
+                    PROFILES[profile], self._slices.get(name), progress
+                )
+            return self._prepared[profile, name]
+
+    def _places(self, profile: str) -> KnownPlaces:
+        graph = self._ready(profile, FREE_FLOW).graph
+        with self._lock:
+            if profile not in self._known:
+                streets = self._streets
+                known = (graph.arc_there >= 0) | (graph.arc_back >= 0)
+                stop = np.array([road not in NO_STOPPING for road in streets.class_names])
+                kerb = known & stop[streets.road_class] & ((streets.kind & (BRIDGE | TUNNEL)) == 0)
+                finders = EdgeFinder(self._shapes, kerb), EdgeFinder(self._shapes, known & ~kerb)
+                self._known[profile] = KnownPlaces(lambda lat, lon: self._search(finders, lat, lon))
+            return self._known[profile]
+
+    def _search(self, finders: tuple[EdgeFinder, EdgeFinder], lat: Floats, lon: Floats) -> Snaps:
+        """Look along kerbs first; on bridges, in tunnels, on motorways if there is no kerb."""
+        x_m, y_m = lon * self._shapes.x_per_deg, lat * METRES_PER_DEGREE
+        snaps = finders[0].nearest(x_m, y_m, MAX_SNAP_M)
+        if (far := np.flatnonzero(snaps.away_m > MAX_SNAP_M)).size:
+            other = finders[1].nearest(x_m[far], y_m[far], MAX_SNAP_M)
+            nearer = other.away_m < snaps.away_m[far]
+            for name in ("edge", "fraction", "away_m"):
+                getattr(snaps, name)[far[nearer]] = getattr(other, name)[nearer]
+        return snaps
+
+    def _snaps(self, places: Sequence[Place], profile: str) -> Snaps:
+        snaps = self._places(profile).snaps(places)
+        if (far := np.flatnonzero(snaps.away_m > MAX_SNAP_M)).size:
+            place, away_m = places[int(far[0])], float(snaps.away_m[far[0]])
+            if np.isinf(away_m):
+                raise Invalid(
+                    f"this town has no street for the profile {profile!r}", field="profile"
+                )
+            raise Invalid(
+                f"lat {place.lat_deg}, lon {place.lon_deg} is {away_m:.0f} m from the "
                 f"nearest street; at most {MAX_SNAP_M:.0f} m",
-                away_m=round(snap.away_m),
+                away_m=round(away_m),
                 limit_m=round(MAX_SNAP_M),
             )
-        return snap
+        return snaps
 
-    def _nearest(self, place: Place, profile: str) -> Snap | None:
-        key = (place.lat_deg, place.lon_deg, profile)
+    def _doors(self, places: Sequence[Place], profile: str, graph: TurnGraph) -> Doors:
+        return doors_at(self._snaps(places, profile), graph)
+
+    def _side(self, places: Sequence[Place], profile: str, ready: Prepared) -> _Side:
+        key = id(ready), tuple((place.lat_deg, place.lon_deg) for place in places)
         with self._lock:
-            if known := self._snaps.get(key):
-                self._snaps.move_to_end(key)
-                return known
-        snap = self._finders[profile].nearest(place)
-        if snap is not None:
-            with self._lock:
-                self._snaps[key] = snap
-                if len(self._snaps) > _SNAPS_KEPT:
-                    self._snaps.popitem(last=False)
-        return snap
-
-    def _point_on_street(self, place: Place, profile: str) -> tuple[float, float]:
-        snap, streets = self._snap(place, profile), self._streets
-        u, v = streets.u[snap.edge], streets.v[snap.edge]
-        lat = (1 - snap.fraction) * streets.lat_deg[u] + snap.fraction * streets.lat_deg[v]
-        lon = (1 - snap.fraction) * streets.lon_deg[u] + snap.fraction * streets.lon_deg[v]
-        return float(lat), float(lon)
-
-    def _between(self, places: Sequence[Place], profile: str) -> tuple[list[int], _Trips]:
-        """Return trips between the distinct coordinates, and where each place is among them."""
-        graph = self._graph(profile)
-        distinct: dict[tuple[float, float], int] = {}
-        kept: list[Place] = []
-        for place in places:
-            if (place.lat_deg, place.lon_deg) not in distinct:
-                distinct[place.lat_deg, place.lon_deg] = len(kept)
-                kept.append(place)
-        trips = self._trips(self._doors(kept, profile, graph), graph)
-        return [distinct[place.lat_deg, place.lon_deg] for place in places], trips
-
-    def _doors(self, places: Sequence[Place], profile: str, graph: ProfileGraph) -> _Doors:
-        snaps = [self._snap(place, profile) for place in places]
-        streets = self._streets
-        edge = np.array([snap.edge for snap in snaps], dtype=np.int64)
-        fraction = np.array([snap.fraction for snap in snaps], dtype=np.float64)
-        whole_ms, whole_m = graph.edge_ms[edge], np.asarray(streets.length_m, np.float64)[edge]
-        at_ms = np.rint(fraction * whole_ms).astype(np.int64)
-        to_u, to_v = at_ms, whole_ms - at_ms
-        # Against a one-way street only from its very end, which is the crossing itself.
-        against = streets.oneway[edge]
-        to_u_against = np.where(against & (to_u > 0), _NEVER_MS, to_u)
-        to_v_against = np.where(against & (to_v > 0), _NEVER_MS, to_v)
-        walk_m = np.array([snap.away_m for snap in snaps], dtype=np.float64)
-        return _Doors(
-            edge=edge,
-            at_ms=at_ms,
-            at_m=fraction * whole_m,
-            walk_ms=np.rint(walk_m * _WALK_MS_PER_M).astype(np.int64),
-            node=np.stack([streets.u[edge], streets.v[edge]], axis=1).astype(np.int64),
-            out_ms=np.stack([to_u_against, to_v], axis=1),
-            in_ms=np.stack([to_u, to_v_against], axis=1),
-            end_m=np.stack([fraction * whole_m, (1 - fraction) * whole_m], axis=1),
-        )
-
-    def _trips(self, doors: _Doors, graph: ProfileGraph) -> _Trips:
-        ends = doors.node.reshape(-1)
-        # An end that may not be left by needs no row: the other end's will do under _NEVER_MS.
-        leave = np.where(doors.out_ms < _NEVER_MS, doors.node, doors.node[:, ::-1]).reshape(-1)
-        rows = graph.rows(leave.tolist())
-        road_ms = np.array([row.time_ms[ends] for row in rows], dtype=np.int64)
-        road_m = np.array([row.length_m[ends] for row in rows], dtype=np.float64)
-        along_ms = doors.at_ms[None, :] - doors.at_ms[:, None]
-        along_m = np.abs(doors.at_m[None, :] - doors.at_m[:, None])
-        blocked = doors.edge[:, None] != doors.edge[None, :]
-        blocked |= self._streets.oneway[doors.edge][:, None] & (along_ms < 0)
-        along_ms = np.where(blocked, _NEVER_MS, np.abs(along_ms))
-        ways_ms = _five_ways(doors.out_ms, road_ms, doors.in_ms, along_ms)
-        ways_m = _five_ways(doors.end_m, road_m, doors.end_m, along_m)
-        via = np.argmin(ways_ms, axis=2)
-        ride_ms = np.take_along_axis(ways_ms, via[:, :, None], axis=2)[:, :, 0]
-        length_m = np.take_along_axis(ways_m, via[:, :, None], axis=2)[:, :, 0]
-        time_ms = ride_ms + doors.walk_ms[:, None] + doors.walk_ms[None, :]
-        np.fill_diagonal(time_ms, 0)
-        return _Trips(time_ms, length_m, via)
+            if (side := self._sides.get(key)) is not None:
+                self._sides.move_to_end(key)
+                return side
+        doors = self._doors(places, profile, ready.graph)
+        side = _Side(doors, doors.starts(ready.graph).ends, doors.finishes(ready.graph))
+        with self._lock:
+            self._sides[key] = side
+            if len(self._sides) > _SIDES_KEPT:
+                self._sides.popitem(last=False)
+        return side
 
 
-def _five_ways(
-    leave: npt.NDArray[_Number],
-    road: npt.NDArray[_Number],
-    enter: npt.NDArray[_Number],
-    along: npt.NDArray[_Number],
-) -> npt.NDArray[_Number]:
-    """Return (k, k, 5): the four ways by the ends (leave, enter: (k, 2); road: (2k, 2k)), *along*.
+@dataclass(frozen=True, slots=True, eq=False)
+class _Side:
+    """The rows or the columns of a matrix: places as they are left, and as they are reached."""
 
-    The last axis counts 2 * (end left by) + (end entered by), then the shared edge.
-    """
-    k = len(leave)
-    ways = leave[:, :, None, None] + road.reshape(k, 2, k, 2) + enter[None, None, :, :]
-    by_ends = ways.transpose(0, 2, 1, 3).reshape(k, k, 4)
-    return np.concatenate([by_ends, along[:, :, None]], axis=2)
+    doors: Doors
+    starts: Ends
+    finishes: Ends
 
 
-def _walk_back(row: Row, enter: int) -> list[int]:
-    """Return the nodes from the row's start to *enter*."""
-    nodes = [enter]
-    while (before := int(row.before[nodes[-1]])) >= 0:
-        nodes.append(before)
-    return nodes[::-1]
+def _whole_seconds(ride_ms: Ints32, row_ms: Ints, column_ms: Ints) -> Ints:
+    """Add walks to rides; a table comes by rows or by columns, and is read the way it lies."""
+    if not ride_ms.flags.c_contiguous:
+        return _whole_seconds(np.ascontiguousarray(ride_ms.T), column_ms, row_ms).T
+    time_s = np.empty(ride_ms.shape, np.int64)
+    walks_ms = row_ms.astype(np.int32), column_ms.astype(np.int32)
+    sweep.whole_seconds(ride_ms, *walks_ms, NO_ROAD_MS, UNREACHABLE_S, time_s)
+    return time_s
+
+
+def _same(places: Sequence[Place], to: Sequence[Place]) -> tuple[Ints, Ints]:
+    """Return the rows and columns of the same coordinates, whatever the labels say."""
+    columns: dict[Point, list[int]] = {}
+    for column, place in enumerate(to):
+        columns.setdefault((place.lat_deg, place.lon_deg), []).append(column)
+    pairs = [
+        (row, column)
+        for row, place in enumerate(places)
+        for column in columns.get((place.lat_deg, place.lon_deg), ())
+    ]
+    rows_columns = np.array(pairs, np.int64).reshape(-1, 2)
+    return rows_columns[:, 0], rows_columns[:, 1]

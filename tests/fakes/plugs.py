@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 
 from dispatch.core.civil import parse_instant
+from dispatch.core.errors import Invalid
 from dispatch.core.places import Place, crow_m
-from dispatch.operations.ports import Candidate
+from dispatch.operations.ports import Candidate, When
 from dispatch.routing.problem import IntMatrix
 
 
@@ -69,22 +70,44 @@ class DrawnTown:
         row, column = self._cells[letter]
         return Place(44.5 - row / 1000, 0.16 + column / 1000, letter)
 
-    def durations_s(self, places: Sequence[Place], profile: str) -> IntMatrix:
-        del profile
-        cells = [
-            (round((44.5 - p.lat_deg) * 1000), round((p.lon_deg - 0.16) * 1000)) for p in places
-        ]
+    def durations_s(
+        self,
+        places: Sequence[Place],
+        profile: str,
+        *,
+        to: Sequence[Place] | None = None,
+        at: When = None,
+    ) -> IntMatrix:
+        del profile, at
+        rows, columns = (
+            [(round((44.5 - p.lat_deg) * 1000), round((p.lon_deg - 0.16) * 1000)) for p in some]
+            for some in (places, places if to is None else to)
+        )
         return np.array(
-            [[60 * (abs(r1 - r2) + abs(c1 - c2)) for r2, c2 in cells] for r1, c1 in cells],
+            [[60 * (abs(r1 - r2) + abs(c1 - c2)) for r2, c2 in columns] for r1, c1 in rows],
             dtype=np.int64,
-        ).reshape(len(places), len(places))
+        ).reshape(len(rows), len(columns))
 
-    def distances_m(self, places: Sequence[Place], profile: str) -> IntMatrix:
-        return self.durations_s(places, profile) * 4
+    def distances_m(
+        self,
+        places: Sequence[Place],
+        profile: str,
+        *,
+        to: Sequence[Place] | None = None,
+        at: datetime | str | None = None,
+    ) -> IntMatrix:
+        return self.durations_s(places, profile, to=to, at=at) * 4
 
-    def path(self, start: Place, end: Place, profile: str) -> tuple[tuple[float, float], ...]:
-        del profile
+    def path(
+        self, start: Place, end: Place, profile: str, *, at: datetime | str | None = None
+    ) -> tuple[tuple[float, float], ...]:
+        del profile, at
         return ((start.lat_deg, start.lon_deg), (end.lat_deg, end.lon_deg))
+
+    def snap_m(self, place: Place) -> float:
+        if not self.contains(place):
+            raise Invalid(f"{place.label or place} is not in the drawing")
+        return 0.0
 
     def contains(self, place: Place) -> bool:
         return abs(place.lat_deg - 44.5) < 0.1 and abs(place.lon_deg - 0.16) < 0.1

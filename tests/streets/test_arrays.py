@@ -25,7 +25,11 @@ TOWN = draw([(0, 0), (250, 0)], [Street(0, 1), Street(1, 0)])
         ("name", np.array([0, 1]), r"name\[1\] is out of range: 1"),
         ("max_weight_kg", np.array([-5, 0]), r"max_weight_kg\[0\] is out of range: -5"),
         ("commune", np.array([0, -2]), r"commune\[1\] is out of range: -2"),
-        ("oneway", np.array([True, False, True]), r"oneway has shape \(3,\)"),
+        ("access", np.array([1, 2, 3]), r"access has shape \(3,\)"),
+        ("signal", np.array([True]), r"signal has shape \(1,\), expected \(2,\)"),
+        ("surface", np.array([0, 7]), r"surface\[1\] is out of range: 7"),
+        ("shape_at", np.array([0, 0, 1]), "shape_at does not cut 0 points"),
+        ("turn_via", np.array([0]), r"turn_via has shape \(1,\), expected \(0,\)"),
     ],
 )
 def test_a_damaged_network_names_the_array_and_the_first_bad_entry(

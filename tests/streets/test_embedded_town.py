@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from dispatch.adapters.town import open_town
 from dispatch.core.places import UNREACHABLE_S, Place, crow_m
-from dispatch.streets.arrays import StreetArrays
+from dispatch.slots.calendar import Calendar
 from dispatch.streets.network import StreetNetwork
 from geodata import load
 
@@ -15,10 +16,7 @@ MARMANDE, TONNEINS = Place(44.50361, 0.16546), Place(44.39476, 0.31014)
 
 @pytest.fixture(scope="module")
 def network() -> StreetNetwork:
-    arrays = load.town("val_de_garonne").network
-    return StreetNetwork(
-        StreetArrays(**{name: getattr(arrays, name) for name in StreetArrays.__dataclass_fields__})
-    )
+    return open_town("val_de_garonne", Calendar()).streets
 
 
 def test_marmande_to_tonneins_takes_a_car_16_to_20_minutes(network: StreetNetwork) -> None:

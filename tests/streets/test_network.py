@@ -16,10 +16,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from scipy.sparse import csgraph
 
 from dispatch.core.errors import Invalid
 from dispatch.core.places import UNREACHABLE_S, Place
+from dispatch.streets.arrays import BRIDGE, NO_THROUGH, TUNNEL
 from dispatch.streets.network import StreetNetwork
 from tests.streets.drawing import Street, at, draw
 
@@ -75,16 +75,6 @@ def test_going_back_up_a_one_way_street_means_going_round(one_way_block: StreetN
     assert bike_s(one_way_block, at(175, 0), at(50, 0)) == 210
 
 
-def test_a_corner_is_left_by_any_of_its_streets() -> None:
-    # Node 0 lies on the one-way street from 0 to 1 and on the two-way one to 2.
-    town = StreetNetwork(
-        draw([(0, 0), (250, 0), (0, 250)], [Street(0, 1, oneway=True), Street(0, 2)])
-    )
-    assert bike_s(town, at(0, 0), at(0, 250)) == 60
-    assert bike_s(town, at(0, 250), at(0, 0)) == 60
-    assert bike_s(town, at(250, 0), at(0, 0)) == UNREACHABLE_S
-
-
 def test_a_longer_curve_beats_no_straight_line(block: StreetNetwork) -> None:
     curved = StreetNetwork(draw([(0, 0), (250, 0)], [Street(0, 1, length_m=500)]))
     assert bike_s(curved, at(0, 0), at(250, 0)) == 120
@@ -92,7 +82,7 @@ def test_a_longer_curve_beats_no_straight_line(block: StreetNetwork) -> None:
 
 
 def test_of_two_parallel_streets_the_faster_is_taken_and_measured() -> None:
-    # 600 m at 15 km/h (144 s) against 1300 m at 65 km/h (72 s).
+    # 600 m at 15 km/h (144 s) against 1300 m at 64 km/h (73 s).
     town = StreetNetwork(
         draw(
             [(0, 0), (600, 0), (-100, 0), (700, 0)],
@@ -105,14 +95,15 @@ def test_of_two_parallel_streets_the_faster_is_taken_and_measured() -> None:
         )
     )
     trip = [at(-50, 0), at(650, 0)]
-    assert town.durations_s(trip, "car")[0, 1] == 78  # 72 + 100 m at 65 km/h
+    assert town.durations_s(trip, "car")[0, 1] == 79  # 73.1 + 100 m at 64 km/h
     assert town.distances_m(trip, "car").tolist() == [[0, 1400], [1400, 0]]
     assert town.distances_m(trip, "bike")[0, 1] == 700
 
 
 def test_where_no_road_leads_no_number_is_made_up() -> None:
     town = StreetNetwork(
-        draw([(0, 0), (250, 0), (0, 400), (250, 400)], [Street(0, 1), Street(2, 3)])
+        draw([(0, 0), (250, 0), (0, 400), (250, 400)], [Street(0, 1), Street(2, 3)]),
+        smallest_part=1,
     )
     banks = [at(0, 0), at(0, 400)]
     assert town.durations_s(banks, "car").tolist() == [[0, UNREACHABLE_S], [UNREACHABLE_S, 0]]
@@ -132,16 +123,122 @@ def test_a_place_far_from_any_street_is_refused_with_its_distance(block: StreetN
 
 
 def test_an_unknown_profile_lists_the_known_ones(block: StreetNetwork) -> None:
-    with pytest.raises(Invalid, match="'tank'; known: car, cargo_bike, bike") as refused:
+    with pytest.raises(Invalid, match="'tank'; known: car, cargo_bike, bike, foot") as refused:
         block.durations_s([at(0, 0)], "tank")
     assert refused.value.field == "profile"
 
 
 def test_nobody_is_delivered_from_the_motorway() -> None:
     town = StreetNetwork(
-        draw([(0, 0), (500, 0), (0, 100), (500, 100)], [Street(0, 1, "motorway"), Street(2, 3)])
+        draw([(0, 0), (500, 0), (0, 100), (500, 100)], [Street(0, 1, "motorway"), Street(2, 3)]),
+        smallest_part=1,
     )
     assert town.snap_m(at(100, 10)) == pytest.approx(90)
+
+
+def test_where_there_is_nothing_but_the_motorway_it_has_to_do() -> None:
+    town = StreetNetwork(draw([(0, 0), (500, 0)], [Street(0, 1, "motorway")]))
+    assert town.snap_m(at(100, 10)) == pytest.approx(10)
+
+
+@pytest.mark.parametrize("kind", [BRIDGE, TUNNEL])
+def test_a_door_below_a_bridge_or_above_a_tunnel_is_not_reached_from_it(kind: int) -> None:
+    # The street below runs 90 m from the door, the bridge 10 m above it.
+    nodes = [(0, 0), (500, 0), (500, 100), (0, 100)]
+    streets = [Street(0, 1, kind=kind), Street(1, 2), Street(2, 3), Street(3, 0)]
+    town = StreetNetwork(draw(nodes, streets))
+    assert town.snap_m(at(250, 10)) == pytest.approx(90)
+    assert town.distances_m([at(0, 50), at(500, 50)], "car")[0, 1] == 600  # it is driven over
+
+
+def test_nobody_is_delivered_from_the_ferry() -> None:
+    town = StreetNetwork(
+        draw([(0, 0), (0, 100), (0, 400)], [Street(0, 1), Street(1, 2, "ferry", fixed_s=300)])
+    )
+    assert town.snap_m(at(0, 300)) == pytest.approx(200)
+    assert town.snap_m(at(0, 700 - 1)) == pytest.approx(299)  # nothing else within reach
+
+
+def test_the_ferry_takes_as_long_as_its_timetable_says() -> None:
+    nodes = [(0, 0), (0, 100), (0, 400), (0, 500)]
+    town = StreetNetwork(
+        draw(nodes, [Street(0, 1), Street(1, 2, "ferry", fixed_s=300), Street(2, 3)])
+    )
+    assert bike_s(town, at(0, 0), at(0, 500)) == 24 + 300 + 24
+
+
+def test_nobody_is_sent_to_an_island() -> None:
+    mainland = [Street(0, 1), Street(1, 2), Street(2, 3)]
+    nodes = [(0, 0), (250, 0), (500, 0), (750, 0), (100, 100), (350, 100)]
+    town = StreetNetwork(draw(nodes, [*mainland, Street(4, 5)]))
+    assert town.snap_m(at(200, 90)) == pytest.approx(90)  # to the mainland, not 10 m
+    two = StreetNetwork(draw(nodes, [*mainland, Street(4, 5)]), smallest_part=2)
+    assert two.snap_m(at(200, 90)) == pytest.approx(10)
+    assert bike_s(two, at(200, 90), at(200, 0)) == UNREACHABLE_S
+
+
+def test_a_one_way_dead_end_is_nowhere_to_send_anybody() -> None:
+    town = StreetNetwork(
+        draw([(0, 0), (250, 0), (0, 250)], [Street(0, 1, oneway=True), Street(0, 2)])
+    )
+    assert town.snap_m(at(200, 0)) == pytest.approx(200)
+
+
+PRIVATE_M = [(0, 0), (100, 0), (200, 0), (300, 0), (100, 400), (200, 400)]
+#: 4 ──── 5
+#: │      │     The way through from 1 to 2 is private, the one round it is not.
+#: 1 ─p── 2
+PRIVATE = [
+    Street(0, 1),
+    Street(1, 2, kind=NO_THROUGH),
+    Street(2, 3),
+    Street(1, 4),
+    Street(4, 5),
+    Street(5, 2),
+]
+
+
+def test_a_private_street_is_for_its_own_doors_only() -> None:
+    town = StreetNetwork(draw(PRIVATE_M, PRIVATE))
+    west, door, east = at(0, 0), at(150, 0), at(300, 0)
+    assert town.distances_m([west, door, east], "bike").tolist() == [
+        [0, 150, 1100],
+        [150, 0, 150],
+        [1100, 150, 0],
+    ]
+    assert town.distances_m([west, east], "foot")[0, 1] == 300
+    assert len(town.path(west, east, "bike")) == 6
+    assert len(town.path(west, door, "bike")) == 3
+
+
+def test_two_doors_of_a_private_street_are_joined_along_it() -> None:
+    town = StreetNetwork(draw(PRIVATE_M, PRIVATE))
+    assert town.distances_m([at(120, 0), at(180, 0)], "bike").tolist() == [[0, 60], [60, 0]]
+
+
+def test_an_estate_behind_a_private_road_is_as_private() -> None:
+    # Two gates, 1 ─ 2 and 3 ─ 4; what lies between them is marked by nothing.
+    nodes = [(0, 0), (100, 0), (200, 0), (300, 0), (400, 0), (500, 0), (100, 300), (400, 300)]
+    gates = [Street(1, 2, kind=NO_THROUGH), Street(3, 4, kind=NO_THROUGH)]
+    outside = [Street(0, 1), Street(4, 5), Street(1, 6), Street(6, 7), Street(7, 4)]
+    town = StreetNetwork(draw(nodes, [*gates, Street(2, 3), *outside]))
+    west, inside, east = at(0, 0), at(250, 0), at(500, 0)
+    metres = town.distances_m([west, inside, east], "bike")
+    assert (metres[0, 1], metres[1, 2], metres[0, 2]) == (250, 250, 100 + 300 + 300 + 300 + 100)
+
+
+def test_a_town_of_private_streets_only_has_them_all_open() -> None:
+    town = StreetNetwork(draw(CORNERS, [replace(one, kind=NO_THROUGH) for one in BLOCK]))
+    assert bike_s(town, at(125, 0), at(125, 250)) == 120
+
+
+def test_a_winding_street_is_drawn_with_its_bends() -> None:
+    bends = ((0.0, 100.0), (100.0, 100.0))
+    town = StreetNetwork(draw([(0, 0), (100, 0)], [Street(0, 1, bends=bends)]))
+    assert town.distances_m([at(0, 50), at(100, 50)], "car")[0, 1] == 200
+    way = town.path(at(0, 50), at(100, 50), "car")
+    expected = [at(0, 50), at(0, 100), at(100, 100), at(100, 50)]
+    assert np.allclose(way, [(p.lat_deg, p.lon_deg) for p in expected])
 
 
 def test_a_bike_keeps_off_the_trunk_road_and_a_car_off_the_path() -> None:
@@ -190,38 +287,6 @@ def test_a_path_follows_the_street_from_door_to_door(one_way_block: StreetNetwor
     assert one_way_block.path(a, a, "car") == one_way_block.path(a, b, "car")[:1]
 
 
-def test_a_new_address_costs_two_searches_and_a_known_one_none(
-    block: StreetNetwork, one_way_block: StreetNetwork, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    searched: list[int] = []
-
-    def counted(*args: object, indices: list[int], **options: object) -> object:
-        searched.extend(indices)
-        return real(*args, indices=indices, **options)
-
-    real = csgraph.dijkstra
-    monkeypatch.setattr("dispatch.streets.graph.dijkstra", counted)
-    block.durations_s([at(125, 0)], "car")
-    assert sorted(searched) == [0, 1]
-    block.durations_s([at(50, 0), at(125, 0)], "car")
-    assert sorted(searched) == [0, 1]
-    block.durations_s([at(50, 0), at(125, 250)], "car")
-    assert sorted(searched) == [0, 1, 2, 3]
-    searched.clear()
-    one_way_block.durations_s([at(125, 0)], "car")
-    assert searched == [1]  # only its far end can be left by
-
-
-def test_rows_forgotten_under_a_small_cache_are_found_again() -> None:
-    nodes = 60_000  # a row is 0.7 MB: a cache of 1 MB keeps one
-    line = draw([(10.0 * k, 0) for k in range(nodes)], [Street(k, k + 1) for k in range(nodes - 1)])
-    town = StreetNetwork(line, cache_mb=1)
-    trip = [at(0, 0), at(250, 0), at(500, 0)]
-    first = town.durations_s(trip, "bike")
-    assert first[0].tolist() == [0, 60, 120]
-    assert np.array_equal(first, town.durations_s(trip, "bike"))
-
-
 def test_threads_share_one_network_and_agree() -> None:
     town = StreetNetwork(draw(CORNERS, ONE_WAY_BLOCK))
     places = [at(25 * k, 0) for k in range(10)] + [at(250, 25 * k) for k in range(1, 10)]
@@ -229,11 +294,6 @@ def test_threads_share_one_network_and_agree() -> None:
     with ThreadPoolExecutor(4) as threads:
         answers = list(threads.map(lambda _: town.durations_s(places, "car"), range(16)))
     assert all(np.array_equal(answer, alone) for answer in answers)
-
-
-def test_a_cache_of_nothing_is_refused() -> None:
-    with pytest.raises(ValueError, match="cache_mb is 0"):
-        StreetNetwork(draw(CORNERS, BLOCK), cache_mb=0)
 
 
 def test_importing_streets_loads_no_heavy_library() -> None:

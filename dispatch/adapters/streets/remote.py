@@ -26,6 +26,7 @@ from dispatch.adapters.streets.kept import NO_ROAD, UNKNOWN, KeptTrips, Key, Tri
 from dispatch.adapters.streets.polyline import Points
 from dispatch.core.errors import Invalid, StreetsUnavailable
 from dispatch.core.places import UNREACHABLE_S, Place
+from dispatch.operations.ports import When
 from dispatch.routing.problem import IntMatrix
 
 MAX_SNAP_M: Final = 500.0
@@ -68,7 +69,7 @@ class RemoteStreets:
         profile: str,
         *,
         to: Sequence[Place] | None = None,
-        at: datetime | str | None = None,
+        at: When = None,
     ) -> IntMatrix:
         """Return (k, k) whole seconds from door to door, rounded up; (k, to) with *to*.
 

@@ -13,6 +13,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from dispatch.fleet.vehicles import VehicleKind
+from dispatch.streets.slices import Slice
 
 OWN: Final = "own"
 NOBODY: Final = "none"
@@ -50,6 +51,7 @@ class StreetsSettings:
     kept_min     : minutes they are remembered
     profiles     : vehicle kind → the server's name for it, where it is not the usual one
     urls         : vehicle kind → its own server
+    slices       : hours in which our own streets are slower; a server has its own opinion
 
     Raises ``ValueError`` naming the key.
     """
@@ -63,6 +65,7 @@ class StreetsSettings:
     kept_min: int = 60
     profiles: Mapping[str, str] = field(default_factory=dict)
     urls: Mapping[str, str] = field(default_factory=dict)
+    slices: tuple[Slice, ...] = ()
 
     def __post_init__(self) -> None:
         for key, known in (("engine", ENGINES), ("fallback", FALLBACKS)):

@@ -1,0 +1,355 @@
+"""A vehicle's turn graph, prepared once so that tables of it take milliseconds.
+
+Decides how a hierarchy is built, kept in arrays and asked.  Does not know places or
+streets: it speaks of states of a ``TurnGraph``.
+
+Costs are whole milliseconds with decimetres to break ties: of two equally fast ways the
+shorter one counts, so that times, metres and the way drawn always tell of the same trip.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from itertools import count
+from threading import Lock
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from dispatch.streets.kernel import contract, sweep
+from dispatch.streets.turns import TurnGraph
+
+Ints32 = npt.NDArray[np.int32]
+Ints64 = npt.NDArray[np.int64]
+
+#: "No road" among milliseconds: 12 days, and the sum of two is still an int32.
+NO_ROAD_MS: Final = 2**30 - 1
+
+#: A cost is ``ms << DM_BITS | dm``: up to 1,677 km.
+DM_BITS: Final = 24
+NO_ROAD: Final = NO_ROAD_MS << DM_BITS
+
+#: Nodes contracted between two reports of progress.
+_STEPS: Final = 2_000
+
+#: Sets of ends remembered: two directions, the shops, the stops of a day; 3 MB for 1000 places.
+_SHELF: Final = 12
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ends:
+    """What each of k trips' ends begins or finishes with: states, and what they cost.
+
+    at   : (k + 1,) entries ``at[i]`` … ``at[i + 1] - 1`` are those of end i
+    state, ms, dm : (e,)
+    """
+
+    at: Ints32
+    state: Ints32
+    ms: Ints32
+    dm: Ints32
+
+    @property
+    def cost(self) -> Ints64:
+        return (self.ms.astype(np.int64) << DM_BITS) | self.dm
+
+
+class Hierarchy:
+    """A contraction hierarchy in arrays.  Safe to share between threads.
+
+    order          : (s,) the number of each state, 0 is the top
+    up_at, up_node, up_ms, up_dm, up_via : arcs to the top, CSR by their lower end
+    down_…         : the same of arcs from the top, read backwards, CSR by their lower end
+    ``via`` is the node a shortcut stands for, -1: a turn of the graph.
+    """
+
+    def __init__(self, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
+        self.arrays = {name: np.ascontiguousarray(arrays[name]) for name in ARRAYS}
+        get = self.arrays.__getitem__
+        self._order = get("order")
+        self._state = np.empty_like(self._order)
+        self._state[self._order] = np.arange(len(self._order), dtype=np.int32)
+        self._ms, self._cost, self._via = [], [], []
+        for way in ("up", "down"):
+            at, node = get(f"{way}_at"), get(f"{way}_node")
+            ms, dm = get(f"{way}_ms"), get(f"{way}_dm")
+            self._ms.append((at, node, ms))
+            self._cost.append((at, node, (ms.astype(np.int64) << DM_BITS) | dm))
+            self._via.append((at, node, get(f"{way}_via")))
+        self._spare: list[_Scratch] = []
+        self._shelf: OrderedDict[tuple[str, bytes], _Above] = OrderedDict()
+        self._lock = Lock()
+
+    def times_ms(self, starts: Ends, ends: Ends) -> Ints32:
+        """Return (starts, ends) milliseconds of the fastest ways, ``NO_ROAD_MS`` for none."""
+        return self._table(starts, ends, self._ms, starts.ms, ends.ms, NO_ROAD_MS)
+
+    def costs(self, starts: Ends, ends: Ends) -> Ints64:
+        """Return (starts, ends) milliseconds and decimetres in one, ``NO_ROAD`` for none."""
+        return self._table(starts, ends, self._cost, starts.cost, ends.cost, NO_ROAD)
+
+    def rehearse(self) -> None:
+        """Ask for one time, of no interest, so that the next who asks waits for nothing."""
+        if len(self._order):
+            one = Ends(np.array([0, 1], np.int32), *(np.zeros(1, np.int32) for _ in range(3)))
+            self.times_ms(one, one)
+
+    def _table(
+        self,
+        starts: Ends,
+        ends: Ends,
+        ways: list[tuple[Any, Any, Any]],
+        start_cost: npt.NDArray[Any],
+        end_cost: npt.NDArray[Any],
+        none: int,
+    ) -> npt.NDArray[Any]:
+        begin = (starts.at, self._order[starts.state], start_cost)
+        finish = (ends.at, self._order[ends.state], end_cost)
+        up, down = ways
+        # The same trips backwards, where there are fewer targets than sources: it is sources
+        # that cost a sweep.
+        backwards = len(starts.at) > len(ends.at)
+        if backwards:
+            begin, finish, up, down = finish, begin, down, up
+        out = np.full((len(finish[0]) - 1, len(begin[0]) - 1), none, dtype=start_cost.dtype)
+        if len(begin[1]) and len(finish[1]):  # an arc may lead nowhere
+            self._fill(up, down, begin, finish, none, out)
+        return out if backwards else out.T
+
+    def _fill(
+        self, up: _Way, down: _Way, begin: _Way, finish: _Way, none: int, out: npt.NDArray[Any]
+    ) -> None:
+        above, below = self._above(up, begin), self._above(down, finish)
+        join = np.minimum(np.searchsorted(above.nodes, below.nodes), len(above.nodes) - 1)
+        join[above.nodes[join] != below.nodes] = -1
+        sources = min(sweep.LANES, len(begin[0]) - 1)
+        lanes = -(-sources // sweep.VECTOR) * sweep.VECTOR
+        sweep.table(
+            above.arcs,
+            below.arcs,
+            join.astype(np.int32),
+            (begin[0], above.ends, begin[2]),
+            (finish[0], below.ends, finish[2]),
+            (
+                np.empty((len(above.nodes), lanes), out.dtype),
+                np.empty((len(below.nodes), lanes), out.dtype),
+            ),
+            none,
+            out,
+        )
+
+    def _above(self, way: _Way, ends: _Way) -> _Above:
+        """Return all that lies above *ends*; a day's stops are asked for again and again."""
+        key = f"{id(way[1])} {way[2].dtype}", ends[1].tobytes()
+        with self._lock:
+            if (found := self._shelf.get(key)) is not None:
+                self._shelf.move_to_end(key)
+                return found
+        scratch = self._scratch()
+        found = scratch.cut(way, ends[1])
+        self._spare.append(scratch)
+        with self._lock:
+            self._shelf[key] = found
+            if len(self._shelf) > _SHELF:
+                self._shelf.popitem(last=False)
+        return found
+
+    def way(self, starts: Ends, ends: Ends) -> tuple[int, Ints32] | None:
+        """Return the cost of the best way from the first start to the first end, and its states.
+
+        The states begin with one of *starts* and finish with one of *ends*.  None: no way.
+        """
+        scratch = self._scratch()
+        sides: list[tuple[dict[int, int], dict[int, int]]] = []
+        for (at, node, cost), side in zip(self._cost, (starts, ends), strict=True):
+            many = sweep.climb(
+                at,
+                node,
+                cost,
+                self._order[side.state],
+                side.cost,
+                scratch.reached,
+                scratch.by,
+                scratch.seen,
+                scratch.stamps(1),
+                scratch.heap,
+                scratch.found,
+            )
+            met = scratch.found[:many]
+            nodes = met.tolist()
+            sides.append(
+                (
+                    dict(zip(nodes, scratch.reached[met].tolist(), strict=True)),
+                    dict(zip(nodes, scratch.by[met].tolist(), strict=True)),
+                )
+            )
+        self._spare.append(scratch)
+        (up, up_by), (down, down_by) = sides
+        both = [(cost + down[x], x) for x, cost in up.items() if x in down]
+        if not both:
+            return None
+        cost, top = min(both)
+        climbed = [*reversed(_chain(up_by, top)), *_chain(down_by, top)[1:]]
+        return cost, self._unpacked(np.array(climbed, dtype=np.int32))
+
+    def _scratch(self) -> _Scratch:
+        with self._lock:
+            return self._spare.pop() if self._spare else _Scratch(len(self._order))
+
+    def _unpacked(self, climbed: Ints32) -> Ints32:
+        room = 1_000
+        while True:
+            out, stack = np.empty(room, np.int32), np.empty(room, np.int32)
+            many = sweep.unpack(self._via[0], self._via[1], climbed, stack, out)
+            if many >= 0:
+                return self._state[out[:many]]
+            room *= 4
+
+
+#: Names of the arrays that make up a hierarchy.
+ARRAYS: Final = (
+    "order",
+    *(f"{way}_{what}" for way in ("up", "down") for what in ("at", "node", "ms", "dm", "via")),
+)
+
+
+#: (at, node, cost): arcs of nodes, or entries of ends.
+_Way = tuple[Ints32, Ints32, npt.NDArray[Any]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Above:
+    """All *nodes* above some ends, top first, the *arcs* among them, and where the ends are."""
+
+    nodes: Ints32
+    arcs: _Way
+    ends: Ints32
+
+
+class _Scratch:
+    """Work space of one call, handed on from call to call: fresh zeros cost more than a table."""
+
+    def __init__(self, nodes: int) -> None:
+        self.seen = np.zeros(nodes, np.int32)
+        self.place, self.by, self.heap, self.found = (np.empty(nodes, np.int32) for _ in range(4))
+        self.reached = np.empty(nodes, np.int64)
+        self._stamp = 0
+
+    def cut(self, way: _Way, ends: Ints32) -> _Above:
+        at, node, cost = way
+        many = sweep.below(at, node, ends, self.seen, self.stamps(1), self.found)
+        nodes = np.sort(self.found[:many])
+        arcs = int((at[nodes + 1] - at[nodes]).sum())
+        small = (np.empty(many + 1, np.int32), np.empty(arcs, np.int32), np.empty(arcs, cost.dtype))
+        sweep.cut(at, node, cost, nodes, self.place, small)
+        return _Above(nodes, small, self.place[ends])
+
+    def stamps(self, searches: int) -> int:
+        """Return a number above all in ``seen``, with room for *searches* more after it."""
+        if self._stamp + searches > 2**30:
+            self.seen[:] = 0
+            self._stamp = 0
+        first = self._stamp + 1
+        self._stamp = first + searches
+        return first
+
+
+def _chain(by: dict[int, int], node: int) -> list[int]:
+    nodes = [node]
+    while (node := by[node]) >= 0:
+        nodes.append(node)
+    return nodes
+
+
+def build(
+    graph: TurnGraph, progress: Callable[[int, int], None] | None = None, *, room: int = 4
+) -> Hierarchy:
+    """Return the hierarchy of *graph*; *progress* is told (contracted, of how many).
+
+    room : arcs there is room for at first, per turn of the graph; more is made when needed
+    """
+    n, turns = graph.states, len(graph.turn_to)
+    arc = graph.arc_of_state()
+    state = np.repeat(np.arange(n), np.diff(graph.turn_at))
+    ms = graph.ms[arc[state]].astype(np.int64) + graph.turn_ms
+    cost = (ms << DM_BITS) | graph.dm[arc[state]]
+    pool = _pool(n, room * turns)
+    work = _work(n)
+    work.at[contract.USED] = contract.link(pool, graph.turn_at, graph.turn_to, cost)
+    for _ in count():
+        told = contract.contract(pool, work, _STEPS)
+        if told == contract.FULL:
+            pool, work = _roomier(pool, work)
+            continue
+        if progress is not None:
+            progress(int(work.at[contract.RANK]), n)
+        if told == contract.DONE:
+            break
+    return Hierarchy(_arrays(pool, work, n))
+
+
+def _pool(n: int, arcs: int) -> contract.Pool:
+    return contract.Pool(
+        first_out=np.full(n, -1, np.int32),
+        first_in=np.full(n, -1, np.int32),
+        tail=np.empty(arcs, np.int32),
+        head=np.empty(arcs, np.int32),
+        via=np.empty(arcs, np.int32),
+        next_out=np.empty(arcs, np.int32),
+        next_in=np.empty(arcs, np.int32),
+        cost=np.empty(arcs, np.int64),
+    )
+
+
+def _work(n: int) -> contract.Work:
+    shortcuts, heap = 4_096, 4_096
+    return contract.Work(
+        at=np.zeros(5, np.int64),
+        rank=np.zeros(n, np.int32),
+        level=np.zeros(n, np.int32),
+        gone=np.zeros(n, np.int32),
+        queue_key=np.empty(n, np.int64),
+        queue_node=np.empty(n, np.int32),
+        stamp=np.zeros(n, np.int64),
+        wanted=np.zeros(n, np.int64),
+        reached=np.zeros(n, np.int64),
+        new_tail=np.empty(shortcuts, np.int32),
+        new_head=np.empty(shortcuts, np.int32),
+        new_cost=np.empty(shortcuts, np.int64),
+        heap_key=np.empty(heap, np.int64),
+        heap_node=np.empty(heap, np.int32),
+    )
+
+
+def _roomier(pool: contract.Pool, work: contract.Work) -> tuple[contract.Pool, contract.Work]:
+    """Return both with twice the room for arcs and for shortcuts at once."""
+
+    def twice(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        return np.concatenate([array, np.empty_like(array)])
+
+    grown = contract.Pool(pool.first_out, pool.first_in, *(twice(array) for array in pool[2:]))
+    shortcuts = {name: twice(getattr(work, name)) for name in ("new_tail", "new_head", "new_cost")}
+    return grown, work._replace(**shortcuts)
+
+
+def _arrays(pool: contract.Pool, work: contract.Work, n: int) -> dict[str, npt.NDArray[Any]]:
+    """The lists that contraction left behind, as CSR by lower end, numbered from the top."""
+    order = (n - 1 - work.rank).astype(np.int32)
+    used = int(work.at[contract.USED])
+    tail, head = order[pool.tail[:used]], order[pool.head[:used]]
+    via = pool.via[:used]
+    arrays: dict[str, npt.NDArray[Any]] = {"order": order}
+    for way, low, high in (("up", tail, head), ("down", head, tail)):
+        mine = np.flatnonzero(low > high)
+        mine = mine[np.lexsort((high[mine], low[mine]))]
+        at = np.zeros(n + 1, dtype=np.int32)
+        np.cumsum(np.bincount(low[mine], minlength=n), out=at[1:])
+        arrays[f"{way}_at"] = at
+        arrays[f"{way}_node"] = high[mine]
+        arrays[f"{way}_ms"] = (pool.cost[mine] >> DM_BITS).astype(np.int32)
+        arrays[f"{way}_dm"] = (pool.cost[mine] & ((1 << DM_BITS) - 1)).astype(np.int32)
+        arrays[f"{way}_via"] = np.where(via[mine] < 0, -1, order[via[mine]]).astype(np.int32)
+    return arrays

@@ -1,0 +1,1 @@
+"""The compiled part: plain arrays in, plain arrays out; names, checks and units are outside."""

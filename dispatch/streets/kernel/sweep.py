@@ -1,0 +1,304 @@
+"""Fastest ways on a hierarchy: up from every source, then down once for many of them.
+
+Delling, Goldberg and Werneck, "Faster batched shortest paths in road networks" (RPHAST),
+ATMOS 2011: a table needs only the nodes from which its targets are reached downwards, and
+one pass over them serves a block of sources.  Nodes are numbered from the top: 0 is the last
+contracted, and arcs lead up to smaller numbers.
+
+Compiled twice, for int32 (times) and int64 (time and metres in one number).
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from dispatch.streets.kernel.compiled import DIGEST, compiled, compiled_and_kept
+
+Ints32 = npt.NDArray[np.int32]
+Ints64 = npt.NDArray[np.int64]
+#: int32 or int64: costs, and what they add up to.
+Costs = npt.NDArray[Any]
+
+#: Sources swept together, at most, and what their number is rounded up to (a vector).
+LANES: Final = 64
+VECTOR: Final = 8
+
+
+@compiled_and_kept
+def below(at: Ints32, node: Ints32, starts: Ints32, seen: Ints32, stamp: int, found: Ints32) -> int:
+    """Write into *found* every node reached upwards from *starts*; return how many."""
+    if DIGEST == 0:
+        return 0
+    many = 0
+    for x in starts:
+        if seen[x] != stamp:
+            seen[x] = stamp
+            found[many] = x
+            many += 1
+    k = 0
+    while k < many:
+        x = found[k]
+        k += 1
+        for arc in range(at[x], at[x + 1]):
+            y = node[arc]
+            if seen[y] != stamp:
+                seen[y] = stamp
+                found[many] = y
+                many += 1
+    return many
+
+
+@compiled
+def _push(heap: Ints32, size: int, x: int) -> int:
+    i = size
+    while i > 0:
+        above = (i - 1) >> 1
+        if heap[above] >= x:
+            break
+        heap[i] = heap[above]
+        i = above
+    heap[i] = x
+    return size + 1
+
+
+@compiled
+def _drop_first(heap: Ints32, size: int) -> int:
+    size -= 1
+    x, i = heap[size], 0
+    while True:
+        under = 2 * i + 1
+        if under >= size:
+            break
+        if under + 1 < size and heap[under + 1] > heap[under]:
+            under += 1
+        if heap[under] <= x:
+            break
+        heap[i] = heap[under]
+        i = under
+    heap[i] = x
+    return size
+
+
+@compiled_and_kept
+def climb(
+    at: Ints32,
+    node: Ints32,
+    cost: Ints64,
+    starts: Ints32,
+    start_cost: Ints64,
+    reached: Ints64,
+    by: Ints32,
+    seen: Ints32,
+    stamp: int,
+    heap: Ints32,
+    found: Ints32,
+) -> int:
+    """Go up from *starts*: ``reached`` and ``by`` (the node before, -1: none) of all above.
+
+    Nodes are taken lowest first, which is an order in which every arc leads on: one look at
+    each is enough.  They are written into *found*; returns how many.
+    """
+    if DIGEST == 0:
+        return 0
+    size = 0
+    for k in range(len(starts)):
+        x = starts[k]
+        if seen[x] != stamp:
+            seen[x] = stamp
+            reached[x] = start_cost[k]
+            by[x] = -1
+            size = _push(heap, size, x)
+        elif start_cost[k] < reached[x]:
+            reached[x] = start_cost[k]
+    many = 0
+    while size > 0:
+        x = heap[0]
+        size = _drop_first(heap, size)
+        found[many] = x
+        many += 1
+        for arc in range(at[x], at[x + 1]):
+            y, further = node[arc], reached[x] + cost[arc]
+            if seen[y] != stamp:
+                seen[y] = stamp
+                reached[y] = further
+                by[y] = x
+                size = _push(heap, size, y)
+            elif further < reached[y]:
+                reached[y] = further
+                by[y] = x
+    return many
+
+
+@compiled_and_kept
+def cut(
+    at: Ints32,
+    node: Ints32,
+    cost: Costs,
+    nodes: Ints32,
+    place: Ints32,
+    small: tuple[Ints32, Ints32, Costs],
+) -> int:
+    """Fill *small* with the arcs of *nodes*, by their positions among them; return how many.
+
+    nodes : (r,) closed: no arc of theirs leads elsewhere
+    place : per node, becomes its position among *nodes*
+    small : at (r + 1,), node, cost
+    """
+    if DIGEST == 0:
+        return 0
+    small_at, small_node, small_cost = small
+    for i in range(len(nodes)):
+        place[nodes[i]] = i
+    many = 0
+    for i in range(len(nodes)):
+        small_at[i] = many
+        x = nodes[i]
+        for arc in range(at[x], at[x + 1]):
+            small_node[many] = place[node[arc]]
+            small_cost[many] = cost[arc]
+            many += 1
+    small_at[len(nodes)] = many
+    return many
+
+
+@compiled
+def _through(best: Costs, other: Costs, way: Any, lanes: int) -> None:
+    """In every lane: *best* is what it was, or *other* and *way* where that is less."""
+    # ``lanes`` is no constant on purpose: a loop of known length is unrolled into single
+    # steps (17 ns for 32 lanes), one of unknown length into vectors (4.4 ns).
+    for lane in range(lanes):
+        # Numba adds in 64 bits: cast back, or only half as many lanes fit a vector.
+        through = best.dtype.type(other[lane] + way)
+        best[lane] = through if through < best[lane] else best[lane]
+
+
+@compiled
+def _set_out(starts: tuple[Ints32, Ints32, Costs], block: int, none: int, above: Costs) -> None:
+    """One source in each lane, from *block* on: what it begins with, elsewhere *none*."""
+    start_at, start_node, start_cost = starts
+    above[:, :] = none
+    for lane in range(min(above.shape[1], len(start_at) - 1 - block)):
+        for k in range(start_at[block + lane], start_at[block + lane + 1]):
+            i = start_node[k]
+            above[i, lane] = min(above[i, lane], start_cost[k])
+
+
+@compiled
+def _arrive(ends: tuple[Ints32, Ints32, Costs], block: int, below: Costs, out: Costs) -> None:
+    """Read off, for the sources in the lanes, the cheapest way into each target."""
+    end_at, end_node, end_cost = ends
+    lanes = min(below.shape[1], out.shape[1] - block)
+    for t in range(len(out)):
+        for k in range(end_at[t], end_at[t + 1]):
+            _through(out[t, block : block + lanes], below[end_node[k]], end_cost[k], lanes)
+
+
+@compiled_and_kept
+def table(
+    up: tuple[Ints32, Ints32, Costs],
+    down: tuple[Ints32, Ints32, Costs],
+    join: Ints32,
+    starts: tuple[Ints32, Ints32, Costs],
+    ends: tuple[Ints32, Ints32, Costs],
+    rows: tuple[Costs, Costs],
+    none: int,
+    out: Costs,
+) -> int:
+    """Fill *out* (targets, sources) with the cheapest ways; it holds *none* before.
+
+    up     : (at, node, cost) of all nodes above the sources, top first
+    down   : the same of all nodes above the targets, arcs read backwards
+    join   : per node of *down*, its position in *up*; -1: it is not there
+    starts : (at (sources + 1,), position in *up*, cost) what each source begins with
+    ends   : (at (targets + 1,), position in *down*, cost)
+    rows   : work space, one row of lanes per node of *up* and of *down*
+    """
+    if DIGEST == 0:
+        return 0
+    up_at, up_node, up_cost = up
+    down_at, down_node, down_cost = down
+    above, below = rows
+    width = above.shape[1]
+    for block in range(0, out.shape[1], width):
+        _set_out(starts, block, none, above)
+        for i in range(len(above) - 1, -1, -1):
+            for arc in range(up_at[i], up_at[i + 1]):
+                _through(above[up_node[arc]], above[i], up_cost[arc], width)
+        for i in range(len(below)):
+            for lane in range(width):
+                below[i, lane] = above[join[i], lane] if join[i] >= 0 else none
+            for arc in range(down_at[i], down_at[i + 1]):
+                _through(below[i], below[down_node[arc]], down_cost[arc], width)
+        _arrive(ends, block, below, out)
+    return len(out)
+
+
+@compiled_and_kept
+def whole_seconds(
+    ride_ms: Ints32, row_ms: Ints32, column_ms: Ints32, none: int, never: int, out: Ints64
+) -> int:
+    """Write into *out* rides and what rows and columns add, in seconds, rounded up.
+
+    none, never : what stands for "no road" among milliseconds, and among seconds
+    """
+    if DIGEST == 0:
+        return 0
+    for i in range(len(ride_ms)):
+        more = row_ms[i] + 999
+        for j in range(len(column_ms)):
+            time_ms = ride_ms[i, j] + column_ms[j] + more
+            out[i, j] = never if ride_ms[i, j] >= none else time_ms // 1000
+    return len(out)
+
+
+@compiled
+def _stands_for(at: Ints32, node: Ints32, via: Ints32, low: int, high: int) -> int:
+    """Return the node that the arc between *low* and *high* is a shortcut over, or -1."""
+    for arc in range(at[low], at[low + 1]):
+        if node[arc] == high:
+            return int(via[arc])
+    return -1
+
+
+@compiled_and_kept
+def unpack(
+    up: tuple[Ints32, Ints32, Ints32],
+    down: tuple[Ints32, Ints32, Ints32],
+    climbed: Ints32,
+    stack: Ints32,
+    out: Ints32,
+) -> int:
+    """Write into *out* the nodes of the way through *climbed*, shortcuts replaced.
+
+    up, down : (at, node, via) of the hierarchy.  Returns how many, -1 where *out* or *stack*
+    (pairs of nodes) is too small.
+    """
+    if DIGEST == 0:
+        return 0
+    out[0] = climbed[0]
+    many = 1
+    for k in range(len(climbed) - 1):
+        stack[0], stack[1] = climbed[k], climbed[k + 1]
+        size = 2
+        while size > 0:
+            x, y = stack[size - 2], stack[size - 1]
+            size -= 2
+            if y < x:
+                via = _stands_for(up[0], up[1], up[2], x, y)
+            else:
+                via = _stands_for(down[0], down[1], down[2], y, x)
+            if via < 0:
+                if many == len(out):
+                    return -1
+                out[many] = y
+                many += 1
+                continue
+            if size + 4 > len(stack):
+                return -1
+            stack[size], stack[size + 1] = via, y
+            stack[size + 2], stack[size + 3] = x, via
+            size += 4
+    return many

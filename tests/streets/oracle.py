@@ -1,0 +1,239 @@
+"""What every answer about a small town must be, worked out slowly: networkx, arc by arc.
+
+Shares with the engine where places touch the street, how long an edge takes and what a turn
+by some angle costs; directions, restrictions, dead ends, islands and streets closed to through
+traffic are done over again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from math import atan2, degrees
+from typing import Any
+
+import networkx as nx
+import numpy as np
+
+from dispatch.core.places import UNREACHABLE_S, Place
+from dispatch.streets.arrays import NO_THROUGH
+from dispatch.streets.network import StreetNetwork
+from dispatch.streets.profiles import PROFILES
+from dispatch.streets.speeds import edge_times
+from dispatch.streets.turns import turn_s
+from tests.streets.drawing import NoTurn, Street, draw
+
+Arc = tuple[int, bool]  # number of a street, True: from its v to its u
+
+
+@dataclass(frozen=True)
+class Town:
+    nodes_m: list[tuple[int, int]]
+    streets: list[Street]
+    places: list[Place]
+    profile: str
+    no_turns: list[NoTurn] = field(default_factory=list)
+    signals: frozenset[int] = frozenset()
+
+    def network(self, **options: Any) -> StreetNetwork:
+        return StreetNetwork(
+            draw(self.nodes_m, self.streets, self.no_turns, self.signals), **options
+        )
+
+
+def times_s(town: Town, *, smallest_part: int) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """Return the matrix of *town*, all by Dijkstra on a graph of arcs."""
+    oracle = Oracle(town, smallest_part)
+    network = town.network(smallest_part=smallest_part)
+    snaps = network._snaps(town.places, town.profile)
+    answer = np.zeros((len(town.places),) * 2, dtype=np.int64)
+    for i, a in enumerate(town.places):
+        start = int(snaps.edge[i]), float(snaps.fraction[i])
+        for j, b in enumerate(town.places):
+            end = int(snaps.edge[j]), float(snaps.fraction[j])
+            if (a.lat_deg, a.lon_deg) == (b.lat_deg, b.lon_deg):
+                continue
+            ride_ms = oracle.ride_ms(start, end)
+            walk_ms = sum(round(float(snaps.away_m[k]) * 720) for k in (i, j))
+            answer[i, j] = UNREACHABLE_S if ride_ms is None else -(-(ride_ms + walk_ms) // 1000)
+    return answer
+
+
+class Oracle:
+    def __init__(self, town: Town, smallest_part: int) -> None:
+        self._town = town
+        profile = PROFILES[town.profile]
+        arrays = draw(town.nodes_m, town.streets, town.no_turns, town.signals)
+        times = edge_times(arrays, profile)
+        self._ms: dict[Arc, int] = {}
+        for number in range(len(town.streets)):
+            if times.there[number]:
+                self._ms[number, False] = int(times.there_ms[number])
+            if times.back[number]:
+                self._ms[number, True] = int(times.back_ms[number])
+        self._turn_bit = profile.turn_bit
+        self._costs = profile.turns
+        self.turn_ms = self._turns()
+        self._keep(smallest_part)
+        self._private = self._set_apart(not profile.through_no_through)
+        self._graph = self._unrolled()
+        self._rows: dict[tuple[Arc, int], dict[tuple[Arc, int], int]] = {}
+
+    def ends(self, arc: Arc) -> tuple[int, int]:
+        street = self._town.streets[arc[0]]
+        return (street.v, street.u) if arc[1] else (street.u, street.v)
+
+    def _bearing(self, arc: Arc, leaving: bool) -> float:
+        street, nodes = self._town.streets[arc[0]], self._town.nodes_m
+        line: list[tuple[float, float]] = [nodes[street.u], *street.bends, nodes[street.v]]
+        if arc[1]:
+            line.reverse()
+        (x1, y1), (x2, y2) = line[:2] if leaving else line[-2:]
+        return degrees(atan2(x2 - x1, y2 - y1))
+
+    def _turns(self) -> dict[tuple[Arc, Arc], int]:
+        town = self._town
+        roads = [0] * len(town.nodes_m)
+        for number in {number for number, _ in self._ms}:
+            street = town.streets[number]
+            roads[street.u] += 1
+            roads[street.v] += 1
+        forbidden = {
+            (turn.before, turn.via, turn.after)
+            for turn in town.no_turns
+            if turn.who & self._turn_bit
+        }
+        straight: dict[tuple[Arc, Arc], int] = {}
+        round_again: dict[tuple[Arc, Arc], int] = {}
+        for one in self._ms:
+            for other in self._ms:
+                via = self.ends(one)[1]
+                if self.ends(other)[0] != via or (one[0], via, other[0]) in forbidden:
+                    continue
+                lights_s = self._costs.signal_s if via in town.signals else 0.0
+                if one[0] == other[0] and one[1] != other[1]:
+                    round_again[one, other] = round((self._costs.u_turn_s + lights_s) * 1000)
+                    continue
+                angle = self._bearing(other, True) - self._bearing(one, False)
+                angle = (angle + 180) % 360 - 180
+                cost_s = float(turn_s(np.array(angle), self._costs)) if roads[via] > 2 else 0.0
+                straight[one, other] = round((cost_s + lights_s) * 1000)
+        goes_on = {one for one, _ in straight}
+        stuck = {pair: ms for pair, ms in round_again.items() if pair[0] not in goes_on}
+        part = _parts(self._ms, [*straight, *stuck])
+        split = {pair: ms for pair, ms in round_again.items() if part[pair[0]] != part[pair[1]]}
+        return straight | stuck | split
+
+    def _keep(self, smallest: int) -> None:
+        part = _parts(self._ms, self.turn_ms)
+        sizes: dict[int, int] = {}
+        for number in part.values():
+            sizes[number] = sizes.get(number, 0) + 1
+        for arc, number in part.items():
+            if sizes[number] == 1 and (arc, arc) not in self.turn_ms:
+                sizes[number] = 0
+        most = max(sizes.values(), default=0)
+        ties = [number for number, size in sizes.items() if size == most]
+        self.tie = len(ties) > 1
+        kept = {n for n, size in sizes.items() if size and (size >= smallest or n in ties)}
+        self._ms = {arc: ms for arc, ms in self._ms.items() if part[arc] in kept}
+        self.turn_ms = {
+            (a, b): ms
+            for (a, b), ms in self.turn_ms.items()
+            if part[a] == part[b] and part[a] in kept
+        }
+        self._part, self._size = part, sizes
+
+    def _set_apart(self, asked: bool) -> set[Arc]:
+        marked = {arc for arc in self._ms if asked and self._town.streets[arc[0]].kind & NO_THROUGH}
+        public = _parts(
+            [arc for arc in self._ms if arc not in marked],
+            [pair for pair in self.turn_ms if not marked & set(pair)],
+        )
+        apart = set(marked) if marked else set()
+        if not marked:
+            return apart
+        for number in {self._part[arc] for arc in self._ms}:
+            here = [arc for arc in self._ms if self._part[arc] == number]
+            sizes: dict[int, int] = {}
+            for arc in here:
+                if arc in public:
+                    sizes[public[arc]] = sizes.get(public[arc], 0) + 1
+            if not sizes:
+                apart -= set(here)
+                continue
+            most = max(sizes.values())
+            self.tie |= sum(size == most for size in sizes.values()) > 1
+            main = next(n for n, size in sizes.items() if size == most)
+            apart |= {arc for arc in here if public.get(arc) != main}
+        return apart
+
+    def ride_ms(self, start: tuple[int, float], end: tuple[int, float]) -> int | None:
+        """Return the milliseconds of the best ride, None where there is none."""
+        mine, theirs = self._arcs(start), self._arcs(end)
+        best = [
+            later_ms - at_ms
+            for arc, at_ms in mine
+            for other, later_ms in theirs
+            if arc == other and later_ms >= at_ms
+        ]
+        for arc, at_ms in mine:
+            for (a, b), turn_ms in self.turn_ms.items():
+                for phases in self._phases(a, b) if a == arc else ():
+                    if phases[0] == 2:
+                        continue  # who sets out has not come in from outside
+                    reached = self._reached(b, phases[1])
+                    for other, other_ms in theirs:
+                        for phase in (0, 1, 2):
+                            if (other, phase) in reached:
+                                rest_ms = self._ms[arc] - at_ms + turn_ms
+                                best.append(rest_ms + reached[other, phase] + other_ms)
+        return min(best, default=None)
+
+    def _reached(self, arc: Arc, phase: int) -> dict[tuple[Arc, int], int]:
+        if (arc, phase) not in self._rows:
+            lengths = nx.single_source_dijkstra_path_length(self._graph, (arc, phase), weight="ms")
+            self._rows[arc, phase] = {state: int(ms) for state, ms in lengths.items()}
+        return self._rows[arc, phase]
+
+    def _unrolled(self) -> nx.DiGraph[tuple[Arc, int]]:
+        graph: nx.DiGraph[tuple[Arc, int]] = nx.DiGraph()
+        graph.add_nodes_from((arc, phase) for arc in self._ms for phase in (0, 1, 2))
+        for (a, b), turn_ms in self.turn_ms.items():
+            for x, y in self._phases(a, b):
+                graph.add_edge((a, x), (b, y), ms=self._ms[a] + turn_ms)
+        return graph
+
+    def _phases(self, a: Arc, b: Arc) -> list[tuple[int, int]]:
+        """0: not left the private streets yet, 1: on public ones, 2: on private ones, to stop."""
+        steps = ((0, 0), (0, 1), (1, 1), (1, 2), (2, 2))
+        return [(x, y) for x, y in steps if self._fits(a, x) and self._fits(b, y)]
+
+    def _fits(self, arc: Arc, phase: int) -> bool:
+        return (arc in self._private) == (phase != 1)
+
+    def _arcs(self, place: tuple[int, float]) -> list[tuple[Arc, int]]:
+        edge, fraction = place
+        arcs = []
+        for back in (False, True):
+            if (edge, back) in self._ms:
+                whole = self._ms[edge, back]
+                from_u = int(np.rint(fraction * whole))
+                arcs.append(((edge, back), whole - from_u if back else from_u))
+        parts = {self._part[arc] for arc, _ in arcs}
+        largest = max(parts, key=lambda n: self._size[n])
+        return [(arc, ms) for arc, ms in arcs if self._part[arc] == largest]
+
+
+def _parts(arcs: Any, pairs: Any) -> dict[Arc, int]:
+    graph: nx.DiGraph[Arc] = nx.DiGraph()
+    graph.add_nodes_from(arcs)
+    graph.add_edges_from(pairs)
+    return {
+        arc: number
+        for number, part in enumerate(nx.strongly_connected_components(graph))
+        for arc in part
+    }
+
+
+__all__: Sequence[str] = ("Town", "times_s")
