@@ -14,7 +14,9 @@ from typing import Final
 import pytest
 
 ROOT: Final = Path(__file__).resolve().parents[1]
-SHARED: Final = Path(os.environ.get("DISPATCH_SHARED_DATA", ROOT.parent / "shared" / "data")) / "osm"
+SHARED: Final = (
+    Path(os.environ.get("DISPATCH_SHARED_DATA", ROOT.parent / "shared" / "data")) / "osm"
+)
 
 
 def _helsinki() -> Path:

@@ -62,7 +62,8 @@ def install(files: Mapping[str, bytes], towns: Path, name: str) -> Path:
             raise ImportRefused(f"town {name}: {why}") from None
         _point(towns, name, stage)
     except BaseException:
-        shutil.rmtree(stage, ignore_errors=True)
+        if (towns / name).resolve() != stage.resolve():  # else it is the town already
+            shutil.rmtree(stage, ignore_errors=True)
         raise
     for old in towns.glob(f".{name}.*"):
         if old.is_dir() and not old.is_symlink() and old.name != stage.name:

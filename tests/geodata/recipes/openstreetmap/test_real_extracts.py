@@ -15,6 +15,7 @@ from geodata.recipes.openstreetmap.importing import Imported
 from tests.extracts import EXTRACTS, extract_of
 from tests.geodata.recipes.openstreetmap.drawn import imported
 
+
 def bring(name: str, tmp_path: Path) -> Imported:
     return imported(extract_of(name), tmp_path, name=name)
 

@@ -219,10 +219,27 @@ def test_an_import_killed_in_the_middle_leaves_the_old_town_and_the_next_one_cle
     assert still_there(old_town)
 
 
+def test_a_stop_just_after_the_swap_leaves_the_new_town_whole(
+    osm: Path, old_town: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    really, before = installing._sync, (old_town / "sheet").resolve()
+
+    def stopped(folder: Path) -> None:
+        really(folder)
+        if folder == old_town:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(installing, "_sync", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        imported(osm, old_town)
+    assert (old_town / "sheet").resolve() != before
+    assert len(town("sheet", old_town).network.u) == 1
+
+
 def test_two_imports_of_one_town_do_not_mix(osm: Path, old_town: Path) -> None:
     with (
         installing.alone(old_town, "sheet"),
-        pytest.raises(ImportRefused, match="another import into .* is running"),
+        pytest.raises(ImportRefused, match=r"another import into .* is running"),
     ):
         imported(osm, old_town)
     assert still_there(old_town)
