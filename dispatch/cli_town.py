@@ -102,6 +102,7 @@ def import_command(
     """
     from geodata.recipes.openstreetmap.notes import ImportRefused
 
+    towns = data_dir / "towns"
     if osm is None and not place:
         raise Invalid("say what to import: --osm FILE, or --place NAME to download it")
     codes = tuple(code.strip() for code in (insee or "").split(",") if code.strip())
@@ -123,11 +124,15 @@ def import_command(
                     title=title,
                     overrides=overrides,
                     buffer_km=buffer_km,
-                    towns=data_dir / "towns",
+                    towns=towns,
                 )
             )
     except ImportRefused as why:
         raise Invalid(str(why)) from why
+    except KeyboardInterrupt:
+        click.echo(f"interrupted: {towns} is as it was", err=True)
+        raise
+    _prepare(name, towns)
     if as_json:
         say_json({"town": name, "folder": str(done.folder), "health": done.health})
         return
@@ -149,6 +154,18 @@ def _import(asked: Request) -> Imported:
 
     with _progress(STEPS) as (tell, step):
         return import_town(asked, tell, step)
+
+
+def _prepare(name: str, towns: Path) -> None:
+    """Build what travel times need, for every vehicle: the first start would wait for it."""
+    from dispatch.adapters.town import read_town, street_network
+    from dispatch.streets.warmth import is_compiled, warm_up
+
+    if not is_compiled():
+        click.echo("compiling the street engine, once on this machine ...", err=True)
+        warm_up()
+    click.echo("preparing travel times ...", err=True)
+    street_network(read_town(name, towns)).make_ready()
 
 
 @contextmanager
@@ -235,7 +252,7 @@ def list_towns(data_dir: Path, as_json: bool) -> None:
         click.echo(f"{row['name']}: {row['title']} ({kind})")
         for what in ("communes", "merchants", "couriers"):
             names = [one["name"] for one in row[what]]
-            click.echo(f"{len(names)} {what}: {', '.join(names)}")
+            click.echo(f"{len(names)} {what}: {', '.join(names)}" if names else f"no {what}")
         click.echo(f"{row['attribution']}")
         rows = [
             (file, seal.get("date", ""), seal.get("licence", ""), seal.get("source", ""))

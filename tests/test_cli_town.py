@@ -132,6 +132,52 @@ def test_an_imported_town_is_served_with_its_attribution(osm: str, data_dir: Pat
     assert "© OpenStreetMap contributors" in page.get_data(as_text=True)
 
 
+def test_a_town_without_shops_opens_and_says_whose_files_are_empty(
+    osm: str, data_dir: Path
+) -> None:
+    bring(osm, data_dir, "--insee", "47157", "--title", "Val")
+    (data_dir / SETTINGS_FILE).write_text('town = "val"\n', "utf-8")
+    answer = run("config", "check", "--data-dir", str(data_dir))
+    assert answer.exit_code == 0
+    for file in ("merchants", "couriers"):
+        path = data_dir / "towns" / "val" / f"{file}.toml"
+        assert f"Val has no {file} yet: fill in {path}" in answer.stderr
+    assert "no merchants\nno couriers" in run("town", "list", "--dir", str(data_dir)).stdout
+
+    house = open_house(data_dir)
+    client = create_app(house).test_client()
+    client.get(f"/l/{create_link(PageKind.PLANNER, '', house.ports)}")
+    page = client.get("/planification")
+    assert page.status_code == 200
+    assert "Aucun livreur" in page.get_data(as_text=True)
+
+
+def test_travel_times_are_prepared_at_the_import_and_not_at_the_first_start(
+    osm: str, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DISPATCH_CACHE_DIR", str(data_dir / "cache"))
+    assert "preparing travel times" in bring(osm, data_dir).stderr
+    kept = {path: path.stat().st_mtime_ns for path in data_dir.glob("cache/streets/val/*.npz")}
+    assert {path.stem for path in kept} >= {"car", "bike", "cargo_bike"}
+    (data_dir / SETTINGS_FILE).write_text('town = "val"\n', "utf-8")
+    _open_shop(data_dir / "towns" / "val")
+    open_house(data_dir)
+    assert {path: path.stat().st_mtime_ns for path in kept} == kept
+
+
+def test_ctrl_c_says_that_the_old_town_stays(
+    osm: str, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("geodata.recipes.openstreetmap.importing.read_extract", stopped)
+    answer = bring(osm, data_dir)
+    assert answer.exit_code == 130
+    assert f"interrupted: {data_dir / 'towns'} is as it was" in answer.stderr
+    assert not data_dir.exists()
+
+
 def _open_shop(home: Path) -> None:
     """Take the # away from both examples, as the owner of a new town does."""
     lat, lon = SHEET.place("A")
