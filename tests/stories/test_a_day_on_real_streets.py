@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -20,6 +21,7 @@ from werkzeug.test import TestResponse
 
 from dispatch.app import SETTINGS_FILE, TOWNS_FOLDER, create_app, open_house
 from dispatch.core.civil import local_day, local_text, parse_instant
+from dispatch.core.ids import CourierId
 from dispatch.core.places import Place, crow_m
 from dispatch.demo.doorsteps import Doorsteps
 from dispatch.operations.access import PageKind, create_key, create_link
@@ -127,7 +129,7 @@ class RealTown:
     def page_of(self, booking: dict[str, Any]) -> str:
         return html.unescape(self.client.get(booking["tracking_url"]).text)
 
-    def next_leave(self) -> tuple[datetime, datetime, str, ManifestStop] | None:
+    def next_leave(self) -> tuple[datetime, datetime, CourierId, ManifestStop] | None:
         """The next stop to be over: when service begins there, when it ends, whose, which."""
         with self.ports.store.reading() as tx:
             tours = tours_of(tx, local_day(self.clock.now()), self.ports)
@@ -138,13 +140,15 @@ class RealTown:
                 # As of the shift's start: as of now would put off what nobody has told yet.
                 (stop, timing), *_ = forecast_manifest(tour, tour.shift.opens_at, self.ports)
                 leave_at = timing.begin_at + timedelta(seconds=stop.service_s)
-                found.append((leave_at, timing.begin_at, str(tour.courier_id), stops[0]))
+                found.append((leave_at, timing.begin_at, tour.courier_id, stops[0]))
         return min(found, key=lambda one: one[:3], default=None)
 
 
 def staffed(data_dir: Path, name: str) -> list[str]:
     """Fill in four shops and two couriers at doors the town knows; return doors of customers."""
-    (data_dir / SETTINGS_FILE).write_text(f'town = "{name}"\n[waves]\nengine = "greedy"\nproof_s = 0\n')
+    (data_dir / SETTINGS_FILE).write_text(
+        f'town = "{name}"\n[waves]\nengine = "greedy"\nproof_s = 0\n'
+    )
     town = load.town(name, data_dir / TOWNS_FOLDER)
     draw, centre = Random(4), Place(town.communes[0].lat_deg, town.communes[0].lon_deg)
     doorsteps = Doorsteps(town)
@@ -165,16 +169,25 @@ def staffed(data_dir: Path, name: str) -> list[str]:
 
 
 @pytest.fixture(scope="module", params=EXTRACTS)
-def installation(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Any:
+def installation(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Path, list[str]]]:
     """A town imported and staffed once; its data directory, and doors of its customers."""
     name = str(request.param)
     osm = str(extract_of(name))
     data_dir = tmp_path_factory.mktemp(name)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DISPATCH_CACHE_DIR", str(data_dir / "cache"))
+        yield data_dir, founded(data_dir, name, osm)
+
+
+def founded(data_dir: Path, name: str, osm: str) -> list[str]:
+    """Import the town as its owner does and open its shops; return doors of customers."""
     called = ("--name", name, "--title", name.capitalize())
     told("town", "import", "--osm", osm, *called, "--dir", str(data_dir))
     doors = staffed(data_dir, name)
     told("config", "check", "--data-dir", str(data_dir))
-    return data_dir, doors
+    return doors
 
 
 @pytest.fixture
