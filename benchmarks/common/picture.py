@@ -10,6 +10,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from benchmarks.common.churn import Point
 from benchmarks.common.standings import Line
 
@@ -67,6 +70,27 @@ def draw_churn(curve: Sequence[Point], path: Path) -> Path | None:
     panel.set_xlabel("published stops moved")
     panel.set_ylabel("minutes on the road saved")
     panel.grid(alpha=0.3)
+    return _written(figure, path)
+
+
+def draw_ratios(compared: Sequence[tuple[str, npt.NDArray[np.float64]]], path: Path) -> Path | None:
+    """Write how our seconds are spread around each reference's as PNG; None: no matplotlib."""
+    pyplot = _pyplot()
+    if pyplot is None:
+        return None
+    figure, panel = pyplot.subplots(figsize=(9, 1 + 0.35 * len(compared)))
+    names = [name for name, _ in compared]
+    panel.boxplot(
+        [ratio for _, ratio in compared],
+        orientation="horizontal",
+        whis=(5, 95),
+        showfliers=False,
+        tick_labels=names,
+    )
+    panel.axvline(1.0, color="C3", linewidth=1)
+    panel.invert_yaxis()
+    panel.set_xlabel("our seconds per second of theirs, same road (5 to 95 %)")
+    panel.grid(alpha=0.3, axis="x")
     return _written(figure, path)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from dispatch.core.civil import clock_text
 from dispatch.core.errors import Broken, Invalid, NotFound, QuoteExpired, QuoteUsed
 from dispatch.core.ids import BookingId, ShipmentId, StorefrontId
+from dispatch.operations.learnt import as_learnt
 from dispatch.operations.ports import Ports, Transaction
 from dispatch.operations.reserve import release, reserve
 from dispatch.orders.bookings import Booking, Customer
@@ -59,6 +60,7 @@ def book(
     DuplicateRef, KeyReused
         When the storefront's own reference or key says it is another order.
     """
+    ports = as_learnt(ports)
     try:
         with ports.store.writing() as tx:
             booked = _book(request, storefront_id, tx, ports)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from dispatch.core.civil import local_day
+from dispatch.operations.learnt import as_learnt
 from dispatch.operations.ports import Ports, Transaction
 from dispatch.operations.standing import forecast_manifest
 from dispatch.operations.steps import step
@@ -33,6 +34,7 @@ def departed(tour: Tour, tx: Transaction, ports: Ports) -> Tour:
 
 def announce_departures(ports: Ports) -> int:
     """Freeze and announce every stop that a courier leaves for by now; return how many."""
+    ports = as_learnt(ports)
     day = local_day(ports.clock.now())
     with ports.store.reading() as tx:
         leaving = [tour.tour_id for tour in tx.tours(day) if _due(tour, ports) is not None]

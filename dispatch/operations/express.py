@@ -16,6 +16,7 @@ from dispatch.core.errors import Broken
 from dispatch.core.ids import QuoteId
 from dispatch.core.reasons import Refusal
 from dispatch.core.windows import TimeWindow
+from dispatch.operations.learnt import drop_s, pickup_s
 from dispatch.operations.ports import Ports, Transaction
 from dispatch.operations.standing import (
     Standing,
@@ -72,7 +73,29 @@ def try_windows(
     if table.release_at is None:
         return [Refusal("after_cutoff", binding=("wave",)) for _ in windows]
     day = standing(table.tours, table.release_at, ports, extra=[order])
+    roomy = _roomy(day)
+    if not roomy:
+        return [Refusal("no_feasible_insertion", binding=("other_promises",)) for _ in windows]
+    day = _kept_to(roomy, day, order)
     return [_try(repromised(day, with_window(order, window)), order) for window in windows]
+
+
+def _roomy(day: Standing) -> frozenset[int]:
+    """Return the tours in which no order would fall by the wave this one waits for.
+
+    An order that would is booked, and may well leave with an earlier wave: the room made by
+    leaving it out is not there.
+    """
+    return frozenset(v for v, waiting in enumerate(day.waiting) if not waiting)
+
+
+def _kept_to(vehicles: frozenset[int], day: Standing, order: tuple[Stop, ...]) -> Standing:
+    job = day.job_named(order[0].quote_id)
+    if job is None or len(vehicles) == len(day.tours):
+        return day
+    jobs = [*day.problem.jobs]
+    jobs[job] = replace(jobs[job], vehicles=vehicles)
+    return replace(day, problem=replace(day.problem, jobs=tuple(jobs)))
 
 
 def _try(day: Standing, order: tuple[Stop, ...]) -> Fit | Refusal:
@@ -129,26 +152,27 @@ def stops_of(
                 kind=StopKind.PICKUP,
                 place=merchant.place,
                 windows=pickup_windows(merchant.shop, pickup.ready_at, day_ends_at),
-                service_s=times.pickup_s,
+                service_s=pickup_s(pickup.merchant_id, ports),
                 load=(line.weight_g, line.volume_cm3, int(line.cold)),
                 merchant_id=pickup.merchant_id,
                 held_until=held_until,
                 setup_s=times.setup_s,
             )
         )
+    handing_over_s = drop_s(request.deliver_to, ports)
     drop = Stop(
         stop_id=f"{quote_id}:{len(pickups)}",
         quote_id=quote_id,
         kind=StopKind.DROP,
         place=request.deliver_to.place,
         windows=(TimeWindow(promise.window.opens_at, day_ends_at),),
-        service_s=times.drop_s,
+        service_s=handing_over_s,
         load=(
             sum(line.weight_g for line in request.lines),
             sum(line.volume_cm3 for line in request.lines),
             sum(int(line.cold) for line in request.lines),
         ),
-        due_at=_last_ring(promise.window, times.drop_s),
+        due_at=_last_ring(promise.window, handing_over_s),
         held_until=held_until,
         setup_s=times.setup_s,
     )

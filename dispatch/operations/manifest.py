@@ -13,6 +13,7 @@ from dispatch.core.ids import CourierId, TourId
 from dispatch.core.places import Place
 from dispatch.core.windows import TimeWindow
 from dispatch.fleet.couriers import Courier, shifts_on
+from dispatch.operations.learnt import as_learnt
 from dispatch.operations.ports import Ports, Transaction
 from dispatch.operations.standing import forecast_manifest, tours_of
 from dispatch.orders.shipments import Shipment
@@ -71,6 +72,7 @@ class CourierDay:
 
 def courier_day(courier_id: CourierId, ports: Ports) -> CourierDay:
     """Return the published stops of the courier's tours today.  Raises ``NotFound``."""
+    ports = as_learnt(ports)
     courier = ports.territory.courier(courier_id)
     now = ports.clock.now()
     day = local_day(now)

@@ -15,6 +15,7 @@ from typing import Protocol, runtime_checkable
 from dispatch.core.ids import BookingId, CourierId, QuoteId, StorefrontId, TourId, WaveId
 from dispatch.core.places import Place
 from dispatch.operations.access import ApiKey, PageLink
+from dispatch.operations.calibration import Calibration
 from dispatch.operations.parameters import Parameters
 from dispatch.operations.territory import Territory
 from dispatch.operations.waves import LooseOrder, Wave
@@ -309,6 +310,19 @@ class Transaction(Protocol):
 
     def facts(self, tour_id: TourId) -> Sequence[Fact]: ...
 
+    def add_calibration(self, calibration: Calibration) -> bool:
+        """Append it; False when its id was seen before."""
+        ...
+
+    def put_calibration(self, calibration: Calibration) -> None: ...
+    def calibration_in_force(self) -> Calibration | None:
+        """Return the one applied last and not undone."""
+        ...
+
+    def calibrations(self, limit: int) -> Sequence[Calibration]:
+        """Return the *limit* applied last, undone ones too, newest first."""
+        ...
+
     def add_door_pin(self, pin: DoorPin) -> bool:
         """Append the pin; False when its id was seen before."""
         ...
@@ -379,3 +393,5 @@ class Ports:
     address_key: Callable[[str], str] = lambda text: " ".join(text.casefold().split())
     #: None: nobody proves anything, and waves say nothing about it.
     prover: Prover | None = None
+    #: What couriers taught, as one act uses it (``operations.learnt``); None: not looked up.
+    learnt: Calibration | None = None

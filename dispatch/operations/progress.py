@@ -11,6 +11,7 @@ from dispatch.core.ids import CourierId
 from dispatch.core.places import Place
 from dispatch.core.reasons import Refusal
 from dispatch.operations.depart import departed
+from dispatch.operations.learnt import as_learnt
 from dispatch.operations.ports import Ports, Transaction
 from dispatch.operations.standing import forecast_manifest
 from dispatch.operations.steps import step
@@ -50,6 +51,7 @@ def record(report: Report, courier_id: CourierId, ports: Ports) -> Tour:
     NotFound, Conflict
         See ``tracking.facts.apply``.
     """
+    ports = as_learnt(ports)
     now = ports.clock.now()
     with ports.store.writing() as tx:
         tour = tx.tour(report.tour_id)

@@ -18,6 +18,7 @@ from dispatch.core.reasons import Refusal
 from dispatch.core.windows import TimeWindow
 from dispatch.operations.express import Desk, Fit, desk, stops_of, try_windows
 from dispatch.operations.footprint import grams_of
+from dispatch.operations.learnt import as_learnt
 from dispatch.operations.ports import Ports, Transaction
 from dispatch.operations.steady import on_one_engine
 from dispatch.orders.merchants import Merchant
@@ -58,7 +59,7 @@ def quote(
         now=now,
         expires_at=now + timedelta(minutes=ports.parameters.quote_life_min),
     )
-    return on_one_engine(lambda held: _answered(ask, hold, held), ports)
+    return on_one_engine(lambda held: _answered(ask, hold, as_learnt(held)), ports)
 
 
 def _answered(ask: _Ask, hold: bool, ports: Ports) -> Quote:

@@ -20,6 +20,7 @@ from dispatch.core.reasons import Refusal
 from dispatch.operations.after_wave import after_wave, error_text
 from dispatch.operations.carry_over import carried_over, with_newcomers
 from dispatch.operations.depart import departed
+from dispatch.operations.learnt import as_learnt
 from dispatch.operations.ports import Ports, Transaction
 from dispatch.operations.standing import Standing, adopt, standing, tours_of
 from dispatch.operations.steady import on_one_engine
@@ -65,7 +66,7 @@ def run_wave(wave_id: WaveId, ports: Ports) -> Wave:
     plan is, and the wave carries the error.
     """
     wave = _claim(wave_id, ports)
-    return on_one_engine(lambda held: _run(wave, held), ports)
+    return on_one_engine(lambda held: _run(wave, as_learnt(held)), ports)
 
 
 def _run(wave: Wave, ports: Ports) -> Wave:

@@ -179,18 +179,20 @@ CARGO_BIKE: Final = Profile(
     pushed_kmh=3,  # loaded: slower than OSRM's 4
 )
 
-#: 15 km/h everywhere, as OSRM's; slower among people on foot is ours.
+#: 16 km/h, and 14 on paths: between OSRM's 15 and 13 and Valhalla's, fitted in Andorra on the
+#: median of the two (``benchmarks/travel_times.py``).  Service roads hardly matter there: as
+#: paths.  Slower among people on foot is ours.
 BIKE: Final = Profile(
     "bike",
     _kmh(
-        primary=15,
-        secondary=15,
-        tertiary=15,
-        unclassified=15,
-        residential=15,
+        primary=16,
+        secondary=16,
+        tertiary=16,
+        unclassified=16,
+        residential=16,
         living_street=10,
-        service=12,
-        path=12,
+        service=14,
+        path=14,
         ferry=5,
     ),
     120,

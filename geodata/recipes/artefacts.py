@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -15,11 +16,13 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
-import numpy as np
-
+from geodata.network import Network, pack_network
 from geodata.recipes.facts import Facts
 from geodata.recipes.lines import Line, Plane, Points
-from geodata.recipes.network import Arrays
+
+HEADER: Final = "header.json"
+#: Counts up when the same facts make other streets.
+RECIPE: Final = "schematic 2"
 
 _POPULATIONS = "INSEE populations, codes and postcodes: @etalab/decoupage-administratif 6.0.0 (MIT)"
 _CENTRES = "centre points: GeoNames (CC BY 4.0), commune centroids where GeoNames has none"
@@ -68,18 +71,36 @@ SCHEMATIC: Final[Mapping[str, Origin]] = MappingProxyType(
 )
 
 
-def network_bytes(arrays: Arrays) -> bytes:
-    """Return a compressed ``.npz``.  NumPy dates its members 1980: same arrays, same bytes."""
-    out = io.BytesIO()
-    columns: dict[str, Any] = dict(arrays)  # NumPy's stub mistakes one for `allow_pickle`
-    np.savez_compressed(out, **columns)
+def network_bytes(network: Network, facts: Facts, facts_text: bytes) -> bytes:
+    """Return *network* packed, with a header in it that says what it is not.
+
+    ``unzip -p network.npz header.json``; ``facts_text``: the file *facts* were read from.
+    """
+    header = {
+        "source": _DRAWN.source,
+        "sha256": hashlib.sha256(facts_text).hexdigest(),
+        "date": facts.date.isoformat(),
+        "recipe": RECIPE,
+        "schematic": True,
+        "sentence": _NOT_SURVEY,
+        "licence": _DRAWN.licence,
+        "attribution": facts.attribution,
+    }
+    out = io.BytesIO(pack_network(network))
+    with zipfile.ZipFile(out, "a") as archive:
+        # Zip files date their members; this one says the same whenever it is made.
+        member = zipfile.ZipInfo(HEADER, (1980, 1, 1, 0, 0, 0))
+        archive.writestr(member, json.dumps(header, ensure_ascii=False, indent=1) + "\n")
     return out.getvalue()
 
 
-def read_network(content: bytes) -> Arrays:
-    """Return the arrays of an ``.npz``, by name."""
-    with np.load(io.BytesIO(content), allow_pickle=False) as packed:
-        return {key: packed[key] for key in packed.files}
+def read_header(content: bytes) -> dict[str, Any]:
+    """Return the header of an ``.npz``; {} when it has none."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        if HEADER not in archive.namelist():
+            return {}
+        header: dict[str, Any] = json.loads(archive.read(HEADER))
+    return header
 
 
 def map_text(

@@ -19,7 +19,7 @@ TOWN_POPULATION = 5_000  # above it: avenues, and one-way streets in the core
 VILLAGE_POPULATION = 2_000  # up to it: much of the village lives along its roads
 CORE_M = 420.0
 ROAD_CLEARANCE_M = 28.0
-BREAK_CHANCE = 0.09  # that a street stops at a crossing
+BREAK_CHANCE = (0.08, 0.34)  # that a street stops at a crossing: in the middle, at the edge
 
 
 def draw_streets(
@@ -35,19 +35,23 @@ def draw_streets(
     is_town = commune.population > TOWN_POPULATION
     size, block_m = _layout(commune.population)
     grid = _worn_grid(rng, size, block_m) + centre
-    keep = _outline(rng, grid - centre, size * block_m / 2)
+    radius_m = size * block_m / 2
+    keep = _outline(rng, grid - centre, radius_m)
+    breaks = _break_chance(grid - centre, radius_m)
     keep &= _dry(grid, centre, river, bank_m)
     to_road_m, _ = cKDTree(roads).query(grid)
     on_road = to_road_m < ROAD_CLEARANCE_M
 
     found: list[Line] = []
     for across in (False, True):
-        nodes, kept, covered = (
-            (grid.swapaxes(0, 1), keep.T, on_road.T) if across else (grid, keep, on_road)
+        nodes, kept, covered, chance = (
+            (grid.swapaxes(0, 1), keep.T, on_road.T, breaks.T)
+            if across
+            else (grid, keep, on_road, breaks)
         )
         for row in range(size):
             avenue = is_town and row % 6 == 3
-            for run in _runs(rng, kept[row], covered[row], never_break=avenue):
+            for run in _runs(rng, kept[row], covered[row], chance[row], never_break=avenue):
                 points = nodes[row, run]
                 near = float(np.hypot(*(points.mean(axis=0) - centre)))
                 oneway = is_town and not avenue and near < CORE_M
@@ -76,7 +80,7 @@ def _worn_grid(rng: np.random.Generator, size: int, block_m: float) -> NDArray[n
     """Return (size, size, 2) metres around (0, 0): tight in the middle, bent, turned, jittered."""
     half = (size - 1) / 2
     step = np.arange(size) - half
-    axis = block_m * (0.8 * step + 0.22 * np.sign(step) * step**2 / max(half, 1.0))
+    axis = block_m * (0.68 * step + 0.36 * np.sign(step) * step**2 / max(half, 1.0))
     east, north = np.meshgrid(axis, axis, indexing="ij")
     phase = rng.uniform(0, 2 * np.pi, 4)
     wave = 2 * np.pi / (13 * block_m)
@@ -108,6 +112,12 @@ def _outline(
     return np.asarray((out < 1.05) & (rng.random(out.shape) > hole_chance))
 
 
+def _break_chance(offset: NDArray[np.float64], radius_m: float) -> NDArray[np.float64]:
+    """Return the chance that a street stops here: old middles are woven, estates end blind."""
+    out = np.clip(np.hypot(offset[..., 0], offset[..., 1]) / radius_m, 0, 1)
+    return np.asarray(BREAK_CHANCE[0] + (BREAK_CHANCE[1] - BREAK_CHANCE[0]) * out)
+
+
 def _dry(
     grid: NDArray[np.float64], centre: Points, river: Points, bank_m: float
 ) -> NDArray[np.bool_]:
@@ -122,6 +132,7 @@ def _runs(
     rng: np.random.Generator,
     kept: NDArray[np.bool_],
     on_road: NDArray[np.bool_],
+    chance: NDArray[np.float64],
     *,
     never_break: bool,
 ) -> list[NDArray[np.intp]]:
@@ -131,7 +142,7 @@ def _runs(
     over the road instead: the two meet once, not along each other.
     """
     # Drawn even when unused: an avenue must not shift the draws of its neighbours.
-    broken = rng.random(len(kept)) < BREAK_CHANCE
+    broken = rng.random(len(kept)) < chance
     runs: list[list[int]] = [[]]
     for at in range(len(kept)):
         if not kept[at] or (broken[at] and not never_break):

@@ -12,18 +12,19 @@ from __future__ import annotations
 
 import argparse
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
 
+from geodata.network import Network, read_network
 from geodata.recipes.area import served_area
-from geodata.recipes.artefacts import map_text, network_bytes, read_network, sources_text
+from geodata.recipes.artefacts import map_text, network_bytes, read_header, sources_text
 from geodata.recipes.built_up import draw_streets
 from geodata.recipes.countryside import draw_lanes, draw_main_roads, join_villages, scatter_farms
 from geodata.recipes.facts import Facts, read_facts
 from geodata.recipes.lines import Line, Plane, Points, dense, smooth
-from geodata.recipes.network import Arrays, assemble
+from geodata.recipes.network import assemble
 
 TOWNS = Path(__file__).parent.parent / "towns"
 
@@ -35,7 +36,7 @@ class Drawing:
     plane: Plane
     river: Points
     main_roads: list[Line]
-    network: Arrays
+    network: Network
 
 
 def draw(facts: Facts) -> Drawing:
@@ -70,13 +71,13 @@ def build(folder: Path) -> dict[str, bytes]:
     print(f"{facts.title}: {len(facts.communes)} communes, {len(facts.roads)} roads", flush=True)
     drawing = draw(facts)
     print(
-        f"drawn: {len(drawing.network['lat_e6'])} nodes, {len(drawing.network['u'])} edges, "
-        f"{drawing.network['length_dm'].sum() / 10_000:.0f} km",
+        f"drawn: {len(drawing.network.lat_deg)} nodes, {len(drawing.network.u)} edges, "
+        f"{drawing.network.length_m.sum() / 1_000:.0f} km",
         flush=True,
     )
     area = [drawing.plane.to_degrees(ring) for ring in served_area(facts, drawing.plane)]
     files = {
-        "network.npz": network_bytes(drawing.network),
+        "network.npz": network_bytes(drawing.network, facts, (folder / "facts.toml").read_bytes()),
         "map.geojson": map_text(facts, drawing.plane, drawing.river, drawing.main_roads, area),
     }
     files["SOURCES.toml"] = sources_text(facts.date, files, folder)
@@ -95,20 +96,21 @@ def differences(folder: Path, files: dict[str, bytes]) -> list[str]:
         if not path.is_file():
             wrong.append(f"{name} is missing")
         elif name == "network.npz":
-            wrong += _array_differences(read_network(path.read_bytes()), read_network(content))
+            wrong += _network_differences(path.read_bytes(), content)
         elif name == "map.geojson" and path.read_bytes() != content:
             wrong.append(f"{name} differs")
     return wrong
 
 
-def _array_differences(committed: Arrays, rebuilt: Arrays) -> list[str]:
-    if committed.keys() != rebuilt.keys():
-        return [f"network.npz holds {sorted(committed)}, the recipe makes {sorted(rebuilt)}"]
-    return [
-        f"network.npz: {key} differs"
-        for key, array in rebuilt.items()
-        if not np.array_equal(committed[key], array)
+def _network_differences(committed: bytes, rebuilt: bytes) -> list[str]:
+    before, now = read_network(committed), read_network(rebuilt)
+    other_header = ["header"] if read_header(committed) != read_header(rebuilt) else []
+    other_arrays = [
+        field.name
+        for field in fields(Network)
+        if not np.array_equal(getattr(before, field.name), getattr(now, field.name))
     ]
+    return [f"network.npz: {name} differs" for name in other_header + other_arrays]
 
 
 def main(arguments: list[str] | None = None) -> int:

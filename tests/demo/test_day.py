@@ -47,7 +47,7 @@ def with_every_mode(orders: tuple[DemoOrder, ...]) -> tuple[DemoOrder, ...]:
         (by_van, "m_pivoine_et_basilic", Mode.MERCHANT),
     ):
         line = replace(orders[n].lines[0], merchant_id=shop, cold=False)
-        door = "21 Rue schématique 34, 47200 Marmande"
+        door = "64 Rue schématique 98, 47200 Marmande"
         at = orders[0].asked_at + timedelta(hours=1)
         changed[n] = replace(orders[n], asked_at=at, lines=(line,), wish=mode, address=door)
     return tuple(changed)

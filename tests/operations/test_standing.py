@@ -243,6 +243,20 @@ def test_what_would_fall_by_the_next_wave_stays_in_the_tour_until_that_wave_says
     assert ids(adopt(plan, plan.sequences)[0].stops) == ["r:0", "r:1", "q:0", "q:1"]
 
 
+def test_nobody_is_promised_the_room_of_an_order_that_might_fall_by_the_next_wave() -> None:
+    """B closes at 10:20.  Anna is to fetch q there with the wave of 10:30 at the latest."""
+    for crew, tours_taking in (((courier(),), set()), ((courier(), courier("ben")), {"ben"})):
+        ports = drawn_house(territory(*crew))
+        anna, *others = tours_today(ports)
+        with ports.store.writing() as tx:
+            for tour in (with_stops(anna, order("q", "B", open_until=20)), *others):
+                tx.put_tour(tour)
+        asked(ports, "F")
+        tours = tours_today(ports)
+        assert ids(tours[0].stops) == ["q:0", "q:1"]
+        assert {tour.courier_id for tour in tours[1:] if tour.stops} == tours_taking
+
+
 def test_a_booked_order_whose_shop_closed_is_explained_though_others_asked_meanwhile() -> None:
     """Booked at ten, no wave all morning; B closes at 12:30 and somebody asks at 12:55."""
     ports = drawn_house(territory(hours={"B": "Mo-Su 09:00-12:30"}))

@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from dispatch.streets.arrays import Ints, StreetArrays
+from dispatch.streets.arrays import Floats, Ints, StreetArrays
 
 METRES_PER_NUMBER: Final = 10.0
 
@@ -42,12 +42,20 @@ class StreetLine:
         return self.point(self.length_m / 2)
 
     def point(self, along_m: float) -> tuple[float, float]:
-        """Return the ``(lat, lon)`` *along_m* from the start, 0 to ``length_m``."""
+        """Return the ``(lat, lon)`` *along_m* from the start, 0 to ``length_m``, bends followed."""
         k = min(int(np.searchsorted(self._ends_m, along_m)), len(self._edges) - 1)
-        streets, edge = self._streets, int(self._edges[k])
-        u, v, length_m = streets.u[edge], streets.v[edge], float(streets.length_m[edge])
+        edge = int(self._edges[k])
+        lat, lon = (self._course(edge, axis) for axis in ("lat_deg", "lon_deg"))
+        shrink = np.cos(np.radians(lat[0]))
+        run = np.concatenate([[0.0], np.cumsum(np.hypot(np.diff(lat), np.diff(lon) * shrink))])
+        length_m = float(self._streets.length_m[edge])
         left = float(self._ends_m[k] - along_m) / length_m if length_m > 0 else 0.0
-        return (
-            float(left * streets.lat_deg[u] + (1 - left) * streets.lat_deg[v]),
-            float(left * streets.lon_deg[u] + (1 - left) * streets.lon_deg[v]),
-        )
+        at = (1 - left) * run[-1]
+        return float(np.interp(at, run, lat)), float(np.interp(at, run, lon))
+
+    def _course(self, edge: int, axis: str) -> Floats:
+        """Return the edge's degrees on *axis*: its ends, and its bends between them."""
+        streets = self._streets
+        ends, shape = getattr(streets, axis), getattr(streets, f"shape_{axis}")
+        bends = shape[streets.shape_at[edge] : streets.shape_at[edge + 1]]
+        return np.array([ends[streets.u[edge]], *bends, ends[streets.v[edge]]], np.float64)

@@ -185,6 +185,20 @@ facts = Table(
     sqlite_autoincrement=True,
 )
 
+calibrations = Table(
+    "calibrations",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("calibration_id", String, nullable=False, unique=True),
+    Column("first_day", Date, nullable=False),
+    Column("last_day", Date, nullable=False),
+    Column("deliveries", Integer, nullable=False),
+    Column("lessons", Doc, nullable=False),
+    Column("applied_at", Instant, nullable=False),
+    Column("undone_at", Instant),
+    sqlite_autoincrement=True,
+)
+
 door_pins = Table(
     "door_pins",
     metadata,

@@ -13,6 +13,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from dispatch.adapters.storage.access import AccessRows
+from dispatch.adapters.storage.calibrations import CalibrationRows
 from dispatch.adapters.storage.door_pins import DoorPinRows
 from dispatch.adapters.storage.engine import (
     WRITING,
@@ -30,7 +31,9 @@ from dispatch.adapters.storage.tours import TourRows
 from dispatch.adapters.storage.waves import WaveRows
 
 
-class SqlTransaction(OrderRows, ShipmentRows, TourRows, DoorPinRows, WaveRows, AccessRows):
+class SqlTransaction(
+    OrderRows, ShipmentRows, TourRows, DoorPinRows, WaveRows, AccessRows, CalibrationRows
+):
     """One open transaction; every word of the ``Transaction`` port."""
 
 

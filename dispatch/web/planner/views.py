@@ -13,13 +13,14 @@ from dispatch.core.civil import local_day
 from dispatch.core.errors import DispatchError, StreetsUnavailable
 from dispatch.operations.access import PageKind
 from dispatch.operations.door_pins import corrections
+from dispatch.operations.learnt import as_learnt
 from dispatch.operations.overview import Lane, planner_day
 from dispatch.operations.ports import Ports
 from dispatch.operations.run_wave import request_wave
 from dispatch.operations.steady import streets_state
 from dispatch.operations.waves import Wave, WaveState
 from dispatch.web.doors import reader
-from dispatch.web.planner import door_pins, townmap, words
+from dispatch.web.planner import door_pins, times, townmap, words
 from dispatch.web.planner.explained import explained, number, percent
 from dispatch.web.planner.figures import OUTCOMES, figures
 from dispatch.web.planner.timeline import Legs, numbered, order_ref, promise_end, status, timeline
@@ -56,10 +57,13 @@ def blueprint(ports: Ports) -> Blueprint:
         return redirect(url_for(".day"), 303)
 
     door_pins.hang(pages, ports)
+    times.hang(pages, ports)
     return pages
 
 
 def _page(asked: date, ports: Ports, mistake: str | None) -> str:
+    state = streets_state(ports)
+    ports = as_learnt(ports)
     view = planner_day(asked, ports)
     indexes = townmap.courier_indexes(view)
     return render_template(
@@ -72,7 +76,7 @@ def _page(asked: date, ports: Ports, mistake: str | None) -> str:
         figures=figures(view),
         outcomes=OUTCOMES,
         timeline=timeline(view, legs_on(ports)),
-        streets=streets_state(ports),
+        streets=state,
         corrections=corrections(ports),
         numbers=numbered(view),
         indexes=indexes,

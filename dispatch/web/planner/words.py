@@ -95,6 +95,9 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "piece.wait": N_("attente"),
         "kind.pickup": N_("enlèvement"),
         "kind.drop": N_("livraison"),
+        # Kinds of doors.
+        "door.house": N_("maison"),
+        "door.flat": N_("immeuble"),
         "vehicle.bike": N_("vélo"),
         "vehicle.cargo_bike": N_("vélo cargo"),
         "vehicle.car": N_("voiture"),

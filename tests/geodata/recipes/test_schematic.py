@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import io
 import shutil
 from dataclasses import replace
@@ -9,7 +10,8 @@ import numpy as np
 import pytest
 
 from geodata.load import TOWNS
-from geodata.recipes.artefacts import network_bytes, read_network
+from geodata.network import pack_network, read_network
+from geodata.recipes.artefacts import read_header
 from geodata.recipes.built_up import draw_streets
 from geodata.recipes.countryside import draw_main_roads, gabriel_pairs, join_villages
 from geodata.recipes.facts import Facts, read_facts
@@ -28,18 +30,20 @@ def facts() -> Facts:
 def test_the_recipe_makes_what_is_committed(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Also: ``--check`` sees one edge that is a decimetre longer, and a lost or cut map."""
+    """Also: ``--check`` sees a lost header, an edge a decimetre longer, a lost or cut map."""
     files = build(PILOT)
     assert "43 communes, 9 roads" in capsys.readouterr().out
     assert differences(PILOT, files) == []
 
     shutil.copytree(PILOT, tmp_path / "town")
-    arrays = read_network(files["network.npz"])
-    arrays["length_dm"] = arrays["length_dm"] + np.eye(1, len(arrays["u"]), dtype=np.int32)[0]
-    (tmp_path / "town" / "network.npz").write_bytes(network_bytes(arrays))
+    network = read_network(files["network.npz"])
+    longer_m = network.length_m + 0.1 * np.eye(1, len(network.u), dtype=np.float32)[0]
+    stretched = replace(network, length_m=longer_m)
+    (tmp_path / "town" / "network.npz").write_bytes(pack_network(stretched))
     (tmp_path / "town" / "map.geojson").unlink()
     assert differences(tmp_path / "town", files) == [
-        "network.npz: length_dm differs",
+        "network.npz: header differs",
+        "network.npz: length_m differs",
         "map.geojson is missing",
     ]
     (tmp_path / "town" / "map.geojson").write_bytes(files["map.geojson"][:-1])
@@ -47,12 +51,22 @@ def test_the_recipe_makes_what_is_committed(
 
 
 def test_the_artefact_stays_small() -> None:
-    assert (PILOT / "network.npz").stat().st_size < 300_000
+    assert (PILOT / "network.npz").stat().st_size < 177_000
+
+
+def test_the_network_says_what_it_is_wherever_it_is_copied_to() -> None:
+    header = read_header((PILOT / "network.npz").read_bytes())
+    assert header["schematic"] is True
+    assert "not survey data" in header["sentence"]
+    assert header["sha256"] == hashlib.sha256((PILOT / "facts.toml").read_bytes()).hexdigest()
+    nothing = io.BytesIO()
+    np.savez(nothing, u=np.zeros(1))
+    assert read_header(nothing.getvalue()) == {}
 
 
 def test_the_same_arrays_are_the_same_bytes() -> None:
-    arrays = read_network((PILOT / "network.npz").read_bytes())
-    assert network_bytes(arrays) == network_bytes(read_network(network_bytes(arrays)))
+    content = (PILOT / "network.npz").read_bytes()
+    assert pack_network(read_network(content)) == pack_network(read_network(content))
 
 
 def test_an_unknown_town_is_answered_with_the_known_ones(

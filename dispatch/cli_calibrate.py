@@ -1,0 +1,81 @@
+"""``dispatch calibrate``: learn from couriers' days, see the error before and after, apply, undo.
+
+Decides how lessons read in a terminal.  What they are is ``operations.calibrate``'s.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dispatch.cli_parts import data_dir_option, json_option, say_columns, say_json
+
+if TYPE_CHECKING:
+    from dispatch.operations.calibration import Calibration, Lesson
+
+
+@click.command()
+@data_dir_option
+@click.option("--days", type=click.IntRange(1, 366), default=28, show_default=True)
+@click.option("--apply", "apply_it", is_flag=True, help="Put it in force from now on.")
+@click.option("--undo", "undo_it", is_flag=True, help="Take back what is in force instead.")
+@json_option
+def calibrate(data_dir: Path, days: int, apply_it: bool, undo_it: bool, as_json: bool) -> None:
+    """Learn travel times and stays from what couriers reported on the last days.
+
+    Shows by how much a typical forecast missed, and would have missed; nothing changes
+    without --apply.  A running server uses what is applied from its next act on.
+    """
+    if apply_it and undo_it:
+        raise click.UsageError("--apply and --undo do not go together")
+    from dispatch.app import open_house
+    from dispatch.operations import calibrate as operations
+
+    ports = open_house(data_dir).ports
+    if undo_it:
+        told, done = operations.undo(ports), "undone"
+    else:
+        told, done = operations.learn(ports, days), "proposed"
+        if apply_it:
+            told, done = operations.apply(told, ports), "applied"
+    if as_json:
+        say_json(_row(told, done))
+    else:
+        _say(told, done)
+
+
+def _row(told: Calibration, done: str) -> dict[str, Any]:
+    return {
+        "id": told.calibration_id,
+        "done": done,
+        "first_day": told.first_day.isoformat(),
+        "last_day": told.last_day.isoformat(),
+        "deliveries": told.deliveries,
+        "lessons": [asdict(lesson) for lesson in told.lessons],
+    }
+
+
+def _say(told: Calibration, done: str) -> None:
+    span = f"{told.first_day} to {told.last_day}"
+    click.echo(
+        f"{done}: {span}, {told.deliveries} deliveries, {told.facts} legs and stops measured"
+    )
+    if not told.lessons:
+        click.echo("nothing to learn from: no courier reported arrivals and handovers")
+        return
+    say_columns(
+        ("about", "which", "facts", "factor", "error before", "error after"),
+        [_cells(lesson) for lesson in told.lessons],
+    )
+    if done == "proposed":
+        click.echo("put it in force with --apply")
+
+
+def _cells(lesson: Lesson) -> tuple[object, ...]:
+    errors = (
+        "-" if one is None else f"{one:.0f} %" for one in (lesson.before_pct, lesson.after_pct)
+    )
+    return (lesson.subject.value, lesson.key, lesson.facts, f"{lesson.factor:.2f}", *errors)

@@ -1,0 +1,169 @@
+"""Learn from the days that were driven: travel times by vehicle, stays by shop and kind of door.
+
+Decides what past days are worth: which facts are lessons, and how much better forecasts
+would have been.  Nothing counts before somebody applies it, and what was applied can be
+undone: the one before is then in force again.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from typing import Final
+
+from dispatch.core.civil import local_day
+from dispatch.core.errors import Conflict, Invalid, NotFound
+from dispatch.core.places import UNREACHABLE_S
+from dispatch.core.shrinkage import held_out
+from dispatch.operations.calibration import Calibration, Lesson, Subject
+from dispatch.operations.ports import Ports, Transaction
+from dispatch.streets.calibration import DrivenLeg, error_pct, pace
+from dispatch.tracking.legs import Leg, Stay, legs_and_stays
+from dispatch.tracking.stays import kind_of_door, stay_error_pct, stay_factor
+from dispatch.tracking.tours import StopKind, Tour
+
+#: Days looked back on: long enough for a small town, short enough to follow roadworks.
+DAYS: Final = 28
+MOST_DAYS: Final = 366
+
+
+def learn(ports: Ports, days: int = DAYS) -> Calibration:
+    """Return what the last *days* days teach, today included; nothing is written.
+
+    Factors, and the error before, are those of the uncorrected streets and settings, whatever
+    is in force: applying one calibration after another never adds up.  Raises ``Invalid``
+    when *days* is out of 1 to 366.
+    """
+    if not 1 <= days <= MOST_DAYS:
+        raise Invalid(f"days is out of 1 to {MOST_DAYS}: {days}", field="days")
+    now = ports.clock.now()
+    last = local_day(now)
+    first = last - timedelta(days=days - 1)
+    measured = _measured(first, last, ports)
+    return Calibration(
+        calibration_id=ports.ids.new("cal"),
+        first_day=first,
+        last_day=last,
+        deliveries=sum(len(found) for found in measured.doors.values()),
+        lessons=tuple(_lessons(measured, ports)),
+        applied_at=now,
+    )
+
+
+def apply(proposal: Calibration, ports: Ports) -> Calibration:
+    """Put *proposal* in force from now on and return it as stored.
+
+    Raises ``Conflict`` when it rests on no fact at all, or was applied before.
+    """
+    if not proposal.facts:
+        raise Conflict("no courier has reported anything to learn from on these days")
+    applied = replace(proposal, applied_at=ports.clock.now(), undone_at=None)
+    with ports.store.writing() as tx:
+        if not tx.add_calibration(applied):
+            raise Conflict(f"calibration {applied.calibration_id} was applied before")
+    return applied
+
+
+def undo(ports: Ports) -> Calibration:
+    """Take back what is in force and return it; the one before counts again, or none.
+
+    Raises ``NotFound`` when nothing is in force.
+    """
+    with ports.store.writing() as tx:
+        in_force = tx.calibration_in_force()
+        if in_force is None:
+            raise NotFound("no calibration is in force")
+        undone = replace(in_force, undone_at=ports.clock.now())
+        tx.put_calibration(undone)
+    return undone
+
+
+def history(ports: Ports, limit: int = 20) -> tuple[Calibration, ...]:
+    """Return what was applied, newest first, undone or not."""
+    with ports.store.reading() as tx:
+        return tuple(tx.calibrations(limit))
+
+
+@dataclass(slots=True)
+class _Measured:
+    """What couriers did: legs by vehicle, stays by shop and by kind of door, in order of time."""
+
+    ways: dict[str, list[DrivenLeg]] = field(default_factory=lambda: defaultdict(list))
+    shops: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    doors: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+
+
+def _measured(first: date, last: date, ports: Ports) -> _Measured:
+    answer = _Measured()
+    for n in range((last - first).days + 1):
+        day = first + timedelta(days=n)
+        found: list[tuple[Tour, tuple[Leg, ...]]] = []
+        with ports.store.reading() as tx:  # a day at a time: nobody waits for a month
+            for tour in tx.tours(day):
+                legs, stays = legs_and_stays(tour, tx.facts(tour.tour_id))
+                found.append((tour, legs))
+                for stay in stays:
+                    _put(stay, tx, answer)
+        for tour, legs in found:
+            _put_legs(tour, legs, ports, answer)
+    return answer
+
+
+def _put(stay: Stay, tx: Transaction, answer: _Measured) -> None:
+    stop = stay.stop
+    if stop.kind is StopKind.PICKUP and stop.merchant_id is not None:
+        answer.shops[stop.merchant_id].append(stay.took_s)
+    elif stop.kind is StopKind.DROP:
+        door = tx.quote(stop.quote_id).request.deliver_to
+        answer.doors[kind_of_door(door.address, door.note).value].append(stay.took_s)
+
+
+def _put_legs(tour: Tour, legs: Sequence[Leg], ports: Ports, answer: _Measured) -> None:
+    courier = ports.territory.couriers.get(tour.courier_id)
+    if courier is None or not legs:
+        return  # whoever left the roster took the vehicle along
+    profile = courier.vehicle.kind.value
+    for leg in legs:
+        try:
+            way = ports.streets.durations_s([leg.start], profile, to=[leg.end], at=leg.left_at)
+            expected_s = int(way[0, 0])
+        except Invalid:
+            continue  # the streets were imported anew, and do not lead there any more
+        if 0 < expected_s < UNREACHABLE_S:
+            answer.ways[profile].append(DrivenLeg(expected_s, leg.took_s - leg.setup_s))
+
+
+def _lessons(measured: _Measured, ports: Ports) -> list[Lesson]:
+    lessons: list[Lesson] = []
+    for vehicle, driven in sorted(measured.ways.items()):
+        legs = [leg for leg in driven if leg.tells]
+        if legs:
+            before = error_pct(legs, 1.0)
+            after = held_out(legs, pace, error_pct)
+            lessons.append(Lesson(Subject.WAYS, vehicle, len(legs), pace(legs), before, after))
+    times = ports.parameters.service_times
+    stays: tuple[tuple[Subject, Mapping[str, list[int]], int], ...] = (
+        (Subject.SHOP, measured.shops, times.pickup_s),
+        (Subject.DOOR, measured.doors, times.drop_s),
+    )
+    for subject, of, expected_s in stays:
+        for key, took_s in sorted(of.items()) if expected_s > 0 else ():
+            lessons.append(_stays(subject, key, took_s, expected_s))
+    return lessons
+
+
+def _stays(subject: Subject, key: str, took_s: list[int], expected_s: int) -> Lesson:
+    return Lesson(
+        subject,
+        key,
+        len(took_s),
+        stay_factor(took_s, expected_s),
+        stay_error_pct(took_s, expected_s),
+        held_out(
+            took_s,
+            lambda some: stay_factor(some, expected_s),
+            lambda some, factor: stay_error_pct(some, factor * expected_s),
+        ),
+    )

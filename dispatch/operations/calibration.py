@@ -1,0 +1,80 @@
+"""What couriers' own facts taught, as it is kept: one factor for each vehicle, shop, kind of door.
+
+Decides nothing; ``operations.calibrate`` learns it and ``operations.learnt`` puts it to use.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from math import isfinite
+
+#: Wider than any bounds a factor was learnt within: a stored one beyond them is damage.
+_LEAST, _MOST = 0.1, 10.0
+
+
+class Subject(StrEnum):
+    """What a lesson is about: the ways of a vehicle, the stays at a shop, at a kind of door."""
+
+    WAYS = "ways"
+    SHOP = "shop"
+    DOOR = "door"
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """One factor, and what it rests on.
+
+    key        : the vehicle, the merchant's id, or the kind of door
+    facts      : legs or stays measured
+    factor     : what the first guess is multiplied by
+    before_pct : by how much a typical forecast misses with the first guess, per cent
+    after_pct  : the same with what the other half of the facts taught (learnt from each half,
+                 judged on the other); None: too few facts to judge
+    """
+
+    subject: Subject
+    key: str
+    facts: int
+    factor: float
+    before_pct: float | None = None
+    after_pct: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.facts < 0:
+            raise ValueError(f"{self.subject} {self.key}: {self.facts} facts")
+        if not (isfinite(self.factor) and _LEAST <= self.factor <= _MOST):
+            raise ValueError(f"{self.subject} {self.key}: no factor: {self.factor}")
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """All lessons of some past days.
+
+    first_day, last_day : the days looked at
+    deliveries : handed over at a door on them
+    applied_at : since when it counts; before that it is only a proposal
+    undone_at  : since when it does not count any more
+    """
+
+    calibration_id: str
+    first_day: date
+    last_day: date
+    deliveries: int
+    lessons: tuple[Lesson, ...]
+    applied_at: datetime
+    undone_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        if self.last_day < self.first_day:
+            raise ValueError(f"days run backwards: {self.first_day} to {self.last_day}")
+
+    def factor(self, subject: Subject, key: str) -> float:
+        """Return the factor of *key*; 1 for what nobody measured."""
+        found = (one.factor for one in self.lessons if (one.subject, one.key) == (subject, key))
+        return next(found, 1.0)
+
+    @property
+    def facts(self) -> int:
+        return sum(lesson.facts for lesson in self.lessons)

@@ -1,0 +1,134 @@
+"""What couriers' days teach, as the planner reads it: errors before and after, apply, undo.
+
+Parses, calls one operation, renders.  Which facts are lessons is ``operations.calibrate``'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from dispatch.core.errors import Conflict, NotFound
+from dispatch.core.ids import MerchantId
+from dispatch.operations.access import PageKind
+from dispatch.operations.calibrate import apply, history, learn, undo
+from dispatch.operations.calibration import Calibration, Lesson, Subject
+from dispatch.operations.ports import Ports
+from dispatch.web.doors import reader
+from dispatch.web.planner.explained import number
+from dispatch.web.planner.words import word
+from dispatch.web.words import _
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One lesson in words.
+
+    guess, learnt : what is set, and what the facts say instead
+    before, after : by how much a typical forecast misses; "" where too few facts tell
+    better        : True when the forecasts get better, False when worse
+    """
+
+    subject: Subject
+    what: str
+    facts: int
+    guess: str
+    learnt: str
+    before: str
+    after: str
+    better: bool | None
+
+
+def hang(pages: Blueprint, ports: Ports) -> None:
+    """Put ``/planification/temps`` on *pages*."""
+
+    @pages.get("/temps")
+    @reader(PageKind.PLANNER)
+    def times() -> ResponseReturnValue:
+        proposal, applied = learn(ports), history(ports)
+        return render_template(
+            "planner/times.html",
+            proposal=proposal,
+            rows=rows(proposal.lessons, ports),
+            in_force=next((one for one in applied if one.undone_at is None), None),
+            history=applied,
+        )
+
+    @pages.post("/temps/appliquer")
+    @reader(PageKind.PLANNER)
+    def apply_times() -> ResponseReturnValue:
+        try:
+            flash(_told(apply(learn(ports), ports)), "success")
+        except Conflict:
+            flash(_("Aucun livreur n’a encore signalé d’arrivée et de remise."), "error")
+        return redirect(url_for(".times"), 303)
+
+    @pages.post("/temps/annuler")
+    @reader(PageKind.PLANNER)
+    def undo_times() -> ResponseReturnValue:
+        try:
+            undo(ports)
+        except NotFound:
+            flash(_("Il n’y a rien à annuler."), "error")
+        else:
+            flash(_("Annulé : les temps d’avant comptent à nouveau."), "success")
+        return redirect(url_for(".times"), 303)
+
+
+def rows(lessons: Sequence[Lesson], ports: Ports) -> list[Row]:
+    """Return *lessons* in the page's language."""
+    return [_row(lesson, ports) for lesson in lessons]
+
+
+def _row(lesson: Lesson, ports: Ports) -> Row:
+    times = ports.parameters.service_times
+    if lesson.subject is Subject.WAYS:
+        guess, learnt = "× 1", f"× {number(round(lesson.factor, 2))}"
+    else:
+        set_s = times.pickup_s if lesson.subject is Subject.SHOP else times.drop_s
+        guess, learnt = _span(set_s), _span(round(set_s * lesson.factor))
+    known = lesson.before_pct is not None and lesson.after_pct is not None
+    return Row(
+        lesson.subject,
+        _what(lesson, ports),
+        lesson.facts,
+        guess,
+        learnt,
+        _percent(lesson.before_pct),
+        _percent(lesson.after_pct),
+        _is_better(lesson) if known else None,
+    )
+
+
+def _what(lesson: Lesson, ports: Ports) -> str:
+    if lesson.subject is Subject.SHOP:
+        shop = ports.territory.merchants.get(MerchantId(lesson.key))
+        return lesson.key if shop is None else shop.name
+    return word("vehicle" if lesson.subject is Subject.WAYS else "door", lesson.key)
+
+
+def _is_better(lesson: Lesson) -> bool:
+    assert lesson.before_pct is not None
+    assert lesson.after_pct is not None
+    return lesson.after_pct <= lesson.before_pct
+
+
+def _span(seconds: int) -> str:
+    """``2 min 05``: here, unlike in a forecast, seconds matter."""
+    minutes, rest = divmod(seconds, 60)
+    return f"{minutes} min {rest:02d}"
+
+
+def _percent(error_pct: float | None) -> str:
+    return "" if error_pct is None else _("%(n)s %%", n=number(round(error_pct)))
+
+
+def _told(applied: Calibration) -> str:
+    return _(
+        "Appliqué : les temps tiennent compte de %(facts)s mesures, sur %(deliveries)s livraisons.",
+        facts=number(applied.facts),
+        deliveries=number(applied.deliveries),
+    )
