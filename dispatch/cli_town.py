@@ -236,17 +236,28 @@ def _say_health(health: dict[str, Any]) -> None:
 @installation_option
 @json_option
 def list_towns(data_dir: Path, as_json: bool) -> None:
-    """List the towns: communes, merchants, couriers, and where the data comes from."""
+    """List the towns: communes, merchants, couriers, and where the data comes from.
+
+    Exits with 2 when one of them is damaged, after listing the others.
+    """
     from geodata import load
 
     towns = data_dir / "towns"
-    try:
-        found = [_town_row(name, towns) for name in load.names(towns)]
-    except load.DamagedTown as why:
-        raise Invalid(str(why), field="town") from why
+    found, damaged = [], []
+    for name in load.names(towns):
+        try:
+            found.append(_town_row(name, towns))
+        except load.DamagedTown as why:
+            damaged.append(str(why))
     if as_json:
-        say_json({"towns": found})
-        return
+        say_json({"towns": found, "damaged": damaged})
+    else:
+        _say_towns(found)
+    if damaged:
+        raise Invalid("; ".join(damaged), field="town")
+
+
+def _say_towns(found: list[dict[str, Any]]) -> None:
     for row in found:
         kind = "schematic streets" if row["schematic"] else "surveyed streets"
         click.echo(f"{row['name']}: {row['title']} ({kind})")

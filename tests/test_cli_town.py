@@ -107,6 +107,21 @@ def test_the_list_tells_drawn_streets_from_surveyed_ones(osm: str, data_dir: Pat
     assert "INSEE" in answer.stdout
 
 
+def test_a_damaged_town_does_not_hide_the_others_and_is_said_to_need_an_import(
+    osm: str, data_dir: Path
+) -> None:
+    bring(osm, data_dir)
+    with (data_dir / "towns" / "val" / "facts.toml").open("a") as facts:
+        facts.write("# edited\n")
+    answer = run("town", "list", "--dir", str(data_dir))
+    assert answer.exit_code == 2
+    assert "Val de Garonne (schematic streets)" in answer.stdout
+    assert "town val: facts.toml is damaged" in answer.stderr
+    assert "Import the town again" in answer.stderr
+    bring(osm, data_dir)
+    assert run("town", "list", "--dir", str(data_dir)).exit_code == 0
+
+
 def test_an_imported_town_is_served_with_its_attribution(osm: str, data_dir: Path) -> None:
     bring(osm, data_dir, "--insee", "47157,47310")
     (data_dir / SETTINGS_FILE).write_text('town = "val"\n', "utf-8")
