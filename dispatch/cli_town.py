@@ -98,7 +98,7 @@ def import_command(
 
     Without --boundary, --insee and --place the whole extract is the town.  The old town of
     that name stays in use until the new one is whole; its merchants.toml, couriers.toml,
-    people.toml, overrides.toml and addresses are kept.
+    people.toml, overrides.toml, addresses and any file of yours are kept.
     """
     from geodata.recipes.openstreetmap.notes import ImportRefused
 
