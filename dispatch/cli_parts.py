@@ -1,7 +1,7 @@
 """What the commands share: their common options, columns of text, one JSON object.
 
-Decides how answers are laid out, and that nobody waits for a compiler unwarned.  Knows no
-command and nothing of the house.
+Decides how answers are laid out, that nobody waits for a compiler unwarned, and what a new
+town is said to lack.  Knows no command.
 """
 
 from __future__ import annotations
@@ -10,9 +10,12 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from dispatch.operations.territory import Territory
 
 data_dir_option = click.option(
     "--data-dir",
@@ -53,6 +56,16 @@ def make_streets_ready(town: str) -> float:
     warm_up()
     open_town(town, Calendar())
     return monotonic() - started_s
+
+
+def who_is_missing(territory: Territory, data_dir: Path) -> list[str]:
+    """Return a sentence for each file that a new town's owner has still to fill in."""
+    home = data_dir / "towns" / territory.name
+    return [
+        f"{territory.title} has no {what} yet: fill in {home / what}.toml"
+        for what, there in (("merchants", territory.merchants), ("couriers", territory.couriers))
+        if not there
+    ]
 
 
 def say_json(answer: object) -> None:

@@ -21,6 +21,7 @@ from dispatch.cli_parts import (
     make_ready,
     say_columns,
     say_json,
+    who_is_missing,
 )
 from dispatch.core.errors import Invalid
 
@@ -367,6 +368,8 @@ def _say_welcome(house: House, base_url: str, made: list[dict[str, str]]) -> Non
     click.echo(f"Heure de la ville / town clock: {local_text(clock.now())}{pace}")
     click.echo(f"Adresse / address: {base_url}/")
     click.echo(f"API: {base_url}/docs\n")
+    for sentence in who_is_missing(house.ports.territory, house.data_dir):
+        click.echo(sentence)
     more = f"dispatch links --data-dir {house.data_dir} --base-url {base_url}"
     if made:
         _say_links(made)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dispatch.cli_parts import data_dir_option, json_option, say_json
+from dispatch.cli_parts import data_dir_option, json_option, say_json, who_is_missing
 
 if TYPE_CHECKING:
     from dispatch.adapters.streets.settings import StreetsSettings
@@ -50,6 +50,8 @@ def check(file: Path | None, data_dir: Path, as_json: bool) -> None:
     found = open_town(settings.town, settings.parameters.calendar, towns, slices)
     check_streets(streets_of(settings, found, WallClock()), found.territory)
     _say_settings(settings, str(path), as_json)
+    for sentence in who_is_missing(found.territory, data_dir):
+        click.echo(sentence, err=True)
 
 
 @config.command("show")

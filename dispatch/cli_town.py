@@ -98,10 +98,11 @@ def import_command(
 
     Without --boundary, --insee and --place the whole extract is the town.  The old town of
     that name stays in use until the new one is whole; its merchants.toml, couriers.toml,
-    people.toml, overrides.toml and addresses are kept.
+    people.toml, overrides.toml, addresses and any file of yours are kept.
     """
     from geodata.recipes.openstreetmap.notes import ImportRefused
 
+    towns = data_dir / "towns"
     if osm is None and not place:
         raise Invalid("say what to import: --osm FILE, or --place NAME to download it")
     codes = tuple(code.strip() for code in (insee or "").split(",") if code.strip())
@@ -123,11 +124,15 @@ def import_command(
                     title=title,
                     overrides=overrides,
                     buffer_km=buffer_km,
-                    towns=data_dir / "towns",
+                    towns=towns,
                 )
             )
     except ImportRefused as why:
         raise Invalid(str(why)) from why
+    except KeyboardInterrupt:
+        click.echo(f"interrupted: {towns} is as it was", err=True)
+        raise
+    _prepare(name, towns)
     if as_json:
         say_json({"town": name, "folder": str(done.folder), "health": done.health})
         return
@@ -149,6 +154,18 @@ def _import(asked: Request) -> Imported:
 
     with _progress(STEPS) as (tell, step):
         return import_town(asked, tell, step)
+
+
+def _prepare(name: str, towns: Path) -> None:
+    """Build what travel times need, for every vehicle: the first start would wait for it."""
+    from dispatch.adapters.town import read_town, street_network
+    from dispatch.streets.warmth import is_compiled, warm_up
+
+    if not is_compiled():
+        click.echo("compiling the street engine, once on this machine ...", err=True)
+        warm_up()
+    click.echo("preparing travel times ...", err=True)
+    street_network(read_town(name, towns)).make_ready()
 
 
 @contextmanager
@@ -219,23 +236,34 @@ def _say_health(health: dict[str, Any]) -> None:
 @installation_option
 @json_option
 def list_towns(data_dir: Path, as_json: bool) -> None:
-    """List the towns: communes, merchants, couriers, and where the data comes from."""
+    """List the towns: communes, merchants, couriers, and where the data comes from.
+
+    Exits with 2 when one of them is damaged, after listing the others.
+    """
     from geodata import load
 
     towns = data_dir / "towns"
-    try:
-        found = [_town_row(name, towns) for name in load.names(towns)]
-    except load.DamagedTown as why:
-        raise Invalid(str(why), field="town") from why
+    found, damaged = [], []
+    for name in load.names(towns):
+        try:
+            found.append(_town_row(name, towns))
+        except load.DamagedTown as why:
+            damaged.append(str(why))
     if as_json:
-        say_json({"towns": found})
-        return
+        say_json({"towns": found, "damaged": damaged})
+    else:
+        _say_towns(found)
+    if damaged:
+        raise Invalid("; ".join(damaged), field="town")
+
+
+def _say_towns(found: list[dict[str, Any]]) -> None:
     for row in found:
         kind = "schematic streets" if row["schematic"] else "surveyed streets"
         click.echo(f"{row['name']}: {row['title']} ({kind})")
         for what in ("communes", "merchants", "couriers"):
             names = [one["name"] for one in row[what]]
-            click.echo(f"{len(names)} {what}: {', '.join(names)}")
+            click.echo(f"{len(names)} {what}: {', '.join(names)}" if names else f"no {what}")
         click.echo(f"{row['attribution']}")
         rows = [
             (file, seal.get("date", ""), seal.get("licence", ""), seal.get("source", ""))

@@ -149,6 +149,7 @@ def _sealed(home: Path) -> tuple[dict[str, bytes], bool]:
     except ValueError as broken:
         raise ValueError(f"{SEAL} cannot be read: {broken}") from None
     files: dict[str, bytes] = {}
+    schematic = bool(sources.get("network.npz", {}).get("schematic", False))
     for name in FILES:
         path = home / name
         if name not in sources:
@@ -161,10 +162,15 @@ def _sealed(home: Path) -> tuple[dict[str, bytes], bool]:
         if hashlib.sha256(files[name]).hexdigest() != sources[name].get("sha256"):
             raise ValueError(
                 f"{name} is damaged, or was edited since it was sealed: its sha256 is not the "
-                f"one in {SEAL}. After an edit on purpose, run "
-                f"python -m geodata.recipes.seal {home.name}"
+                f"one in {SEAL}. {_mending(home, schematic)}"
             )
-    return files, bool(sources["network.npz"].get("schematic", False))
+    return files, schematic
+
+
+def _mending(home: Path, schematic: bool) -> str:
+    if not schematic:
+        return "Import the town again (dispatch town import): files filled in by hand are kept"
+    return f"After an edit on purpose, run python -m geodata.recipes.seal {home.name}"
 
 
 def _toml(files: dict[str, bytes], name: str) -> dict[str, Any]:

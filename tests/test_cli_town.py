@@ -107,6 +107,21 @@ def test_the_list_tells_drawn_streets_from_surveyed_ones(osm: str, data_dir: Pat
     assert "INSEE" in answer.stdout
 
 
+def test_a_damaged_town_does_not_hide_the_others_and_is_said_to_need_an_import(
+    osm: str, data_dir: Path
+) -> None:
+    bring(osm, data_dir)
+    with (data_dir / "towns" / "val" / "facts.toml").open("a") as facts:
+        facts.write("# edited\n")
+    answer = run("town", "list", "--dir", str(data_dir))
+    assert answer.exit_code == 2
+    assert "Val de Garonne (schematic streets)" in answer.stdout
+    assert "town val: facts.toml is damaged" in answer.stderr
+    assert "Import the town again" in answer.stderr
+    bring(osm, data_dir)
+    assert run("town", "list", "--dir", str(data_dir)).exit_code == 0
+
+
 def test_an_imported_town_is_served_with_its_attribution(osm: str, data_dir: Path) -> None:
     bring(osm, data_dir, "--insee", "47157,47310")
     (data_dir / SETTINGS_FILE).write_text('town = "val"\n', "utf-8")
@@ -130,6 +145,52 @@ def test_an_imported_town_is_served_with_its_attribution(osm: str, data_dir: Pat
     page = create_app(house).test_client().get(f"/l/{token}", follow_redirects=True)
     assert page.status_code == 200
     assert "© OpenStreetMap contributors" in page.get_data(as_text=True)
+
+
+def test_a_town_without_shops_opens_and_says_whose_files_are_empty(
+    osm: str, data_dir: Path
+) -> None:
+    bring(osm, data_dir, "--insee", "47157", "--title", "Val")
+    (data_dir / SETTINGS_FILE).write_text('town = "val"\n', "utf-8")
+    answer = run("config", "check", "--data-dir", str(data_dir))
+    assert answer.exit_code == 0
+    for file in ("merchants", "couriers"):
+        path = data_dir / "towns" / "val" / f"{file}.toml"
+        assert f"Val has no {file} yet: fill in {path}" in answer.stderr
+    assert "no merchants\nno couriers" in run("town", "list", "--dir", str(data_dir)).stdout
+
+    house = open_house(data_dir)
+    client = create_app(house).test_client()
+    client.get(f"/l/{create_link(PageKind.PLANNER, '', house.ports)}")
+    page = client.get("/planification")
+    assert page.status_code == 200
+    assert "Aucun livreur" in page.get_data(as_text=True)
+
+
+def test_travel_times_are_prepared_at_the_import_and_not_at_the_first_start(
+    osm: str, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DISPATCH_CACHE_DIR", str(data_dir / "cache"))
+    assert "preparing travel times" in bring(osm, data_dir).stderr
+    kept = {path: path.stat().st_mtime_ns for path in data_dir.glob("cache/streets/val/*.npz")}
+    assert {path.stem for path in kept} >= {"car", "bike", "cargo_bike"}
+    (data_dir / SETTINGS_FILE).write_text('town = "val"\n', "utf-8")
+    _open_shop(data_dir / "towns" / "val")
+    open_house(data_dir)
+    assert {path: path.stat().st_mtime_ns for path in kept} == kept
+
+
+def test_ctrl_c_says_that_the_old_town_stays(
+    osm: str, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("geodata.recipes.openstreetmap.importing.read_extract", stopped)
+    answer = bring(osm, data_dir)
+    assert answer.exit_code == 130
+    assert f"interrupted: {data_dir / 'towns'} is as it was" in answer.stderr
+    assert not data_dir.exists()
 
 
 def _open_shop(home: Path) -> None:

@@ -66,14 +66,11 @@ def open_town(
     """
     town = read_town(name, towns)
     drawing = (load.folder(name, towns) / "map.geojson").read_bytes()
-    arrays = StreetArrays(
-        **{field.name: getattr(town.network, field.name) for field in fields(StreetArrays)}
-    )
     doors = _imported_doors(name, towns)
     if not is_compiled():
         warm_up()
     territory = territory_of(town, calendar)
-    streets = StreetNetwork(arrays, slices=slices, kept_in=kept_in(name))
+    streets = street_network(town, slices)
     if doors is not None:
         credit = f"{territory.attribution} · {doors.attribution}"
         territory = replace(territory, attribution=credit)
@@ -83,7 +80,9 @@ def open_town(
     return OpenTown(
         territory=territory,
         streets=streets,
-        geocoder=AddressIndex(arrays, town.communes) if doors is None else AddressBook(doors),
+        geocoder=AddressIndex(_arrays(town), town.communes)
+        if doors is None
+        else AddressBook(doors),
         map_geojson=town_map(town, drawing),
         people=town.people,
         communes=town.communes,
@@ -96,6 +95,17 @@ def read_town(name: str, towns: Path = load.TOWNS) -> Town:
         return load.town(name, towns)
     except (load.UnknownTown, load.DamagedTown) as why:
         raise Invalid(str(why), field="town") from why
+
+
+def street_network(town: Town, slices: Sequence[Slice] = ()) -> StreetNetwork:
+    """Return the streets of *town*; what they need is made when asked for, and then kept."""
+    return StreetNetwork(_arrays(town), slices=slices, kept_in=kept_in(town.name))
+
+
+def _arrays(town: Town) -> StreetArrays:
+    return StreetArrays(
+        **{field.name: getattr(town.network, field.name) for field in fields(StreetArrays)}
+    )
 
 
 def addresses_file(name: str, towns: Path) -> Path:

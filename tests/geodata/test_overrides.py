@@ -137,6 +137,19 @@ def test_a_street_is_named_where_there_are_no_ids(tmp_path: Path) -> None:
     assert not (after.access[changed] & CAR).any()
 
 
+def test_the_guide_s_streets_can_be_closed_in_the_embedded_town(tmp_path: Path) -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "towns.md").read_text("utf-8")
+    example = guide.partition("```toml\n")[2].partition("```")[0]
+    home = tmp_path / "val_de_garonne"
+    home.mkdir()
+    (home / "overrides.toml").write_text(example[example.index("[[street]]") :], "utf-8")
+    before, after = town("val_de_garonne").network, town("val_de_garonne", tmp_path).network
+    closed = np.flatnonzero((before.access != 0) & (after.access == 0))
+    assert [after.names[name] for name in after.name[closed]] == ["Pont du Mas-d'Agenais"]
+    assert len(np.flatnonzero(before.access != after.access)) > 1
+    assert len(read_overrides(example)) == 4
+
+
 def test_a_street_of_one_commune_leaves_its_namesake_alone() -> None:
     pilot = town("val_de_garonne")
     said = Override(reason="works", street="Rue schématique 1", commune="47310", close="car")

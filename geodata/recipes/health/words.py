@@ -19,11 +19,16 @@ def health_text(health: dict[str, Any]) -> str:
 
 def _lines(health: dict[str, Any]) -> Iterator[str]:
     people = f", {health['inhabitants']:,} inhabitants" if health["inhabitants"] else ""
-    yield (
-        f"{len(health['communes'])} communes{people}; {health['nodes']:,} junctions, "
-        f"{health['edges']:,} edges, {health['turns']:,} forbidden turns, "
-        f"{health['signals']:,} traffic lights"
-    )
+    counts = [
+        _count(health[key], thing)
+        for key, thing in (
+            ("nodes", "junction"),
+            ("edges", "edge"),
+            ("turns", "forbidden turn"),
+            ("signals", "traffic light"),
+        )
+    ]
+    yield f"{_count(len(health['communes']), 'commune')}{people}; {', '.join(counts)}"
     for profile, share in health["profiles"].items():
         yield (
             f"  {profile}: {share['km']:,} km, {share['connected_share']:.1%} hang together"
@@ -35,6 +40,10 @@ def _lines(health: dict[str, Any]) -> Iterator[str]:
     yield from _listed("Bridges over rivers", health["crossings"], _crossing)
     yield from _listed("Roads that nothing replaces", health["single_points"], _single_point)
     yield from _detours(health["detours"])
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
 
 
 def _imported(health: dict[str, Any]) -> Iterator[str]:

@@ -24,8 +24,6 @@ HEADER: Final = "header.json"
 
 #: What the town's owner writes; a new import leaves them as they are.
 BY_HAND: Final = ("merchants.toml", "couriers.toml", "people.toml")
-#: What else a new import leaves in the folder.
-KEPT: Final = (*BY_HAND, "addresses.npz")
 
 
 @dataclass(frozen=True, slots=True)

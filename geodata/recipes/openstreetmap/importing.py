@@ -28,7 +28,6 @@ from geodata.recipes.openstreetmap.assembling import network_of
 from geodata.recipes.openstreetmap.communes import Area, areas_of
 from geodata.recipes.openstreetmap.drawing import map_geojson, rivers_of
 from geodata.recipes.openstreetmap.folder import (
-    KEPT,
     RECIPE,
     Header,
     facts_text,
@@ -36,7 +35,7 @@ from geodata.recipes.openstreetmap.folder import (
     seal_text,
     with_header,
 )
-from geodata.recipes.openstreetmap.installing import install
+from geodata.recipes.openstreetmap.installing import alone, install
 from geodata.recipes.openstreetmap.notes import ImportRefused, Notes
 from geodata.recipes.openstreetmap.reading import (
     Extract,
@@ -122,7 +121,11 @@ def import_town(
     Raises ``ImportRefused`` in one sentence when the input cannot become a town, ``OSError``
     when a file cannot be read or written.
     """
-    begin = step or tell
+    with alone(asked.towns, asked.name):
+        return _import(asked, tell, step or tell)
+
+
+def _import(asked: Request, tell: Tell, begin: Callable[[str], None]) -> Imported:
     check_name(asked.osm)
     overrides, correction = _overrides(asked)
     begin("checking the file")
@@ -281,10 +284,11 @@ def _files(
         "map.geojson": map_geojson(title, made.outline, made.rivers, made.network),
     }
     before = asked.towns / asked.name
-    files = sealed | first_files(title, communes[0])
-    for name in KEPT:
-        if (before / name).is_file():
-            files[name] = (before / name).read_bytes()
+    files = first_files(title, communes[0])
+    for path in sorted(before.iterdir()) if before.is_dir() else ():
+        if path.is_file() and not path.name.startswith("."):  # a dot: half a file of addresses
+            files[path.name] = path.read_bytes()
+    files |= sealed  # all that is in the folder stays, but for what an import makes
     files[HEALTH] = (json.dumps(health, ensure_ascii=False, indent=1) + "\n").encode()
     if correction is not None:
         files[OVERRIDES] = correction

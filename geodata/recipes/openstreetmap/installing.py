@@ -11,7 +11,7 @@ import fcntl
 import os
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -19,30 +19,55 @@ from geodata import load
 from geodata.recipes.openstreetmap.notes import ImportRefused
 
 
-def install(files: Mapping[str, bytes], towns: Path, name: str) -> Path:
-    """Make *files* the town *name* of *towns* and return its folder.
+@contextmanager
+def alone(towns: Path, name: str) -> Iterator[None]:
+    """Hold *towns* from before anything kept is read until the new town *name* is whole.
 
-    Raises ``ImportRefused`` when they do not make a sound town or another import of it is
-    running, ``OSError`` when they cannot be written; the old town is then untouched.
+    Two imports at once would each keep what the other is replacing.  Raises ``ImportRefused``
+    when another one holds it, ``OSError`` when *towns* cannot be made.
     """
+    made = [folder for folder in (towns, towns.parent) if not folder.exists()]
     towns.mkdir(parents=True, exist_ok=True)
-    with _alone(towns, name):
-        stage = Path(mkdtemp(prefix=f".{name}.", dir=towns))
+    handle = os.open(towns, os.O_RDONLY)
+    try:
         try:
-            for file, content in files.items():
-                _write(stage / file, content)
-            _sync(stage)
-            try:
-                load.read(stage, name)
-            except ValueError as why:
-                raise ImportRefused(f"town {name}: {why}") from None
-            _point(towns, name, stage)
-        except BaseException:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise ImportRefused(f"another import into {towns} is running") from None
+        before = towns / f".{name}.before"
+        if before.is_dir() and not (towns / name).exists():  # a power cut within ``_point``
+            before.rename(towns / name)
+        yield
+    finally:
+        os.close(handle)
+        with suppress(OSError):  # a refused first import leaves no empty folders
+            for folder in made:
+                folder.rmdir()
+
+
+def install(files: Mapping[str, bytes], towns: Path, name: str) -> Path:
+    """Make *files* the town *name* of *towns*, which is held ``alone``, and return its folder.
+
+    Raises ``ImportRefused`` when they do not make a sound town, ``OSError`` when they cannot
+    be written; the old town is then untouched.
+    """
+    stage = Path(mkdtemp(prefix=f".{name}.", dir=towns))
+    try:
+        for file, content in files.items():
+            _write(stage / file, content)
+        _sync(stage)
+        try:
+            load.read(stage, name)
+        except ValueError as why:
+            raise ImportRefused(f"town {name}: {why}") from None
+        _point(towns, name, stage)
+    except BaseException:
+        if (towns / name).resolve() != stage.resolve():  # else it is the town already
             shutil.rmtree(stage, ignore_errors=True)
-            raise
-        for old in towns.glob(f".{name}.*"):
-            if old.is_dir() and not old.is_symlink() and old.name != stage.name:
-                shutil.rmtree(old, ignore_errors=True)
+        raise
+    for old in towns.glob(f".{name}.*"):
+        if old.is_dir() and not old.is_symlink() and old.name != stage.name:
+            shutil.rmtree(old, ignore_errors=True)
     return towns / name
 
 
@@ -72,13 +97,3 @@ def _sync(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-@contextmanager
-def _alone(towns: Path, name: str) -> Iterator[None]:
-    with (towns / f".{name}.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise ImportRefused(f"another import of {name} is running") from None
-        yield

@@ -116,13 +116,15 @@ def test_examples_are_there_to_edit_and_a_new_import_keeps_what_was_edited(
         # The shop's own delivery belongs to a mode that the example does not offer.
         end = next((k for k, line in enumerate(lines) if "# [merchants." in line), len(lines))
         (home / name).write_text("\n".join(line[2:] for line in lines[at:end]), "utf-8")
-    (home / "addresses.npz").write_bytes(b"doors")
+    for name in ("addresses.npz", "merchants.toml.bak"):
+        (home / name).write_bytes(b"the owner's")
     found = town("sheet", towns)
     assert [m.id for m in found.merchants] == ["m_ma_boutique"]
     assert [c.id for c in found.couriers] == ["c_lea"]
     home = imported(osm, towns).folder
     assert [m.id for m in town("sheet", towns).merchants] == ["m_ma_boutique"]
-    assert (home / "addresses.npz").read_bytes() == b"doors"
+    for name in ("addresses.npz", "merchants.toml.bak"):
+        assert (home / name).read_bytes() == b"the owner's"
 
 
 def test_a_kept_shop_in_a_commune_that_is_gone_is_named_and_the_old_town_stays(

