@@ -140,6 +140,7 @@ def import_command(
     click.echo(f"\nImported into {done.folder}.  To serve it:")
     click.echo(f"  write   town = {json.dumps(name)}   in {data_dir / 'parameters.toml'}")
     click.echo("  fill in its merchants.toml and couriers.toml")
+    click.echo(f"  index its doors:   dispatch town addresses --ban FILE.csv.gz --town {name}")
 
 
 def _request(**asked: Any) -> Request:
