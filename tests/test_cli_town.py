@@ -203,3 +203,15 @@ def _open_shop(home: Path) -> None:
         at = next(k for k, line in enumerate(lines) if line.startswith("# [["))
         end = next((k for k, line in enumerate(lines) if "# [merchants." in line), len(lines))
         (home / name).write_text("\n".join(line[2:] for line in lines[at:end]), "utf-8")
+
+
+def test_a_report_is_kept_where_the_planner_s_page_finds_it(data_dir: Path) -> None:
+    answer = run("town", "health", "val_de_garonne", "--keep", "--dir", str(data_dir))
+    assert answer.exit_code == 0
+    house = open_house(data_dir)
+    kept = house.ports.territory.health
+    assert kept is not None
+    assert kept.current
+    client = create_app(house).test_client()
+    client.get(f"/l/{create_link(PageKind.PLANNER, '', house.ports)}")
+    assert "Pont de Tonneins" in client.get("/planification/rues").text
