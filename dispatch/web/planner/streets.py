@@ -50,12 +50,14 @@ def hang(pages: Blueprint, ports: Ports) -> None:
     @reader(PageKind.PLANNER)
     def street_health() -> str:
         kept = ports.territory.health
+        marks = {} if kept is None else health_map(kept.report)
         return render_template(
             "planner/streets.html",
             kept=kept,
             drawn=ports.territory.schematic,
             town_name=ports.territory.name,
-            marks={} if kept is None else health_map(kept.report),
+            marks=marks,
+            groups={mark["group"] for group in marks.values() for mark in group},
             remarks=() if kept is None else remarks(kept.report),
             looks=LOOKS,
             number=number,
