@@ -142,9 +142,15 @@ def test_an_imported_town_is_served_with_its_attribution(osm: str, data_dir: Pat
     assert [len(line) for line in streets["geometry"]["coordinates"]] == [7]  # five bends
 
     token = create_link(PageKind.PLANNER, "", house.ports)
-    page = create_app(house).test_client().get(f"/l/{token}", follow_redirects=True)
+    planner = create_app(house).test_client()
+    page = planner.get(f"/l/{token}", follow_redirects=True)
     assert page.status_code == 200
     assert "© OpenStreetMap contributors" in page.get_data(as_text=True)
+    assert "Mesuré le" in planner.get("/planification/rues").text  # what the import found
+    (shop,) = territory.merchants
+    reached = planner.get(f"/planification/portee?boutique={shop}&vehicule=bike&minutes=5")
+    assert reached.status_code == 200
+    assert "Marmande" in reached.text
 
 
 def test_a_town_without_shops_opens_and_says_whose_files_are_empty(

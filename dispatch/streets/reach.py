@@ -207,10 +207,13 @@ def _pieces(all_of_them: _Stretches, limits_s: Sequence[int]) -> Pieces:
 def _within_reach(s: _Stretches) -> _Stretches:
     some = np.flatnonzero((np.isfinite(s.at_low) | np.isfinite(s.at_high)) & (s.high > s.low))
     return _Stretches(
-        *(
-            one[some]
-            for one in (s.edge, s.low, s.high, s.at_low, s.at_high, s.from_low, s.from_high)
-        )
+        edge=s.edge[some],
+        low=s.low[some],
+        high=s.high[some],
+        at_low=s.at_low[some],
+        at_high=s.at_high[some],
+        from_low=s.from_low[some],
+        from_high=s.from_high[some],
     )
 
 
