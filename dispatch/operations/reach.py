@@ -1,7 +1,7 @@
 """What a vehicle can reach from a shop or an address in some minutes, street by street.
 
-Decides the bands of time, and what is counted in each commune.  How streets are ridden is
-``streets.reach``'s; nothing is promised here, and no tour is looked at.
+Decides the bands of time, and what is counted in each commune; learnt times count.  How
+streets are ridden is ``streets.reach``'s; nothing is promised, and no tour is looked at.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from dispatch.core.errors import Invalid
 from dispatch.core.places import Place
 from dispatch.core.reasons import Refusal
 from dispatch.fleet.vehicles import VehicleKind
+from dispatch.operations.calibration import Subject
+from dispatch.operations.learnt import as_learnt
 from dispatch.operations.locate import locate
 from dispatch.operations.ports import Ports, ReachingStreets
 
@@ -91,6 +93,8 @@ class Reach:
 def reach(asked: ReachAsked, ports: Ports) -> Reach | Refusal:
     """Return what is reached, or why the address is none we know.
 
+    ports : as they are, not yet ``as_learnt``
+
     Raises ``NotFound`` for an unknown merchant; ``Invalid`` (field ``engine``) when the
     streets are a routing server's, which tells times between places and nothing else.
     """
@@ -105,7 +109,10 @@ def reach(asked: ReachAsked, ports: Ports) -> Reach | Refusal:
             return door
         start = door.place
     limits_min = bands_min(asked.minutes)
-    reached = streets.reach(start, asked.vehicle.value, [60 * m for m in limits_min])
+    learnt = as_learnt(ports).learnt
+    factor = 1.0 if learnt is None else learnt.factor(Subject.WAYS, asked.vehicle.value)
+    # One factor for every way: within 20 minutes is within 20 / factor of the unlearnt ones.
+    reached = streets.reach(start, asked.vehicle.value, [int(60 * m / factor) for m in limits_min])
     *named, country = _counted(reached, ports)
     return Reach(
         asked=asked,

@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 
 from dispatch.core.places import Place, crow_m
 from dispatch.operations.access import PageKind
+from dispatch.streets.profiles import PROFILES
 from tests.fakes.house import house
 from tests.fakes.moody_streets import MoodyStreets
 from tests.web.site import Site
@@ -71,7 +72,7 @@ def test_the_lines_are_geojson_by_band_and_grow_from_the_shop(planner: FlaskClie
         points = [Place(lat, lon) for line in band["geometry"]["coordinates"] for lon, lat in line]
         farthest.append(max(crow_m(shop, point) for point in points))
     assert farthest == sorted(farthest)
-    assert farthest[-1] < 20 * 60 * 15 / 3.6  # nobody rides faster than a bicycle
+    assert farthest[-1] < 20 * 60 * PROFILES["bike"].speed_kmh["primary"] / 3.6
 
 
 def test_a_car_reaches_what_a_bicycle_does_not(planner: FlaskClient) -> None:
