@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 from dispatch.core.ids import BookingId, CourierId, QuoteId, StorefrontId, TourId, WaveId
 from dispatch.core.places import Place
@@ -27,9 +27,6 @@ from dispatch.routing.problem import IntMatrix, Problem
 from dispatch.tracking.door_pins import DoorPin
 from dispatch.tracking.facts import Fact
 from dispatch.tracking.tours import Tour
-
-if TYPE_CHECKING:  # it brings the compiler along
-    from dispatch.streets.reach import Reached
 
 
 class Clock(Protocol):
@@ -112,18 +109,6 @@ class Streets(Protocol):
         """Return metres from *place* to the nearest street.
 
         Raises ``Invalid`` (facts ``away_m``, ``limit_m``) where that is too far.
-        """
-        ...
-
-
-@runtime_checkable
-class ReachingStreets(Streets, Protocol):
-    """Streets that also tell what is near: our own; a routing server's do not."""
-
-    def reach(self, place: Place, profile: str, limits_s: Sequence[int]) -> Reached:
-        """Return every piece of street reached from *place* within the last of *limits_s*.
-
-        Raises ``Invalid`` when *place* is too far from any street.
         """
         ...
 

@@ -6,8 +6,9 @@ streets are ridden is ``streets.reach``'s; nothing is promised, and no tour is l
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
 
 from dispatch.core.errors import Invalid
 from dispatch.core.places import Place
@@ -16,9 +17,9 @@ from dispatch.fleet.vehicles import VehicleKind
 from dispatch.operations.calibration import Subject
 from dispatch.operations.learnt import as_learnt
 from dispatch.operations.locate import locate
-from dispatch.operations.ports import Ports, ReachingStreets
+from dispatch.operations.ports import Ports, Streets
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # it brings the compiler along
     from dispatch.streets.reach import Reached
 
 LEAST_MIN: Final = 1
@@ -27,6 +28,18 @@ MOST_MIN: Final = 60
 MOST_BANDS: Final = 4
 _STEPS_MIN: Final = (5, 10, 15)
 LONGEST_ADDRESS: Final = 200
+
+
+@runtime_checkable
+class ReachingStreets(Streets, Protocol):
+    """The ``Streets`` port of our own engine, which also tells what is near; no server does."""
+
+    def reach(self, place: Place, profile: str, limits_s: Sequence[int]) -> Reached:
+        """Return every piece of street reached from *place* within the last of *limits_s*.
+
+        Raises ``Invalid`` when *place* is too far from any street.
+        """
+        ...
 
 
 @dataclass(frozen=True, slots=True)
