@@ -194,15 +194,22 @@ def _progress(steps: int) -> Iterator[tuple[Tell, Tell]]:
 
 @town.command("health")
 @click.argument("name")
+@click.option(
+    "--keep",
+    is_flag=True,
+    help="Leave the report in DIR/towns/NAME, for the planner's page (after a restart).",
+)
 @installation_option
 @json_option
-def health_command(name: str, data_dir: Path, as_json: bool) -> None:
+def health_command(name: str, keep: bool, data_dir: Path, as_json: bool) -> None:
     """Say how far the streets of town NAME can be trusted.
 
     What hangs together, which bridges nothing replaces, the largest detours; of an imported
     town also what was refused and why, as its last import saw it.
     """
     health = _health(name, data_dir / "towns")
+    if keep:
+        _keep_health(name, data_dir / "towns", health)
     if as_json:
         say_json({"town": name, "health": health})
     else:
@@ -225,6 +232,17 @@ def _health(name: str, towns: Path) -> dict[str, Any]:
         raise Invalid(f"town {name}: {HEALTH} cannot be read: {why}") from why
     bridges = {int(way): str(bridge) for way, bridge in imported.get("bridge_names", {}).items()}
     return imported | health_of(data.network, data.communes, lines_of(data.river), bridges)
+
+
+def _keep_health(name: str, towns: Path, health: dict[str, Any]) -> None:
+    """Put the report in place at once: whoever reads meanwhile finds the old one."""
+    from dispatch.adapters.town_health import health_file
+
+    path = health_file(name, towns)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
+    part.write_text(json.dumps(health, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    part.replace(path)
 
 
 def _say_health(health: dict[str, Any]) -> None:

@@ -142,9 +142,15 @@ def test_an_imported_town_is_served_with_its_attribution(osm: str, data_dir: Pat
     assert [len(line) for line in streets["geometry"]["coordinates"]] == [7]  # five bends
 
     token = create_link(PageKind.PLANNER, "", house.ports)
-    page = create_app(house).test_client().get(f"/l/{token}", follow_redirects=True)
+    planner = create_app(house).test_client()
+    page = planner.get(f"/l/{token}", follow_redirects=True)
     assert page.status_code == 200
     assert "© OpenStreetMap contributors" in page.get_data(as_text=True)
+    assert "Mesuré le" in planner.get("/planification/rues").text  # what the import found
+    (shop,) = territory.merchants
+    reached = planner.get(f"/planification/portee?boutique={shop}&vehicule=bike&minutes=5")
+    assert reached.status_code == 200
+    assert "0,6" in reached.text  # 600 m of street: all there is
 
 
 def test_a_town_without_shops_opens_and_says_whose_files_are_empty(
@@ -203,3 +209,15 @@ def _open_shop(home: Path) -> None:
         at = next(k for k, line in enumerate(lines) if line.startswith("# [["))
         end = next((k for k, line in enumerate(lines) if "# [merchants." in line), len(lines))
         (home / name).write_text("\n".join(line[2:] for line in lines[at:end]), "utf-8")
+
+
+def test_a_report_is_kept_where_the_planner_s_page_finds_it(data_dir: Path) -> None:
+    answer = run("town", "health", "val_de_garonne", "--keep", "--dir", str(data_dir))
+    assert answer.exit_code == 0
+    house = open_house(data_dir)
+    kept = house.ports.territory.health
+    assert kept is not None
+    assert kept.current
+    client = create_app(house).test_client()
+    client.get(f"/l/{create_link(PageKind.PLANNER, '', house.ports)}")
+    assert "Pont de Tonneins" in client.get("/planification/rues").text

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from dispatch.adapters.geocoder.address_book import AddressBook
 from dispatch.adapters.geocoder.index import AddressIndex
+from dispatch.adapters.town_health import kept_health
 from dispatch.adapters.town_map import town_map
 from dispatch.core.errors import Invalid
 from dispatch.core.ids import CourierId, MerchantId
@@ -20,6 +21,7 @@ from dispatch.core.places import Place
 from dispatch.fleet.couriers import Courier
 from dispatch.fleet.vehicles import TYPICAL, Vehicle, VehicleKind
 from dispatch.operations.ports import Geocoder
+from dispatch.operations.territory import Commune as CommuneHere
 from dispatch.operations.territory import Territory
 from dispatch.orders.merchants import Merchant
 from dispatch.slots.calendar import Calendar, OpeningHours
@@ -69,7 +71,7 @@ def open_town(
     doors = _imported_doors(name, towns)
     if not is_compiled():
         warm_up()
-    territory = territory_of(town, calendar)
+    territory = replace(territory_of(town, calendar), health=kept_health(town, towns))
     streets = street_network(town, slices)
     if doors is not None:
         credit = f"{territory.attribution} · {doors.attribution}"
@@ -163,6 +165,9 @@ def territory_of(town: Town, calendar: Calendar) -> Territory:
         attribution=town.attribution,
         postcodes=_postcodes(town),
         communes=frozenset(commune.insee for commune in town.communes if commune.served),
+        gazetteer=tuple(
+            CommuneHere(c.insee, c.name, c.population, c.served) for c in town.communes
+        ),
     )
 
 

@@ -4,13 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from dispatch.core.errors import NotFound
 from dispatch.core.ids import CourierId, MerchantId
 from dispatch.fleet.couriers import Courier
 from dispatch.orders.merchants import Merchant
+from dispatch.streets.health import StreetHealth
 
 Ring = tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Commune:
+    """A commune of the town; ``served``: we deliver there."""
+
+    insee: str
+    name: str
+    inhabitants: int
+    served: bool
+
+
+@dataclass(frozen=True, slots=True)
+class KeptHealth:
+    """The report on the streets.  ``current``: it is of those that are served now."""
+
+    report: StreetHealth
+    measured_at: datetime
+    current: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +44,8 @@ class Territory:
     postcodes      : of its communes; an address with another one is somewhere else
     communes       : INSEE codes of those we deliver to; where an address names its
                      commune the code decides, and ``area`` only where none is known
+    gazetteer      : every commune of the streets, served or not, as the streets number them
+    health         : how far the streets can be trusted; None: nobody measured it
     """
 
     name: str
@@ -36,6 +59,8 @@ class Territory:
     attribution: str
     postcodes: frozenset[str] = frozenset()
     communes: frozenset[str] = frozenset()
+    gazetteer: tuple[Commune, ...] = ()
+    health: KeptHealth | None = None
 
     def merchant(self, merchant_id: str) -> Merchant:
         """Return the merchant of that id.  Raises ``NotFound``."""

@@ -33,6 +33,7 @@ from dispatch.streets.kernel import sweep
 from dispatch.streets.known import KnownPlaces
 from dispatch.streets.prepared import Prepared, Progress, Workshop
 from dispatch.streets.profiles import NO_STOPPING, PROFILES, ROAD_CLASSES
+from dispatch.streets.reach import Reached, reached_from
 from dispatch.streets.shapes import Point, Shapes, joined
 from dispatch.streets.slices import FREE_FLOW, Slice, slice_at, slices_in
 from dispatch.streets.snapping import EdgeFinder, Snaps
@@ -72,6 +73,7 @@ class StreetNetwork:
         self._workshop = Workshop(streets, smallest_part=smallest_part, folder=kept_in)
         self._shapes = Shapes(streets)
         self._prepared: dict[tuple[str, str], Prepared] = {}
+        self._graphs: dict[tuple[str, str], TurnGraph] = {}
         self._known: dict[str, KnownPlaces] = {}
         self._sides: OrderedDict[tuple[int, tuple[Point, ...]], _Side] = OrderedDict()
         self._lock = Lock()
@@ -161,6 +163,20 @@ class StreetNetwork:
         last = float(backs[-1]), float(enter.fraction[0])
         return joined([*stretches, self._shapes.stretch(edges[-1], *last)])
 
+    def reach(
+        self, place: Place, profile: str, limits_s: Sequence[int], *, at: When = None
+    ) -> Reached:
+        """Return every piece of street that can be reached from *place*, by time.
+
+        limits_s : seconds, growing; a piece belongs to the first limit that it keeps
+
+        The walk from *place* to the street counts, one from the street to a door does not.
+        Raises like ``durations_s``, and ``ValueError`` for limits that do not grow.
+        """
+        graph = self._graph(profile, at)
+        doors = self._doors([place], profile, graph)
+        return reached_from(doors, graph, limits_s, self._streets, self._shapes)
+
     def contains(self, place: Place, profile: str = "car") -> bool:
         """Tell whether *place* is within 500 m of a street of *profile*."""
         return bool(self._places(profile).snaps([place]).away_m[0] <= MAX_SNAP_M)
@@ -185,11 +201,7 @@ class StreetNetwork:
                 self._ready(profile, name, progress).hierarchy.rehearse()
 
     def _ready(self, profile: str, at: When, progress: Progress | None = None) -> Prepared:
-        if profile not in PROFILES:
-            raise Invalid(
-                f"unknown profile {profile!r}; known: {', '.join(PROFILES)}", field="profile"
-            )
-        name = slice_at(tuple(self._slices.values()), at)
+        name = self._slice(profile, at)
         if (ready := self._prepared.get((profile, name))) is not None:
             return ready
         with self._lock:  # whoever comes second waits for the first instead of building too
@@ -199,8 +211,27 @@ class StreetNetwork:
                 )
             return self._prepared[profile, name]
 
+    def _slice(self, profile: str, at: When) -> str:
+        if profile not in PROFILES:
+            raise Invalid(
+                f"unknown profile {profile!r}; known: {', '.join(PROFILES)}", field="profile"
+            )
+        return slice_at(tuple(self._slices.values()), at)
+
+    def _graph(self, profile: str, at: When) -> TurnGraph:
+        """Return the turns alone, which take milliseconds where the hierarchy takes seconds."""
+        name = self._slice(profile, at)
+        if (ready := self._prepared.get((profile, name))) is not None:
+            return ready.graph
+        with self._lock:
+            if (profile, name) not in self._graphs:
+                self._graphs[profile, name] = self._workshop.graph(
+                    PROFILES[profile], self._slices.get(name)
+                )
+            return self._graphs[profile, name]
+
     def _places(self, profile: str) -> KnownPlaces:
-        graph = self._ready(profile, FREE_FLOW).graph
+        graph = self._graph(profile, FREE_FLOW)
         with self._lock:
             if profile not in self._known:
                 streets = self._streets

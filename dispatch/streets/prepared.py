@@ -30,7 +30,10 @@ from dispatch.streets.turns import TurnGraph, turn_graph
 _log = logging.getLogger(__name__)
 
 #: What a hierarchy depends on besides its town: whoever edits one of these makes it anew.
-_SOURCES: Final = ("speeds.py", "turns.py", "parts.py", "hierarchy.py", "kernel/contract.py")
+_SOURCES: Final = (
+    *("speeds.py", "turns.py", "parts.py", "hierarchy.py"),
+    *("kernel/contract.py", "kernel/heap.py"),
+)
 
 #: Told while a hierarchy is built: profile, slice, states done, of how many.
 Progress = Callable[[str, str, int, int], None]
@@ -60,8 +63,7 @@ class Workshop:
         key, path = self._kept_at(profile, during)
         if path is not None and (kept := _loaded(path, key)) is not None:
             return kept
-        times = edge_times(self._streets, profile, during)
-        graph = turn_graph(self._streets, times, profile, smallest_part=self._smallest_part)
+        graph = self.graph(profile, during)
         name = FREE_FLOW if during is None else during.name
         told = None
         if progress is not None:
@@ -74,6 +76,11 @@ class Workshop:
         if path is not None:
             _keep(path, key, made)
         return made
+
+    def graph(self, profile: Profile, during: Slice | None = None) -> TurnGraph:
+        """Return the turns of *profile* in the hours of *during*, without a hierarchy."""
+        times = edge_times(self._streets, profile, during)
+        return turn_graph(self._streets, times, profile, smallest_part=self._smallest_part)
 
     def is_kept(self, profile: Profile, during: Slice | None = None) -> bool:
         """True when ``prepare`` would only have to load it."""

@@ -14,12 +14,13 @@ from dispatch.streets.profiles import ROAD_CLASSES
 
 
 def rehearse() -> None:
-    """Build a network of two streets that meet, ask for times, metres and a way."""
+    """Build a network of two streets that meet, ask for times, metres, a way and what is near."""
     network = StreetNetwork(_two_streets())
     places = [Place(0.0001 * k, 0.0) for k in (1, 25)]
     network.durations_s(places, "car")
     network.distances_m(places, "car")
     network.path(places[0], places[1], "car")
+    network.reach(places[0], "car", (60,))
 
 
 def _two_streets() -> StreetArrays:

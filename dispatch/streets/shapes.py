@@ -5,7 +5,7 @@ Decides points along edges.  Does not know who may use them, nor how fast.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
@@ -47,6 +47,13 @@ class Shapes:
     def length_m(self, edge: Ints) -> Floats:
         """Return the drawn length of edges."""
         return self.from_u_m[self.at[edge + 1] - 1]
+
+    def whole_lines(self, edges: Ints) -> Iterator[list[Point]]:
+        """Yield the (lat, lon) points of each edge, u to v, rounded to five decimals."""
+        lat = np.round(self.y_m / METRES_PER_DEGREE, 5).tolist()
+        lon = np.round(self.x_m / self.x_per_deg, 5).tolist()
+        for first, last in zip(self.at[edges].tolist(), self.at[edges + 1].tolist(), strict=True):
+            yield list(zip(lat[first:last], lon[first:last], strict=True))
 
     def stretch(self, edge: int, start: float, end: float) -> list[Point]:
         """Return (lat, lon) points from fraction *start* of an edge to *end*, which may be before.

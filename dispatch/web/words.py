@@ -118,6 +118,13 @@ def weight(grams: int) -> str:
     return f"{format_decimal(round(grams / 1000, 1), locale=language())}{_SPACE}kg"
 
 
+def distance(metres: float) -> str:
+    """Return ``850 m``, or ``1,2 km`` from a kilometre on."""
+    if round(metres) < 1000:
+        return f"{round(metres)}{_SPACE}m"
+    return f"{format_decimal(round(metres / 1000, 1), locale=language())}{_SPACE}km"
+
+
 def money(cents: int, currency: str = "EUR") -> str:
     """Return ``4,90 €``, in English ``€4.90``."""
     return format_currency(cents / 100, currency, locale=language())
@@ -139,7 +146,7 @@ def phone(number: str) -> str:
 
 def teach(app: Flask, ports: Ports) -> None:
     """Give every template the filters above, and what the frame of a page says about the town."""
-    for word in (clock, day, moment, window, duration, left, weight, money, phone):
+    for word in (clock, day, moment, window, distance, duration, left, weight, money, phone):
         app.add_template_filter(word)
     app.add_template_filter(local_text, "iso")
     pace = ports.clock.pace

@@ -61,6 +61,9 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     data_dir = tmp_path_factory.mktemp("town")
     (data_dir / "parameters.toml").write_text('[waves]\nengine = "greedy"\n')
     command = [sys.executable, "-m", "dispatch"]
+    # A report on the streets, as an import leaves one: the pages only read it.
+    measure = [*command, "town", "health", "val_de_garonne", "--keep"]
+    subprocess.run([*measure, "--dir", str(data_dir)], check=True, capture_output=True)
     serve = [*command, "serve", "--port", "0", "--clock", "2026-11-24T10:20+01:00"]
     with subprocess.Popen(
         [*serve, "--data-dir", str(data_dir)],

@@ -113,6 +113,9 @@ def test_a_countdown_turns_into_lateness(lang: str) -> None:
 def test_weights_prices_and_numbers_are_written_as_people_read_them(lang: str) -> None:
     assert plain(words.weight(850)) == "850 g"
     assert plain(words.weight(1250)) == said(lang, "1,2 kg", "1.2 kg")
+    assert plain(words.distance(999.4)) == "999 m"
+    assert plain(words.distance(999.6)) == "1 km"
+    assert plain(words.distance(24_649)) == said(lang, "24,6 km", "24.6 km")
     assert plain(words.money(490)) == said(lang, "4,90 €", "€4.90")
     assert plain(words.phone("+33639980042")) == "06 39 98 00 42"
     assert words.phone("not a number") == "not a number"

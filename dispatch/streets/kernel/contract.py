@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dispatch.streets.kernel.compiled import DIGEST, compiled, compiled_and_kept
+from dispatch.streets.kernel.heap import drop_first, push
 
 Ints32 = npt.NDArray[np.int32]
 Ints64 = npt.NDArray[np.int64]
@@ -77,42 +78,6 @@ class Work(NamedTuple):
 
 
 @compiled
-def _push(keys: Ints64, nodes: Ints32, size: int, key: int, node: int) -> int:
-    i = size
-    while i > 0:
-        above = (i - 1) >> 1
-        if keys[above] <= key:
-            break
-        keys[i] = keys[above]
-        nodes[i] = nodes[above]
-        i = above
-    keys[i] = key
-    nodes[i] = node
-    return size + 1
-
-
-@compiled
-def _drop_first(keys: Ints64, nodes: Ints32, size: int) -> int:
-    size -= 1
-    key, node = keys[size], nodes[size]
-    i = 0
-    while True:
-        below = 2 * i + 1
-        if below >= size:
-            break
-        if below + 1 < size and keys[below + 1] < keys[below]:
-            below += 1
-        if keys[below] >= key:
-            break
-        keys[i] = keys[below]
-        nodes[i] = nodes[below]
-        i = below
-    keys[i] = key
-    nodes[i] = node
-    return size
-
-
-@compiled
 def _ways_round(
     pool: Pool, work: Work, v: int, start: int, within: int, targets: int, look: int
 ) -> None:
@@ -121,12 +86,12 @@ def _ways_round(
     keys, nodes = work.heap_key, work.heap_node
     work.stamp[start] = stamp
     work.reached[start] = 0
-    size = _push(keys, nodes, 0, 0, start)
+    size = push(keys, nodes, 0, 0, start)
     while size > 0:
         cost, x = keys[0], nodes[0]
         if cost > within:
             return
-        size = _drop_first(keys, nodes, size)
+        size = drop_first(keys, nodes, size)
         if cost > work.reached[x]:
             continue
         if work.wanted[x] == stamp:
@@ -148,7 +113,7 @@ def _ways_round(
                 work.stamp[y] = stamp
                 work.reached[y] = further
                 if size < len(keys):
-                    size = _push(keys, nodes, size, further, y)
+                    size = push(keys, nodes, size, further, y)
             arc = pool.next_out[arc]
 
 
@@ -268,7 +233,7 @@ def contract(pool: Pool, work: Work, steps: int) -> int:
     while at[SEEN] < n:
         v = at[SEEN]
         new, arcs = _shortcuts(pool, work, v, GUESS)
-        at[WAITING] = _push(work.queue_key, work.queue_node, at[WAITING], 2 * new - arcs, v)
+        at[WAITING] = push(work.queue_key, work.queue_node, at[WAITING], 2 * new - arcs, v)
         at[SEEN] += 1
     while at[WAITING] > 0:
         if steps == 0:
@@ -277,10 +242,10 @@ def contract(pool: Pool, work: Work, steps: int) -> int:
         new, arcs = _shortcuts(pool, work, v, LOOK)
         if new == len(work.new_tail) or at[USED] + new > len(pool.tail):
             return FULL
-        at[WAITING] = _drop_first(work.queue_key, work.queue_node, at[WAITING])
+        at[WAITING] = drop_first(work.queue_key, work.queue_node, at[WAITING])
         worth = 2 * new - arcs + work.level[v] + work.gone[v]
         if at[WAITING] > 0 and worth > work.queue_key[0]:
-            at[WAITING] = _push(work.queue_key, work.queue_node, at[WAITING], worth, v)
+            at[WAITING] = push(work.queue_key, work.queue_node, at[WAITING], worth, v)
             continue
         for k in range(new):
             tail, head, cost = work.new_tail[k], work.new_head[k], work.new_cost[k]

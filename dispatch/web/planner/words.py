@@ -101,6 +101,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "vehicle.bike": N_("vélo"),
         "vehicle.cargo_bike": N_("vélo cargo"),
         "vehicle.car": N_("voiture"),
+        "vehicle.foot": N_("à pied"),
         # Waves.
         "wave.open": N_("à venir"),
         "wave.due": N_("attendue"),
@@ -114,6 +115,14 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "trouble.storage_unavailable": N_("la base de données ne répond pas."),
         "trouble.streets_unavailable": N_("le serveur de trajets ne répond pas."),
         "trouble.internal": N_("le calcul n’a pas donné de plan valable."),
+        # What an import did not take as it was.
+        "health.barred": N_("Grands axes barrés par un obstacle"),
+        "health.kept": N_("Gardées malgré une étiquette contraire"),
+        "health.dropped": N_("Voies que personne ne peut prendre"),
+        "health.turns_left_out": N_("Interdictions de tourner laissées de côté"),
+        "health.conditional": N_("Règles à certaines heures, non appliquées"),
+        "health.not_understood": N_("Étiquettes non comprises"),
+        "health.holes": N_("Trous dans les données"),
         # Terms of a plan's cost.
         "term.unserved": N_("sans tournée"),
         "term.late": N_("retards"),

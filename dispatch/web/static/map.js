@@ -90,9 +90,29 @@ class TownMap {
     const town = await linesOf(this.element.dataset.lines);
     if (town) drawTown(this.map, town);
     this.draw();
+    await this.lay(this.element.dataset.overlay);
     if (!this.fitted && this.seen && town) {
       const bounds = L.geoJSON(town).getBounds();
       if (bounds.isValid()) this.map.fitBounds(bounds, { animate: false });
+    }
+  }
+
+  /** Put GeoJSON lines on the map, each feature in its own group, and show all of them. */
+  async lay(url) {
+    const shapes = url ? await linesOf(url) : null;
+    const all = L.latLngBounds([]);
+    // The last feature lies lowest: what is nearest stays in sight.
+    for (const feature of [...(shapes?.features ?? [])].reverse()) {
+      const { class: look, group, label } = feature.properties;
+      const layer = L.geoJSON(feature, { style: { className: `band ${look}` } });
+      layer.bindTooltip(escaped(label), { sticky: true });
+      const bounds = this.put(group, layer).getBounds();
+      if (bounds.isValid()) all.extend(bounds);
+    }
+    this.toggle();
+    if (this.seen && all.isValid()) {
+      this.map.fitBounds(all, { padding: [24, 24], animate: false });
+      this.fitted = true;
     }
   }
 

@@ -187,8 +187,22 @@ def _round_m(car: Streets, edges: list[int]) -> int | None:
     start, end = int(network.u[first]), int(network.v[first])
     if not car.there[first]:
         start, end = end, start
+    start, end = (_bank(car, edges, first, node) for node in (start, end))
     metres = float(lengths_m(car, np.array(edges), np.array([start]))[0, end])
     return round(metres) if np.isfinite(metres) else None
+
+
+def _bank(car: Streets, closed: list[int], edge: int, node: int) -> int:
+    """Follow a closed bridge of several edges from *edge* over *node* to where it meets land."""
+    network, followed = car.network, {edge}
+    while True:
+        here = np.flatnonzero(car.used & ((network.u == node) | (network.v == node))).tolist()
+        onward = [one for one in here if one in closed and one not in followed]
+        if not onward or set(here) - set(closed):
+            return node
+        followed.add(onward[0])
+        ends = int(network.u[onward[0]]), int(network.v[onward[0]])
+        node = ends[0] if ends[1] == node else ends[1]
 
 
 def _detours(car: Streets, seed: int) -> Health:
@@ -208,7 +222,10 @@ def _detours(car: Streets, seed: int) -> Health:
     if not len(a):
         return {"pairs": 0, "largest": []}
     ratio = road_m[a, b] / crow_m[a, b]
-    worst = np.argsort(-ratio)[:10]
+    ranked = np.argsort(-ratio)
+    # There and back is one detour.
+    pairs = {frozenset((int(a[k]), int(b[k]))): k for k in ranked[::-1].tolist()}
+    worst = np.array(sorted(pairs.values(), key=lambda k: -ratio[k])[:10])
     return {
         "pairs": len(ratio),
         "median": round(float(np.median(ratio)), 2),

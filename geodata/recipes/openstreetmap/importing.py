@@ -38,6 +38,7 @@ from geodata.recipes.openstreetmap.folder import (
 from geodata.recipes.openstreetmap.installing import alone, install
 from geodata.recipes.openstreetmap.notes import ImportRefused, Notes
 from geodata.recipes.openstreetmap.reading import (
+    ClosedRoad,
     Extract,
     Tell,
     check_name,
@@ -251,15 +252,20 @@ def _health(made: _Made) -> Health:
     bridges = {way.osm_id: way.street.bridge_name for way in made.extract.ways}
     names = {way: name for way, name in bridges.items() if name}
     health = health_of(made.network, made.communes, made.rivers, names)
-    refused: dict[tuple[str, str], list[int]] = {}
-    for way, name, reason in made.extract.refused:
-        refused.setdefault((name, reason), []).append(way)
+    refused: dict[tuple[str, str], list[ClosedRoad]] = {}
+    for road in made.extract.refused:
+        refused.setdefault((road.name, road.reason), []).append(road)
     notes = made.notes
     return {
         **health,
         "main_roads_refused": [
-            {"name": name, "reason": reason, "ways": ways}
-            for (name, reason), ways in sorted(refused.items())
+            {
+                "name": name,
+                "reason": reason,
+                "ways": [road.osm_id for road in roads],
+                **_middle(made.extract, roads[0]),
+            }
+            for (name, reason), roads in sorted(refused.items())
         ],
         "bridge_names": names,
         "main_roads_barred": notes.of("barriers"),
@@ -271,6 +277,13 @@ def _health(made: _Made) -> Health:
         "holes": notes.of("data"),
         "warnings": made.warnings,
     }
+
+
+def _middle(extract: Extract, road: ClosedRoad) -> Health:
+    """Return where a road is: the middle one of those of its points that were kept."""
+    points = extract.points(road.refs)
+    lon, lat = points[len(points) // 2].tolist()
+    return {"lat": round(lat, 5), "lon": round(lon, 5)}
 
 
 def _files(

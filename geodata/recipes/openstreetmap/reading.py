@@ -50,6 +50,16 @@ class Way:
 
 
 @dataclass(frozen=True, slots=True)
+class ClosedRoad:
+    """A main road no car may use: its id, name, why, and the ids of its nodes in order."""
+
+    osm_id: int
+    name: str
+    reason: str
+    refs: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
 class River:
     """A ``waterway=river`` or ``canal`` and the ids of its nodes in order."""
 
@@ -71,7 +81,7 @@ class Extract:
 
     outlines  : way id → node ids, of the ways that boundaries are made of
     postcodes : (node id, postcode) of addresses
-    refused   : main roads no car may use: way id, name, reason
+    refused   : main roads no car may use
     """
 
     node_id: NDArray[np.int64]
@@ -84,7 +94,7 @@ class Extract:
     barriers: dict[int, Barrier]
     settlements: dict[int, Settlement]
     postcodes: list[tuple[int, str]]
-    refused: list[tuple[int, str, str]]
+    refused: list[ClosedRoad]
     newest: str
 
     def find(self, ids: NDArray[np.int64]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
@@ -219,7 +229,7 @@ class _Kept:
     barriers: dict[int, Barrier] = field(default_factory=dict)
     settlements: dict[int, Settlement] = field(default_factory=dict)
     postcodes: list[tuple[int, str]] = field(default_factory=list)
-    refused: list[tuple[int, str, str]] = field(default_factory=list)
+    refused: list[ClosedRoad] = field(default_factory=list)
     newest: str = ""
 
     def node(self, osm_id: int, tags: dict[str, str]) -> None:
@@ -273,10 +283,10 @@ class _Kept:
         if isinstance(street, Refused):
             self.notes.add("refused", street.reason, osm_id)
             if street.main:
-                self.refused.append((osm_id, street.name, street.reason))
+                self.refused.append(ClosedRoad(osm_id, street.name, street.reason, refs))
             return
         if street.main and street.no_car:
-            self.refused.append((osm_id, street.name, street.no_car))
+            self.refused.append(ClosedRoad(osm_id, street.name, street.no_car, refs))
         self.ways.append(Way(osm_id, street, refs))
 
     def extract(self) -> Extract:

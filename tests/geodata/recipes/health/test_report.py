@@ -62,6 +62,13 @@ def test_with_a_second_bridge_the_report_says_how_far_round_it_is(tmp_path: Path
     assert health["single_points"] == []
 
 
+def test_a_bridge_of_two_ways_is_gone_round_from_bank_to_bank(tmp_path: Path) -> None:
+    """Between its two ways nobody can land: X lies in midstream."""
+    ways = [*WAYS[:8], ("DX", BRIDGE), ("XE", BRIDGE), WAYS[9], *ROUND]
+    crossings = {one["name"]: one["round_m"] for one in report(tmp_path, ways)["crossings"]}
+    assert crossings["Pont Neuf"] == pytest.approx(400 + 400 + 400, abs=5)
+
+
 def test_round_a_one_way_bridge_is_measured_the_way_it_is_driven(tmp_path: Path) -> None:
     """Pont Neuf leads west, Pont Vieux east: neither replaces the other."""
     ways = [*WAYS[:8], ("DXE", BRIDGE | {"oneway": "-1"}), WAYS[9], ROUND[0]]
@@ -84,6 +91,8 @@ def test_the_longest_way_round_is_listed_first(tmp_path: Path) -> None:
     worst = detours["largest"][0]
     assert worst["ratio"] == pytest.approx(worst["road_m"] / worst["crow_m"], abs=0.05)
     assert worst["ratio"] > 2
+    pairs = [{tuple(one["from"]), tuple(one["to"])} for one in detours["largest"]]
+    assert all(pairs.count(pair) == 1 for pair in pairs)  # there and back is one
 
 
 def test_people_behind_a_bridge_are_counted_from_the_communes(tmp_path: Path) -> None:

@@ -158,9 +158,11 @@ def test_overrides_correct_the_streets_and_a_new_import_applies_them_again(
 
 def test_an_override_opens_a_way_that_the_tags_refuse(towns: Path, tmp_path: Path) -> None:
     works = {"highway": "construction", "construction": "primary", "name": "Cours"}
-    osm = Sheet("A B C", [("AB", STREET), ("BC", works)]).write(tmp_path / "works.osm")
-    refused = imported(osm, towns).health["main_roads_refused"]
-    assert refused == [{"name": "Cours", "reason": "highway=construction", "ways": [2]}]
+    sheet = Sheet("A B C", [("AB", STREET), ("BC", works)])
+    osm = sheet.write(tmp_path / "works.osm")
+    (refused,) = imported(osm, towns).health["main_roads_refused"]
+    assert (refused.pop("lat"), refused.pop("lon")) == pytest.approx(sheet.place("C"), abs=1e-5)
+    assert refused == {"name": "Cours", "reason": "highway=construction", "ways": [2]}
     file = tmp_path / "fixes.toml"
     file.write_text('[[way]]\nid = 2\nopen = "car bike"\nreason = "opened in May"\n')
     imported(osm, towns, overrides=file)
@@ -191,9 +193,9 @@ def test_the_report_says_what_was_not_used(towns: Path, tmp_path: Path) -> None:
         relations=[({"type": "restriction", "restriction": "no_left_turn"}, [])],
     )
     health = imported(sheet.write(tmp_path / "odd.osm"), towns).health
-    assert health["main_roads_refused"] == [
-        {"name": "Quai", "reason": "motor_vehicle=no", "ways": [3]}
-    ]
+    (quay,) = (dict(one) for one in health["main_roads_refused"])
+    assert (quay.pop("lat"), quay.pop("lon")) == pytest.approx(sheet.place("D"), abs=1e-5)
+    assert quay == {"name": "Quai", "reason": "motor_vehicle=no", "ways": [3]}
     assert health["main_roads_barred"] == [{"text": "tertiary", "count": 1, "ids": [ord("C")]}]
     assert health["kept"][0]["ids"] == [2]
     assert health["dropped"] == [{"text": "access=no", "count": 1, "ids": [4]}]

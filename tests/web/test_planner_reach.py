@@ -1,0 +1,143 @@
+"""What a vehicle reaches, through HTTP: the form, the table, the lines, and every no in words."""
+
+from __future__ import annotations
+
+import gzip
+import html
+import json
+import re
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from dispatch.core.places import Place, crow_m
+from dispatch.operations.access import PageKind
+from dispatch.streets.profiles import PROFILES
+from tests.fakes.house import house
+from tests.fakes.moody_streets import MoodyStreets
+from tests.web.site import Site
+
+PAGE = "/planification/portee"
+LINES = "/planification/portee.geojson"
+FLORIST = "m_pivoine_et_basilic"
+
+
+@pytest.fixture(scope="module")
+def planner() -> FlaskClient:
+    return Site().signed_in(PageKind.PLANNER)
+
+
+def words(client: FlaskClient, status: int = 200, path: str = PAGE, **asked: object) -> str:
+    answer = client.get(path, query_string=asked)
+    assert answer.status_code == status
+    text = html.unescape(re.sub(r"<[^>]+>", " ", answer.text))
+    return " ".join(text.replace("\u202f", " ").split())
+
+
+def lines(client: FlaskClient, **asked: object) -> list[dict[str, Any]]:
+    answer = client.get(LINES, query_string={"boutique": FLORIST, **asked})
+    assert answer.status_code == 200
+    assert answer.mimetype == "application/geo+json"
+    found = answer.get_json()["features"] if not answer.content_encoding else None
+    assert isinstance(found, list)
+    return found
+
+
+def test_the_page_asks_before_it_answers(planner: FlaskClient) -> None:
+    page = planner.get(PAGE).text
+    assert "Choisissez d’où l’on part" in html.unescape(page)
+    assert 'id="reach-map"' not in page
+    assert PAGE in planner.get("/planification").text
+
+
+def test_twenty_minutes_are_told_in_four_bands_commune_by_commune(planner: FlaskClient) -> None:
+    page = words(planner, boutique=FLORIST, vehicule="cargo_bike", minutes=20)
+    assert "Vélo cargo, 20 min" in page
+    for head in ("en 5 min", "en 10 min", "en 15 min", "en 20 min", "de 15 à 20 min"):
+        assert head in page
+    assert "Marmande" in page
+    assert "Tonneins" not in page[page.index("Communes atteintes") :]  # 16 km away
+
+
+def test_the_lines_are_geojson_by_band_and_grow_from_the_shop(planner: FlaskClient) -> None:
+    bands = lines(planner, vehicule="bike", minutes=20)
+    assert [band["properties"]["class"] for band in bands] == [f"band-{k}" for k in (1, 2, 3, 4)]
+    assert [band["properties"]["until_min"] for band in bands] == [5, 10, 15, 20]
+    shop = house().territory.merchant(FLORIST).place
+    farthest = []
+    for band in bands:
+        assert band["geometry"]["type"] == "MultiLineString"
+        points = [Place(lat, lon) for line in band["geometry"]["coordinates"] for lon, lat in line]
+        farthest.append(max(crow_m(shop, point) for point in points))
+    assert farthest == sorted(farthest)
+    assert farthest[-1] < 20 * 60 * PROFILES["bike"].speed_kmh["primary"] / 3.6
+
+
+def test_a_car_reaches_what_a_bicycle_does_not(planner: FlaskClient) -> None:
+    by_car, by_bike = (
+        lines(planner, vehicule=kind, minutes=10)[-1]["properties"]["km"]
+        for kind in ("car", "bike")
+    )
+    assert by_car > 2 * by_bike
+
+
+def test_the_lines_are_packed_for_who_takes_it(planner: FlaskClient) -> None:
+    query = {"boutique": FLORIST, "minutes": 5}
+    plain = planner.get(LINES, query_string=query)
+    packed = planner.get(LINES, query_string=query, headers={"Accept-Encoding": "gzip"})
+    assert packed.content_encoding == "gzip"
+    assert json.loads(gzip.decompress(packed.data)) == plain.get_json()
+
+
+def test_an_address_comes_before_the_shop(planner: FlaskClient) -> None:
+    page = words(planner, 422, boutique=FLORIST, adresse="1 rue de Nulle Part, 33000 Bordeaux")
+    assert "Adresse introuvable" in page
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"minutes": "vingt"}, "un nombre entier de minutes, de 1 à 60"),
+        ({"minutes": "0"}, "un nombre entier de minutes"),
+        ({"minutes": "61"}, "un nombre entier de minutes"),
+        ({"minutes": "²"}, "un nombre entier de minutes"),
+        ({"minutes": "9" * 5000}, "un nombre entier de minutes"),
+        ({"vehicule": "foot"}, "un véhicule de la liste"),
+        ({"boutique": "m_nobody"}, "Cette boutique n’existe pas"),
+        ({"boutique": ""}, "Choisissez une boutique, ou écrivez une adresse"),
+        ({"adresse": "a" * 201}, "200 caractères au plus"),
+    ],
+)
+def test_nonsense_is_told_in_a_sentence_and_the_form_stays(
+    planner: FlaskClient, asked: dict[str, str], said: str
+) -> None:
+    query = {"boutique": FLORIST, "minutes": "20", **asked}
+    page = words(planner, 422, **query)
+    assert said in page
+    assert "Voir la portée" in page
+    answer = planner.get(LINES, query_string=query)
+    assert answer.status_code == 422
+    assert said in answer.get_json()["message"]
+
+
+def test_a_routing_server_says_that_it_cannot() -> None:
+    ports = house()
+    site = Site(replace(ports, streets=MoodyStreets(ports.streets, ports.clock)))
+    page = words(site.signed_in(PageKind.PLANNER), 422, boutique=FLORIST, minutes=10)
+    assert "Le serveur de trajets ne sait pas dire ce qu’on peut atteindre" in page
+
+
+def test_the_page_is_english_when_asked() -> None:
+    planner = Site().signed_in(PageKind.PLANNER)
+    page = words(planner, boutique=FLORIST, minutes=20, lang="en")
+    assert "What can be reached, and how soon?" in page
+    assert "from 15 to 20 min" in page
+
+
+def test_the_reach_is_for_planners_only() -> None:
+    site = Site()
+    for path in (PAGE, LINES):
+        assert site.visitor().get(path).status_code == 401
+        assert site.signed_in(PageKind.MERCHANT, FLORIST).get(path).status_code == 403
