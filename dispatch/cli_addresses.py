@@ -14,25 +14,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from dispatch.cli_parts import json_option, say_columns, say_json
+from dispatch.cli_parts import data_dir_option, json_option, say_columns, say_json
 
 if TYPE_CHECKING:
     from dispatch.operations.ports import Candidate
     from geodata.addresses import Addresses
     from geodata.town import Town
-
-
-installation_option = click.option(
-    "--dir",
-    "--data-dir",
-    "data_dir",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path("data"),
-    show_default=True,
-    envvar="DISPATCH_DATA_DIR",
-    show_envvar=True,
-    help="The installation; its doors are in DIR/towns.",
-)
 
 
 @click.command("addresses")
@@ -46,7 +33,7 @@ installation_option = click.option(
     "lieux-dits-47-beta.csv.gz or a neighbouring department.",
 )
 @click.option("--town", "name", required=True, help="The town whose communes are kept.")
-@installation_option
+@data_dir_option
 @json_option
 def addresses(files: tuple[Path, ...], name: str, data_dir: Path, as_json: bool) -> None:
     """Index the doors of a town, so that addresses are found with no network.
@@ -78,7 +65,7 @@ def addresses(files: tuple[Path, ...], name: str, data_dir: Path, as_json: bool)
 
 @click.command("find")
 @click.argument("text")
-@installation_option
+@data_dir_option
 @json_option
 @click.pass_context
 def find(ctx: click.Context, text: str, data_dir: Path, as_json: bool) -> None:

@@ -19,12 +19,14 @@ if TYPE_CHECKING:
 
 data_dir_option = click.option(
     "--data-dir",
+    "--dir",
+    "data_dir",
     type=click.Path(file_okay=False, path_type=Path),
     default=Path("data"),
     show_default=True,
     envvar="DISPATCH_DATA_DIR",
     show_envvar=True,
-    help="The installation: its database, clock and parameters.toml.",
+    help="The installation: its database, clock, parameters.toml and own towns.",
 )
 
 json_option = click.option(

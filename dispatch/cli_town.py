@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dispatch.cli_parts import json_option, say_columns, say_json
+from dispatch.cli_parts import data_dir_option, json_option, say_columns, say_json
 from dispatch.core.errors import Invalid
 
 if TYPE_CHECKING:
@@ -26,18 +26,6 @@ if TYPE_CHECKING:
 
 #: Called at each step, and inside a step with what is going on.
 Tell = Callable[[str], None]
-
-installation_option = click.option(
-    "--dir",
-    "--data-dir",
-    "data_dir",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path("data"),
-    show_default=True,
-    envvar="DISPATCH_DATA_DIR",
-    show_envvar=True,
-    help="The installation; its own towns are in DIR/towns.",
-)
 
 
 @click.group()
@@ -80,7 +68,7 @@ def town() -> None:
     show_default=True,
     help="Streets so far outside are kept too, for ways that leave the town and come back.",
 )
-@installation_option
+@data_dir_option
 @json_option
 def import_command(
     osm: Path | None,
@@ -199,7 +187,7 @@ def _progress(steps: int) -> Iterator[tuple[Tell, Tell]]:
     is_flag=True,
     help="Leave the report in DIR/towns/NAME, for the planner's page (after a restart).",
 )
-@installation_option
+@data_dir_option
 @json_option
 def health_command(name: str, keep: bool, data_dir: Path, as_json: bool) -> None:
     """Say how far the streets of town NAME can be trusted.
@@ -252,7 +240,7 @@ def _say_health(health: dict[str, Any]) -> None:
 
 
 @town.command("list")
-@installation_option
+@data_dir_option
 @json_option
 def list_towns(data_dir: Path, as_json: bool) -> None:
     """List the towns: communes, merchants, couriers, and where the data comes from.
