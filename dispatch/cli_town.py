@@ -154,10 +154,11 @@ def _prepare(name: str, towns: Path) -> None:
     if not is_compiled():
         click.echo("compiling the street engine, once on this machine ...", err=True)
         warm_up()
-    streets = street_network(read_town(name, towns))
+    made = read_town(name, towns)
     for vehicle in PROFILES:
         click.echo(f"preparing travel times: {vehicle} ...", err=True)
-        streets.make_ready([vehicle])
+        # Streets of its own, so that one vehicle's memory is free before the next one's.
+        street_network(made).make_ready([vehicle])
 
 
 @contextmanager
