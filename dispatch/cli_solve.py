@@ -11,8 +11,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from math import isfinite
-from multiprocessing import get_context
-from multiprocessing.synchronize import Event
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +27,8 @@ from dispatch.cli_parts import (
 from dispatch.core.errors import Invalid
 
 if TYPE_CHECKING:
+    from multiprocessing.synchronize import Event
+
     from dispatch.routing.formats.question import Question
     from dispatch.routing.plan import Plan
 
@@ -312,6 +312,8 @@ def _progress(limit_s: float) -> Iterator[None]:
         yield
         return
     # OR-Tools keeps the interpreter to itself while it searches: a thread could not draw.
+    from multiprocessing import get_context
+
     context = get_context("fork")
     done = context.Event()
     painter = context.Process(target=_paint, args=(limit_s, done), daemon=True)

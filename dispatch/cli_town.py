@@ -148,13 +148,17 @@ def _import(asked: Request) -> Imported:
 def _prepare(name: str, towns: Path) -> None:
     """Build what travel times need, for every vehicle: the first start would wait for it."""
     from dispatch.adapters.town import read_town, street_network
+    from dispatch.streets.profiles import PROFILES
     from dispatch.streets.warmth import is_compiled, warm_up
 
     if not is_compiled():
         click.echo("compiling the street engine, once on this machine ...", err=True)
         warm_up()
-    click.echo("preparing travel times ...", err=True)
-    street_network(read_town(name, towns)).make_ready()
+    made = read_town(name, towns)
+    for vehicle in PROFILES:
+        click.echo(f"preparing travel times: {vehicle} ...", err=True)
+        # Streets of its own, so that one vehicle's memory is free before the next one's.
+        street_network(made).make_ready([vehicle])
 
 
 @contextmanager

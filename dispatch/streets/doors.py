@@ -71,15 +71,19 @@ class Doors:
             dm=self.at_dm[place, column % 2].astype(np.int32),
         )
 
-    def along(self, other: Doors) -> tuple[Ints, Ints, Ints64]:
-        """Return (mine, others, cost) of all pairs on one arc of which the other is ahead."""
+    def beside(self, other: Doors) -> tuple[Ints, Ints]:
+        """Return (mine, others) of all pairs on one edge, in whichever direction."""
         order = np.argsort(other.edge, kind="stable")
         by_edge = other.edge[order]
         first = np.searchsorted(by_edge, self.edge, "left")
         count = np.searchsorted(by_edge, self.edge, "right") - first
         mine = np.repeat(np.arange(len(self.edge)), count)
         nth = np.arange(len(mine)) - np.repeat(np.cumsum(count) - count, count)
-        others = order[np.repeat(first, count) + nth]
+        return mine, order[np.repeat(first, count) + nth]
+
+    def along(self, other: Doors, beside: tuple[Ints, Ints]) -> tuple[Ints, Ints, Ints64]:
+        """Return (mine, others, cost) of those *beside* each other of which the other is ahead."""
+        mine, others = beside
         ahead_ms = other.at_ms[others] - self.at_ms[mine]
         ahead_dm = other.at_dm[others] - self.at_dm[mine]
         which, direction = np.nonzero(self.usable[mine] & (ahead_ms >= 0))

@@ -114,9 +114,11 @@ class Hierarchy:
         backwards = len(starts.at) > len(ends.at)
         if backwards:
             begin, finish, up, down = finish, begin, down, up
-        out = np.full((len(finish[0]) - 1, len(begin[0]) - 1), none, dtype=start_cost.dtype)
-        if len(begin[1]) and len(finish[1]):  # an arc may lead nowhere
+        out = np.empty((len(finish[0]) - 1, len(begin[0]) - 1), dtype=start_cost.dtype)
+        if len(begin[1]) and len(finish[1]):
             self._fill(up, down, begin, finish, none, out)
+        else:  # no places, or an arc that leads nowhere
+            out.fill(none)
         return out if backwards else out.T
 
     def _fill(
@@ -136,6 +138,7 @@ class Hierarchy:
             (
                 np.empty((len(above.nodes), lanes), out.dtype),
                 np.empty((len(below.nodes), lanes), out.dtype),
+                np.empty(len(above.nodes), np.int32),
             ),
             none,
             out,

@@ -107,10 +107,11 @@ class StreetNetwork:
         columns = rows if to is None else self._side(to, profile, ready)
         doors, others = rows.doors, columns.doors
         ride_ms = ready.hierarchy.times_ms(rows.starts, columns.finishes)
-        mine, theirs, cost = doors.along(others)
+        beside = doors.beside(others)
+        mine, theirs, cost = doors.along(others, beside)
         np.minimum.at(ride_ms, (mine, theirs), (cost >> DM_BITS).astype(np.int32))
         time_s = _whole_seconds(ride_ms, doors.walk_ms, others.walk_ms)
-        time_s[_same(places, places if to is None else to)] = 0
+        time_s[_same(rows, columns, beside)] = 0
         return time_s
 
     def distances_m(
@@ -130,11 +131,12 @@ class StreetNetwork:
         rows = self._side(places, profile, ready)
         columns = rows if to is None else self._side(to, profile, ready)
         cost = ready.hierarchy.costs(rows.starts, columns.finishes)
-        mine, theirs, along = rows.doors.along(columns.doors)
+        beside = rows.doors.beside(columns.doors)
+        mine, theirs, along = rows.doors.along(columns.doors, beside)
         np.minimum.at(cost, (mine, theirs), along)
         length_m = np.rint((cost & ((1 << DM_BITS) - 1)) / 10).astype(np.int64)
         length_m[cost >= NO_ROAD] = UNREACHABLE_S
-        length_m[_same(places, places if to is None else to)] = 0
+        length_m[_same(rows, columns, beside)] = 0
         return length_m
 
     def path(self, start: Place, end: Place, profile: str, *, at: When = None) -> tuple[Point, ...]:
@@ -150,7 +152,7 @@ class StreetNetwork:
             return joined([self._shapes.stretch(edge, fraction, fraction)])
         starts = leave.starts(ready.graph)
         way = ready.hierarchy.way(starts.ends, enter.finishes(ready.graph))
-        _, _, along = leave.along(enter)
+        _, _, along = leave.along(enter, leave.beside(enter))
         if len(along) and (way is None or along.min() <= way[0]):
             return joined([self._shapes.stretch(edge, fraction, float(enter.fraction[0]))])
         if way is None:
@@ -279,7 +281,12 @@ class StreetNetwork:
                 self._sides.move_to_end(key)
                 return side
         doors = self._doors(places, profile, ready.graph)
-        side = _Side(doors, doors.starts(ready.graph).ends, doors.finishes(ready.graph))
+        side = _Side(
+            np.array(key[1]).reshape(-1, 2),
+            doors,
+            doors.starts(ready.graph).ends,
+            doors.finishes(ready.graph),
+        )
         with self._lock:
             self._sides[key] = side
             if len(self._sides) > _SIDES_KEPT:
@@ -289,8 +296,12 @@ class StreetNetwork:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Side:
-    """The rows or the columns of a matrix: places as they are left, and as they are reached."""
+    """The rows or the columns of a matrix: places as they are left, and as they are reached.
 
+    point : (k, 2) degrees
+    """
+
+    point: Floats
     doors: Doors
     starts: Ends
     finishes: Ends
@@ -306,15 +317,8 @@ def _whole_seconds(ride_ms: Ints32, row_ms: Ints, column_ms: Ints) -> Ints:
     return time_s
 
 
-def _same(places: Sequence[Place], to: Sequence[Place]) -> tuple[Ints, Ints]:
-    """Return the rows and columns of the same coordinates, whatever the labels say."""
-    columns: dict[Point, list[int]] = {}
-    for column, place in enumerate(to):
-        columns.setdefault((place.lat_deg, place.lon_deg), []).append(column)
-    pairs = [
-        (row, column)
-        for row, place in enumerate(places)
-        for column in columns.get((place.lat_deg, place.lon_deg), ())
-    ]
-    rows_columns = np.array(pairs, np.int64).reshape(-1, 2)
-    return rows_columns[:, 0], rows_columns[:, 1]
+def _same(rows: _Side, columns: _Side, beside: tuple[Ints, Ints]) -> tuple[Ints, Ints]:
+    """Return the rows and columns of the same coordinates, which touch the same edge."""
+    mine, theirs = beside
+    same = (rows.point[mine] == columns.point[theirs]).all(axis=1)
+    return mine[same], theirs[same]

@@ -176,24 +176,74 @@ def _through(best: Costs, other: Costs, way: Any, lanes: int) -> None:
 
 
 @compiled
-def _set_out(starts: tuple[Ints32, Ints32, Costs], block: int, none: int, above: Costs) -> None:
+def _meet(i: int, block: int, none: int, above: Costs, met: Ints32) -> None:
+    """Clear the row of node *i* where *block* comes to it for the first time."""
+    if met[i] != block:
+        met[i] = block
+        above[i, :] = none
+
+
+@compiled
+def _set_out(
+    starts: tuple[Ints32, Ints32, Costs], block: int, none: int, above: Costs, met: Ints32
+) -> None:
     """One source in each lane, from *block* on: what it begins with, elsewhere *none*."""
     start_at, start_node, start_cost = starts
-    above[:, :] = none
     for lane in range(min(above.shape[1], len(start_at) - 1 - block)):
         for k in range(start_at[block + lane], start_at[block + lane + 1]):
             i = start_node[k]
+            _meet(i, block, none, above, met)
             above[i, lane] = min(above[i, lane], start_cost[k])
 
 
 @compiled
-def _arrive(ends: tuple[Ints32, Ints32, Costs], block: int, below: Costs, out: Costs) -> None:
+def _ascend(
+    up: tuple[Ints32, Ints32, Costs], block: int, none: int, above: Costs, met: Ints32
+) -> None:
+    """Carry what *block* begins with to all nodes above it, and to those alone."""
+    at, node, cost = up
+    width = above.shape[1]
+    for i in range(len(above) - 1, -1, -1):
+        if met[i] == block:
+            for arc in range(at[i], at[i + 1]):
+                j = node[arc]
+                _meet(j, block, none, above, met)
+                _through(above[j], above[i], cost[arc], width)
+
+
+@compiled
+def _descend(
+    down: tuple[Ints32, Ints32, Costs],
+    join: Ints32,
+    block: int,
+    none: int,
+    above: Costs,
+    below: Costs,
+    met: Ints32,
+) -> None:
+    """Carry what *block* comes to on top down to all nodes above the targets."""
+    at, node, cost = down
+    width = below.shape[1]
+    for i in range(len(below)):
+        both = join[i] >= 0 and met[join[i]] == block
+        for lane in range(width):
+            below[i, lane] = above[join[i], lane] if both else none
+        for arc in range(at[i], at[i + 1]):
+            _through(below[i], below[node[arc]], cost[arc], width)
+
+
+@compiled
+def _arrive(
+    ends: tuple[Ints32, Ints32, Costs], block: int, none: int, below: Costs, out: Costs
+) -> None:
     """Read off, for the sources in the lanes, the cheapest way into each target."""
     end_at, end_node, end_cost = ends
     lanes = min(below.shape[1], out.shape[1] - block)
     for t in range(len(out)):
+        row = out[t, block : block + lanes]
+        row[:] = none
         for k in range(end_at[t], end_at[t + 1]):
-            _through(out[t, block : block + lanes], below[end_node[k]], end_cost[k], lanes)
+            _through(row, below[end_node[k]], end_cost[k], lanes)
 
 
 @compiled_and_kept
@@ -203,36 +253,30 @@ def table(
     join: Ints32,
     starts: tuple[Ints32, Ints32, Costs],
     ends: tuple[Ints32, Ints32, Costs],
-    rows: tuple[Costs, Costs],
+    rows: tuple[Costs, Costs, Ints32],
     none: int,
     out: Costs,
 ) -> int:
-    """Fill *out* (targets, sources) with the cheapest ways; it holds *none* before.
+    """Fill *out* (targets, sources) with the cheapest ways, *none* where there is no way.
 
     up     : (at, node, cost) of all nodes above the sources, top first
     down   : the same of all nodes above the targets, arcs read backwards
     join   : per node of *down*, its position in *up*; -1: it is not there
     starts : (at (sources + 1,), position in *up*, cost) what each source begins with
     ends   : (at (targets + 1,), position in *down*, cost)
-    rows   : work space, one row of lanes per node of *up* and of *down*
+    rows   : work space, one row of lanes per node of *up* and of *down*, one number per node
+             of *up*: the last block of sources that it lies above
     """
     if DIGEST == 0:
         return 0
-    up_at, up_node, up_cost = up
-    down_at, down_node, down_cost = down
-    above, below = rows
+    above, below, met = rows
+    met[:] = -1
     width = above.shape[1]
     for block in range(0, out.shape[1], width):
-        _set_out(starts, block, none, above)
-        for i in range(len(above) - 1, -1, -1):
-            for arc in range(up_at[i], up_at[i + 1]):
-                _through(above[up_node[arc]], above[i], up_cost[arc], width)
-        for i in range(len(below)):
-            for lane in range(width):
-                below[i, lane] = above[join[i], lane] if join[i] >= 0 else none
-            for arc in range(down_at[i], down_at[i + 1]):
-                _through(below[i], below[down_node[arc]], down_cost[arc], width)
-        _arrive(ends, block, below, out)
+        _set_out(starts, block, none, above, met)
+        _ascend(up, block, none, above, met)
+        _descend(down, join, block, none, above, below, met)
+        _arrive(ends, block, none, below, out)
     return len(out)
 
 
@@ -249,8 +293,9 @@ def whole_seconds(
     for i in range(len(ride_ms)):
         more = row_ms[i] + 999
         for j in range(len(column_ms)):
-            time_ms = ride_ms[i, j] + column_ms[j] + more
-            out[i, j] = never if ride_ms[i, j] >= none else time_ms // 1000
+            # Unsigned, because only then Numba's division is done in vectors.
+            time_ms = np.uint32(ride_ms[i, j] + column_ms[j] + more)
+            out[i, j] = never if ride_ms[i, j] >= none else time_ms // np.uint32(1000)
     return len(out)
 
 
