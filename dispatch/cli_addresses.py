@@ -71,6 +71,8 @@ def addresses(files: tuple[Path, ...], name: str, data_dir: Path, as_json: bool)
 def find(ctx: click.Context, text: str, data_dir: Path, as_json: bool) -> None:
     """Say how the address TEXT is understood, and whether it is delivered to.
 
+    Warns of a door that is estimated, or far from any street.
+
     Exits with 1 when it is not.
     """
     from dispatch.app import open_house
@@ -81,11 +83,15 @@ def find(ctx: click.Context, text: str, data_dir: Path, as_json: bool) -> None:
     rows = [_reading_row(one) for one in ports.geocoder.find(text)]
     verdict = locate(text, None, ports)
     refusal = verdict if isinstance(verdict, Refusal) else None
+    doubts = () if isinstance(verdict, Refusal) else verdict.doubts
     if as_json:
-        say_json({"readings": rows, "refusal": refusal and refusal.code})
+        told = [{"code": one.code, "en": one.en, "away_m": one.away_m} for one in doubts]
+        say_json({"readings": rows, "refusal": refusal and refusal.code, "warnings": told})
     else:
         say_columns(_HEAD, [tuple(row.values()) for row in rows])
         click.echo("delivered" if refusal is None else f"{refusal.en} ({refusal.code})")
+        for one in doubts:
+            click.echo(f"warning: {one.en} ({one.code})")
     ctx.exit(0 if refusal is None else 1)
 
 

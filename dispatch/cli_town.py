@@ -147,14 +147,25 @@ def _import(asked: Request) -> Imported:
 
 def _prepare(name: str, towns: Path) -> None:
     """Build what travel times need, for every vehicle: the first start would wait for it."""
-    from dispatch.adapters.town import read_town, street_network
+    from dispatch.adapters.town import far_homes, read_town, street_network, territory_of
+    from dispatch.slots.calendar import Calendar
     from dispatch.streets.warmth import is_compiled, warm_up
 
     if not is_compiled():
         click.echo("compiling the street engine, once on this machine ...", err=True)
         warm_up()
     click.echo("preparing travel times ...", err=True)
-    street_network(read_town(name, towns)).make_ready()
+    town = read_town(name, towns)
+    streets = street_network(town)
+    streets.make_ready()
+    try:
+        far = far_homes(territory_of(town, Calendar()), streets)
+    except Invalid as why:
+        # The town is there, and right; its shops were written for the old one.
+        click.echo(f"warning: {why}", err=True)
+        return
+    for owner, away_m in far.items():
+        click.echo(f"warning: {owner} is {away_m} m from the nearest street", err=True)
 
 
 @contextmanager

@@ -93,9 +93,11 @@ def test_an_address_can_be_tried_and_says_how_sure_its_door_is(tmp_path: Path, b
     assert answer.exit_code == 0, answer.stderr
     (reading,) = [line for line in answer.stdout.splitlines() if "Rue du Port" in line]
     assert reading.split()[:3] == ["0.85", "housenumber", "no"]
-    assert answer.stdout.endswith("delivered\n")
-    (exact,) = json.loads(ask(tmp_path, "4 rue du port", "--json").stdout)["readings"]
+    assert "delivered\nwarning: This number is not in the data" in answer.stdout
+    told = json.loads(ask(tmp_path, "4 rue du port", "--json").stdout)
+    (exact,) = told["readings"]
     assert (exact["exact"], exact["insee"]) == ("yes", "47157")
+    assert told["warnings"] == []
 
 
 def test_an_address_that_is_not_delivered_to_says_why_and_exits_with_one(tmp_path: Path) -> None:

@@ -1,15 +1,17 @@
 """A town's data, as the house's own words: territory, streets, address index.
 
-Decides nothing: it renames what ``geodata`` read, and refuses a town that no
-promise can rest on, naming the merchant or courier.
+Decides nothing: it renames what ``geodata`` read, refuses a town that no promise can
+rest on, naming the merchant or courier, and warns of those far from any street.
 """
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
+from typing import Final
 
 from dispatch.adapters.geocoder.address_book import AddressBook
 from dispatch.adapters.geocoder.index import AddressIndex
@@ -23,6 +25,7 @@ from dispatch.fleet.vehicles import TYPICAL, Vehicle, VehicleKind
 from dispatch.operations.ports import Geocoder
 from dispatch.operations.territory import Commune as CommuneHere
 from dispatch.operations.territory import Territory
+from dispatch.orders.doubts import far_from_street
 from dispatch.orders.merchants import Merchant
 from dispatch.slots.calendar import Calendar, OpeningHours
 from dispatch.slots.service_levels import Mode
@@ -36,6 +39,8 @@ from geodata.addresses import FILE_NAME, Addresses, DamagedAddresses, read_addre
 from geodata.town import Commune, People, Town
 from geodata.town import Courier as CourierRow
 from geodata.town import Merchant as MerchantRow
+
+_log: Final = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +81,8 @@ def open_town(
     if doors is not None:
         credit = f"{territory.attribution} · {doors.attribution}"
         territory = replace(territory, attribution=credit)
-    _refuse_strangers(territory, streets)
+    for owner, away_m in far_homes(territory, streets).items():
+        _log.warning("far_from_street owner=%s away_m=%d", owner, away_m)
     # Here, and not within somebody's quote: soon loaded, but to be built once per town.
     streets.make_ready(sorted({c.vehicle.kind.value for c in territory.couriers.values()}))
     return OpenTown(
@@ -135,8 +141,13 @@ def kept_in(town: str) -> Path:
     return Path(os.environ.get("DISPATCH_CACHE_DIR") or users) / "streets" / town
 
 
-def _refuse_strangers(territory: Territory, streets: StreetNetwork) -> None:
-    """Refuse a shop or a courier that no street of the town leads to, naming it."""
+def far_homes(territory: Territory, streets: StreetNetwork) -> dict[str, int]:
+    """Return metres to the nearest street of every shop and courier's base that is far from one.
+
+    By its id; far is ``orders.doubts``' word.  Raises ``Invalid`` naming one that no street of
+    the town leads to.
+    """
+    far: dict[str, int] = {}
     homes: list[tuple[str, Place]] = [
         (m.merchant_id, m.place) for m in territory.merchants.values()
     ]
@@ -144,9 +155,12 @@ def _refuse_strangers(territory: Territory, streets: StreetNetwork) -> None:
         homes += [(courier.courier_id, p) for p in (courier.start, courier.end) if p is not None]
     for owner, place in homes:
         try:
-            streets.snap_m(place)
+            doubt = far_from_street(streets.snap_m(place))
         except Invalid as why:
             raise Invalid(f"{owner}: {why}", field=str(owner)) from why
+        if doubt is not None and doubt.away_m is not None:
+            far[owner] = max(doubt.away_m, far.get(owner, 0))
+    return far
 
 
 def territory_of(town: Town, calendar: Calendar) -> Territory:

@@ -18,6 +18,7 @@ from dispatch.operations.calibration import Subject
 from dispatch.operations.learnt import as_learnt
 from dispatch.operations.locate import locate
 from dispatch.operations.ports import Ports, Streets
+from dispatch.orders.doubts import Doubt, far_from_street
 
 if TYPE_CHECKING:  # it brings the compiler along
     from dispatch.streets.reach import Reached
@@ -88,6 +89,7 @@ class Reach:
     """The answer.  ``limits_min``: where the bands end; ``open_country``: in no commune.
 
     communes : those reached at all, most streets first
+    doubts   : what is not sure about the start
     """
 
     asked: ReachAsked
@@ -96,6 +98,7 @@ class Reach:
     reached: Reached
     communes: tuple[CommuneReached, ...]
     open_country: CommuneReached | None
+    doubts: tuple[Doubt, ...] = ()
 
     @property
     def inside_km(self) -> tuple[float, ...]:
@@ -116,11 +119,13 @@ def reach(asked: ReachAsked, ports: Ports) -> Reach | Refusal:
         raise Invalid("a routing server does not tell what can be reached", field="engine")
     if asked.merchant_id:
         start = ports.territory.merchant(asked.merchant_id).place
+        far = far_from_street(streets.snap_m(start))
+        doubts: tuple[Doubt, ...] = () if far is None else (far,)
     else:
         door = locate(asked.address, None, ports)
         if isinstance(door, Refusal):
             return door
-        start = door.place
+        start, doubts = door.place, door.doubts
     limits_min = bands_min(asked.minutes)
     learnt = as_learnt(ports).learnt
     factor = 1.0 if learnt is None else learnt.factor(Subject.WAYS, asked.vehicle.value)
@@ -136,6 +141,7 @@ def reach(asked: ReachAsked, ports: Ports) -> Reach | Refusal:
             sorted((c for c in named if c.inside_km[-1]), key=lambda c: -c.inside_km[-1])
         ),
         open_country=country if country.inside_km[-1] else None,
+        doubts=doubts,
     )
 
 

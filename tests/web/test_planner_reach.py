@@ -96,6 +96,16 @@ def test_an_address_comes_before_the_shop(planner: FlaskClient) -> None:
     assert "Adresse introuvable" in page
 
 
+def test_a_start_far_from_its_street_is_told() -> None:
+    """A shop in midstream: the walk ashore is part of the answer."""
+    ports = house()
+    shop = replace(ports.territory.merchant(FLORIST), place=Place(44.4915, 0.1570))
+    land = replace(ports.territory, merchants={shop.merchant_id: shop})
+    planner = Site(replace(ports, territory=land)).signed_in(PageKind.PLANNER)
+    page = words(planner, boutique=FLORIST, minutes=20)
+    assert re.search(r"La porte est à \d+ m de la rue la plus proche", page)
+
+
 @pytest.mark.parametrize(
     ("asked", "said"),
     [

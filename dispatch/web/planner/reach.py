@@ -29,7 +29,7 @@ from dispatch.operations.reach import (
 )
 from dispatch.web.doors import reader
 from dispatch.web.planner.explained import number
-from dispatch.web.planner.words import sentence, word
+from dispatch.web.planner.words import doubt_text, sentence, word
 from dispatch.web.words import _
 
 _USUAL_MIN = "20"
@@ -55,6 +55,7 @@ def hang(pages: Blueprint, ports: Ports) -> None:
             longest_address=LONGEST_ADDRESS,
             number=number,
             word=word,
+            doubt_text=doubt_text,
         )
         return (page, 422) if mistake else page
 

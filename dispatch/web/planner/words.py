@@ -14,6 +14,7 @@ from dispatch.core.reasons import SENTENCES, Refusal
 from dispatch.operations.overview import Lane
 from dispatch.operations.ports import Ports
 from dispatch.operations.waves import WayOut
+from dispatch.orders.doubts import Doubt
 from dispatch.web.words import N_, _, clock, duration, language, weight
 
 WORDS: Mapping[str, str] = MappingProxyType(
@@ -147,6 +148,11 @@ def sentence(code: str) -> str | None:
         return None
     french, english = SENTENCES[code]
     return english if language() == "en" else french
+
+
+def doubt_text(about: Doubt) -> str:
+    """Return what is not sure about a place, in the page's language."""
+    return about.en if language() == "en" else about.fr
 
 
 def why(code: str) -> str:
