@@ -105,7 +105,7 @@ class _Made:
     network: Network
     rivers: dict[str, Any]
     notes: Notes
-    warnings: list[str] = field(default_factory=list)
+    mended: list[str] = field(default_factory=list)
 
     @property
     def communes(self) -> list[Commune]:
@@ -135,8 +135,8 @@ def _import(asked: Request, tell: Tell, begin: Callable[[str], None]) -> Importe
         stamp = _stamp(asked.osm)
         relations = read_relations(asked.osm)
     begin("finding the boundary")
-    outline, warnings = _outline(asked, relations)
-    made = _make(asked, relations, outline, warnings, overrides, tell, begin)
+    outline, mended = _outline(asked, relations)
+    made = _make(asked, relations, outline, mended, overrides, tell, begin)
     begin("measuring the health of the streets")
     health = _health(made)
     header = Header(
@@ -156,7 +156,7 @@ def _make(
     asked: Request,
     relations: Relations,
     outline: Any,
-    warnings: list[str],
+    mended: list[str],
     overrides: Sequence[Override],
     tell: Tell,
     begin: Callable[[str], None],
@@ -187,7 +187,7 @@ def _make(
     except ValueError as why:
         raise ImportRefused(str(why)) from None
     rivers = rivers_of(extract, outline if clip is None else clip)
-    return _Made(extract, outline, areas, network, rivers, notes, warnings)
+    return _Made(extract, outline, areas, network, rivers, notes, mended)
 
 
 def _overrides(asked: Request) -> tuple[tuple[Override, ...], bytes | None]:
@@ -275,7 +275,7 @@ def _health(made: _Made) -> Health:
         "conditional": notes.of("conditional"),
         "not_understood": notes.of("not understood"),
         "holes": notes.of("data"),
-        "warnings": made.warnings,
+        "mended": [{"text": text, "count": 1, "ids": []} for text in made.mended],
     }
 
 
