@@ -38,24 +38,27 @@ if TYPE_CHECKING:
 def addresses(files: tuple[Path, ...], name: str, data_dir: Path, as_json: bool) -> None:
     """Index the doors of a town, so that addresses are found with no network.
 
-    The old index stays in use until the new one is whole; it is read when the
-    processes start.
+    The old index stays in use until the new one is whole; processes that serve read it
+    within a minute.
     """
     from dispatch.adapters.town import addresses_file, read_town
     from dispatch.app import TOWNS_FOLDER
     from dispatch.core.errors import Invalid
     from geodata.addresses import write_addresses
     from geodata.recipes.ban import BadAddressFile, read_ban
+    from geodata.recipes.holding import TownsHeld, alone
 
     towns = data_dir / TOWNS_FOLDER
-    town = read_town(name, towns)
-    with _progress(files) as progress:
-        try:
-            found = read_ban(files, [commune.insee for commune in town.communes], progress=progress)
-        except BadAddressFile as why:
-            raise Invalid(str(why)) from why
     path = addresses_file(name, towns)
-    write_addresses(path, found)
+    try:
+        # A town imported meanwhile would keep the doors that are being replaced.
+        with alone(towns, name), _progress(files) as progress:
+            town = read_town(name, towns)
+            served = [commune.insee for commune in town.communes]
+            found = read_ban(files, served, progress=progress)
+            write_addresses(path, found)
+    except (BadAddressFile, TownsHeld) as why:
+        raise Invalid(str(why)) from why
     report = _report(found, town, path)
     if as_json:
         say_json(report)
@@ -165,4 +168,4 @@ def _say(report: dict[str, Any]) -> None:
     )
     if report["communes_without"]:
         click.echo(f"no address at all in: {', '.join(report['communes_without'])}")
-    click.echo(f"written to {report['file']}; it is read when the processes start again")
+    click.echo(f"written to {report['file']}; running processes read it within a minute")

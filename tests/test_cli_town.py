@@ -178,7 +178,7 @@ def test_travel_times_are_prepared_at_the_import_and_not_at_the_first_start(
 ) -> None:
     monkeypatch.setenv("DISPATCH_CACHE_DIR", str(data_dir / "cache"))
     assert "preparing travel times" in bring(osm, data_dir).stderr
-    kept = {path: path.stat().st_mtime_ns for path in data_dir.glob("cache/streets/val/*.npz")}
+    kept = {path: path.stat().st_mtime_ns for path in data_dir.glob("cache/streets/val/*/*.npz")}
     assert {path.stem for path in kept} >= {"car", "bike", "cargo_bike"}
     (data_dir / SETTINGS_FILE).write_text('town = "val"\n', "utf-8")
     _open_shop(data_dir / "towns" / "val")

@@ -13,8 +13,9 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Final
 
-from dispatch.adapters.geocoder.address_book import AddressBook
+from dispatch.adapters.clock import WallClock
 from dispatch.adapters.geocoder.index import AddressIndex
+from dispatch.adapters.geocoder.kept_book import KeptBook
 from dispatch.adapters.town_health import kept_health
 from dispatch.adapters.town_map import town_map
 from dispatch.core.errors import Invalid
@@ -35,7 +36,7 @@ from dispatch.streets.network import StreetNetwork
 from dispatch.streets.slices import Slice
 from dispatch.streets.warmth import is_compiled, warm_up
 from geodata import load
-from geodata.addresses import FILE_NAME, Addresses, DamagedAddresses, read_addresses
+from geodata.addresses import FILE_NAME
 from geodata.town import Commune, People, Town
 from geodata.town import Courier as CourierRow
 from geodata.town import Merchant as MerchantRow
@@ -47,7 +48,7 @@ _log: Final = logging.getLogger(__name__)
 class OpenTown:
     """What an installation needs of its town.
 
-    geocoder    : its doors where they were imported, else numbers measured along its streets
+    geocoder    : its doors once they were imported, until then numbers measured along its streets
     map_geojson : the town drawn for the pages' maps, UTF-8
     people      : fictional customers for the demonstration
     communes    : all of the town's, those not served too
@@ -73,14 +74,12 @@ def open_town(
     """
     town = read_town(name, towns)
     drawing = (load.folder(name, towns) / "map.geojson").read_bytes()
-    doors = _imported_doors(name, towns)
+    index = AddressIndex(_arrays(town), town.communes)
+    doors = KeptBook(addresses_file(name, towns), index, WallClock().stopwatch_s)
     if not is_compiled():
         warm_up()
     territory = replace(territory_of(town, calendar), health=kept_health(town, towns))
     streets = street_network(town, slices)
-    if doors is not None:
-        credit = f"{territory.attribution} · {doors.attribution}"
-        territory = replace(territory, attribution=credit)
     for owner, away_m in far_homes(territory, streets).items():
         _log.warning("far_from_street owner=%s away_m=%d", owner, away_m)
     # Here, and not within somebody's quote: soon loaded, but to be built once per town.
@@ -88,9 +87,7 @@ def open_town(
     return OpenTown(
         territory=territory,
         streets=streets,
-        geocoder=AddressIndex(_arrays(town), town.communes)
-        if doors is None
-        else AddressBook(doors),
+        geocoder=doors,
         map_geojson=town_map(town, drawing),
         people=town.people,
         communes=town.communes,
@@ -119,18 +116,6 @@ def _arrays(town: Town) -> StreetArrays:
 def addresses_file(name: str, towns: Path) -> Path:
     """Return where the doors of the town *name* are kept, also those of an embedded town."""
     return towns / name / FILE_NAME
-
-
-def _imported_doors(name: str, towns: Path) -> Addresses | None:
-    """Return the imported doors, None when there are none.  Raises ``Invalid`` when damaged."""
-    try:
-        return read_addresses(addresses_file(name, towns))
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except (DamagedAddresses, OSError) as why:
-        raise Invalid(
-            f"{why}. Import it again (dispatch town addresses), or take it away", field="town"
-        ) from why
 
 
 def kept_in(town: str) -> Path:

@@ -23,6 +23,7 @@ from geodata.network import Network, pack_network
 from geodata.overrides import FILE as OVERRIDES
 from geodata.overrides import Override, opened_ways, overridden, read_overrides
 from geodata.recipes.health.report import Health, health_of
+from geodata.recipes.holding import TownsHeld, alone
 from geodata.recipes.openstreetmap import outlines
 from geodata.recipes.openstreetmap.assembling import network_of
 from geodata.recipes.openstreetmap.communes import Area, areas_of
@@ -35,7 +36,7 @@ from geodata.recipes.openstreetmap.folder import (
     seal_text,
     with_header,
 )
-from geodata.recipes.openstreetmap.installing import alone, install
+from geodata.recipes.openstreetmap.installing import install
 from geodata.recipes.openstreetmap.notes import ImportRefused, Notes
 from geodata.recipes.openstreetmap.reading import (
     ClosedRoad,
@@ -122,8 +123,11 @@ def import_town(
     Raises ``ImportRefused`` in one sentence when the input cannot become a town, ``OSError``
     when a file cannot be read or written.
     """
-    with alone(asked.towns, asked.name):
-        return _import(asked, tell, step or tell)
+    try:
+        with alone(asked.towns, asked.name):
+            return _import(asked, tell, step or tell)
+    except TownsHeld as why:
+        raise ImportRefused(str(why)) from None
 
 
 def _import(asked: Request, tell: Tell, begin: Callable[[str], None]) -> Imported:
