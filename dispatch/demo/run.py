@@ -94,9 +94,10 @@ def closing_lines(address: str) -> str:
     pages = f"{address}{ADDRESSES[PageKind.PLANNER]}"
     planner = f"{pages}?jour={DAY}"
     return (
-        f"\nIts pages stay at {address}/ until Ctrl-C.  What the couriers' day taught (a made-up\n"
-        f"day: no ride was real) is at {pages}/temps.  The town's clock runs on into the\n"
-        f"next day; this day's plan, once you came in by the planner's link:\n  {planner}"
+        f"\nIts pages stay at {address}/ until Ctrl-C.  What the couriers' day taught (it was\n"
+        f"made up: no ride was real) is at {pages}/temps.\n"
+        "The town's clock runs on into the next day; this day's plan, once you came in by the\n"
+        f"planner's link:\n  {planner}"
     )
 
 
