@@ -13,6 +13,7 @@ from dispatch.core.places import Place, crow_m
 from dispatch.core.reasons import Refusal
 from dispatch.operations.ports import Candidate, Ports
 from dispatch.operations.service_area import not_served
+from dispatch.operations.steady import on_one_engine
 from dispatch.orders.doubts import NUMBER_ESTIMATED, STREET_ONLY, Doubt, far_from_street
 from dispatch.orders.post import postcode_of
 from dispatch.orders.quotes import Doorstep
@@ -44,12 +45,11 @@ def locate(
     found = _from_address(address or "", ports) if point is None else _at(point, address, ports)
     if isinstance(found, Refusal):
         return found
+    served = on_one_engine(lambda held: _served(found, held), ports)
+    if isinstance(served, Refusal):
+        return served
     place = found.place
-    if (refusal := not_served(place, found.insee, ports)) is not None:
-        return refusal
-    far = far_from_street(ports.streets.snap_m(place))
-    doubts = tuple(doubt for doubt in (found.doubt, far) if doubt is not None)
-    return Doorstep(place, address or place.label, note, doubts)
+    return Doorstep(place, address or place.label, note, served)
 
 
 def is_doorstep_trouble(refusal: Refusal) -> bool:
@@ -65,6 +65,14 @@ class _Found:
     place: Place
     insee: str = ""
     doubt: Doubt | None = None
+
+
+def _served(found: _Found, ports: Ports) -> tuple[Doubt, ...] | Refusal:
+    """Return what is not sure about a place that we deliver to, or why we do not."""
+    if (refusal := not_served(found.place, found.insee, ports)) is not None:
+        return refusal
+    far = far_from_street(ports.streets.snap_m(found.place))
+    return tuple(doubt for doubt in (found.doubt, far) if doubt is not None)
 
 
 def _at(point: Place, address: str | None, ports: Ports) -> _Found | Refusal:
