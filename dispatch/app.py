@@ -10,7 +10,7 @@ import os
 import secrets
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -38,7 +38,6 @@ from dispatch.routing.solvers import engine
 from dispatch.settings import Settings, read_settings
 from dispatch.web import wiring as web
 from dispatch.web.home import HomeLinks, no_links
-from geodata.addresses import ATTRIBUTION
 
 if TYPE_CHECKING:
     from dispatch.adapters.geocoder.online import OnlineGeocoder
@@ -87,19 +86,12 @@ def open_house(data_dir: Path, clock: Clock | None = None) -> House:
         streets=streets_of(settings, town, clock),
         geocoder=TownGeocoder(town.geocoder, online=online, pins=StoredDoorPins(store)),
         solver=lazy_solver(settings.parameters.waves.engine),
-        territory=_credited(town.territory, settings.geocoder),
+        territory=town.territory,
         parameters=settings.parameters,
         prover=prove,
         address_key=address_key,
     )
     return House(data_dir, settings, town, ports)
-
-
-def _credited(territory: Territory, settings: GeocoderSettings) -> Territory:
-    """Return *territory* with the credit that the service's licence asks for, once."""
-    if not settings.online or ATTRIBUTION in territory.attribution:
-        return territory
-    return replace(territory, attribution=f"{territory.attribution} · {ATTRIBUTION}")
 
 
 def online_geocoder(

@@ -38,24 +38,27 @@ if TYPE_CHECKING:
 def addresses(files: tuple[Path, ...], name: str, data_dir: Path, as_json: bool) -> None:
     """Index the doors of a town, so that addresses are found with no network.
 
-    The old index stays in use until the new one is whole; it is read when the
-    processes start.
+    The old index stays in use until the new one is whole; processes that serve read it
+    within a minute.
     """
     from dispatch.adapters.town import addresses_file, read_town
     from dispatch.app import TOWNS_FOLDER
     from dispatch.core.errors import Invalid
     from geodata.addresses import write_addresses
     from geodata.recipes.ban import BadAddressFile, read_ban
+    from geodata.recipes.holding import TownsHeld, alone
 
     towns = data_dir / TOWNS_FOLDER
-    town = read_town(name, towns)
-    with _progress(files) as progress:
-        try:
-            found = read_ban(files, [commune.insee for commune in town.communes], progress=progress)
-        except BadAddressFile as why:
-            raise Invalid(str(why)) from why
     path = addresses_file(name, towns)
-    write_addresses(path, found)
+    try:
+        # A town imported meanwhile would keep the doors that are being replaced.
+        with alone(towns, name), _progress(files) as progress:
+            town = read_town(name, towns)
+            served = [commune.insee for commune in town.communes]
+            found = read_ban(files, served, progress=progress)
+            write_addresses(path, found)
+    except (BadAddressFile, TownsHeld) as why:
+        raise Invalid(str(why)) from why
     report = _report(found, town, path)
     if as_json:
         say_json(report)
@@ -71,6 +74,8 @@ def addresses(files: tuple[Path, ...], name: str, data_dir: Path, as_json: bool)
 def find(ctx: click.Context, text: str, data_dir: Path, as_json: bool) -> None:
     """Say how the address TEXT is understood, and whether it is delivered to.
 
+    Warns of a door that is estimated, or far from any street.
+
     Exits with 1 when it is not.
     """
     from dispatch.app import open_house
@@ -81,11 +86,15 @@ def find(ctx: click.Context, text: str, data_dir: Path, as_json: bool) -> None:
     rows = [_reading_row(one) for one in ports.geocoder.find(text)]
     verdict = locate(text, None, ports)
     refusal = verdict if isinstance(verdict, Refusal) else None
+    doubts = () if isinstance(verdict, Refusal) else verdict.doubts
     if as_json:
-        say_json({"readings": rows, "refusal": refusal and refusal.code})
+        told = [{"code": one.code, "en": one.en, "away_m": one.away_m} for one in doubts]
+        say_json({"readings": rows, "refusal": refusal and refusal.code, "warnings": told})
     else:
         say_columns(_HEAD, [tuple(row.values()) for row in rows])
         click.echo("delivered" if refusal is None else f"{refusal.en} ({refusal.code})")
+        for one in doubts:
+            click.echo(f"warning: {one.en} ({one.code})")
     ctx.exit(0 if refusal is None else 1)
 
 
@@ -159,4 +168,4 @@ def _say(report: dict[str, Any]) -> None:
     )
     if report["communes_without"]:
         click.echo(f"no address at all in: {', '.join(report['communes_without'])}")
-    click.echo(f"written to {report['file']}; it is read when the processes start again")
+    click.echo(f"written to {report['file']}; running processes read it within a minute")

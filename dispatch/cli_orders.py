@@ -156,6 +156,8 @@ def _say_quote(answer: Quote) -> None:
     click.echo(f"At {local_text(answer.created_at)}:")
     rows = [_option_row(option) for option in answer.options]
     say_columns(("mode", "offered", "promise", "price", "why not"), rows)
+    for doubt in answer.request.deliver_to.doubts:
+        click.echo(f"warning: {doubt.en} ({doubt.code})")
 
 
 def _option_row(option: Option) -> tuple[str, ...]:

@@ -147,18 +147,27 @@ def _import(asked: Request) -> Imported:
 
 def _prepare(name: str, towns: Path) -> None:
     """Build what travel times need, for every vehicle: the first start would wait for it."""
-    from dispatch.adapters.town import read_town, street_network
+    from dispatch.adapters.town import far_homes, read_town, street_network, territory_of
+    from dispatch.slots.calendar import Calendar
     from dispatch.streets.profiles import PROFILES
     from dispatch.streets.warmth import is_compiled, warm_up
 
     if not is_compiled():
         click.echo("compiling the street engine, once on this machine ...", err=True)
         warm_up()
-    made = read_town(name, towns)
+    town = read_town(name, towns)
     for vehicle in PROFILES:
         click.echo(f"preparing travel times: {vehicle} ...", err=True)
         # Streets of its own, so that one vehicle's memory is free before the next one's.
-        street_network(made).make_ready([vehicle])
+        street_network(town).make_ready([vehicle])
+    try:
+        far = far_homes(territory_of(town, Calendar()), street_network(town))
+    except Invalid as why:
+        # The town is there, and right; its shops were written for the old one.
+        click.echo(f"warning: {why}", err=True)
+        return
+    for owner, away_m in far.items():
+        click.echo(f"warning: {owner} is {away_m} m from the nearest street", err=True)
 
 
 @contextmanager

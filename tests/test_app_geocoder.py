@@ -8,6 +8,7 @@ import pytest
 
 from dispatch.app import SETTINGS_FILE, open_house
 from dispatch.core.errors import Invalid
+from dispatch.operations.credits import attribution
 from dispatch.operations.locate import locate
 from dispatch.orders.quotes import Doorstep
 from dispatch.settings import settings_of
@@ -20,7 +21,7 @@ REAL = "12 rue de la Libération, 47200 Marmande"
 def test_by_default_no_address_leaves_the_machine(tmp_path: Path) -> None:
     assert open_house(tmp_path).ports.geocoder.find(REAL) == []
     assert not (tmp_path / "geocoder.sqlite3").exists()
-    assert ATTRIBUTION not in open_house(tmp_path).ports.territory.attribution
+    assert ATTRIBUTION not in attribution(open_house(tmp_path).ports)
 
 
 def test_an_installation_that_may_asks_the_service_and_remembers(
@@ -36,7 +37,7 @@ def test_an_installation_that_may_asks_the_service_and_remembers(
             door = locate(REAL, None, ports)
             assert isinstance(door, Doorstep)
             assert (door.place.lat_deg, door.place.lon_deg) == (44.5, 0.165)
-        assert ports.territory.attribution.count(ATTRIBUTION) == 1
+        assert attribution(ports).count(ATTRIBUTION) == 1
         assert [question["citycode"] for question in service.questions] == [["47157"]]
         ports.geocoder.find("12 rue de la Libération")
         assert service.questions[1]["lat"] == ["44.50361"]  # Marmande, the largest

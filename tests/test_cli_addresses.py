@@ -11,9 +11,11 @@ from dispatch.app import TOWNS_FOLDER, open_house
 from dispatch.cli import FrontDoor
 from dispatch.cli_addresses import addresses, find
 from dispatch.core.errors import Invalid
+from dispatch.operations.credits import attribution
 from dispatch.operations.locate import locate
 from dispatch.orders.quotes import Doorstep
 from dispatch.slots.calendar import Calendar
+from geodata.recipes.holding import alone
 from tests.geodata.ban import row, write
 
 TOWN = "val_de_garonne"
@@ -55,7 +57,7 @@ def test_after_the_import_the_installation_finds_the_doors(tmp_path: Path, ban: 
     door = locate("4 r. du port Marmande", None, house.ports)
     assert isinstance(door, Doorstep)
     assert door.place.label == "4 Rue du Port, 47200 Marmande"
-    assert "Base Adresse Nationale (Licence Ouverte 2.0), 20" in house.ports.territory.attribution
+    assert "Base Adresse Nationale (Licence Ouverte 2.0), 20" in attribution(house.ports)
 
 
 def test_a_bad_file_is_one_line_and_the_old_index_stays(tmp_path: Path, ban: Path) -> None:
@@ -67,6 +69,24 @@ def test_a_bad_file_is_one_line_and_the_old_index_stays(tmp_path: Path, ban: Pat
     assert "ends too early" in answer.stderr
     assert answer.stderr.count("\n") == 1
     assert addresses_file(TOWN, tmp_path / TOWNS_FOLDER).read_bytes() == kept
+
+
+def test_doors_are_not_replaced_while_a_town_is_being_imported(tmp_path: Path, ban: Path) -> None:
+    run(tmp_path, ban)
+    kept = addresses_file(TOWN, tmp_path / TOWNS_FOLDER).read_bytes()
+    with alone(tmp_path / TOWNS_FOLDER, "another"):
+        answer = run(tmp_path, ban)
+    assert answer.exit_code == 2
+    assert "another import into" in answer.stderr
+    assert answer.stderr.count("\n") == 1
+    assert addresses_file(TOWN, tmp_path / TOWNS_FOLDER).read_bytes() == kept
+    assert run(tmp_path, ban).exit_code == 0
+
+
+def test_a_refused_first_import_of_doors_leaves_no_folder(tmp_path: Path, ban: Path) -> None:
+    ban.write_bytes(b"")
+    assert run(tmp_path / "new", ban).exit_code == 2
+    assert not (tmp_path / "new").exists()
 
 
 def test_an_unknown_town_and_a_file_that_is_not_there_are_told(tmp_path: Path, ban: Path) -> None:
@@ -93,9 +113,11 @@ def test_an_address_can_be_tried_and_says_how_sure_its_door_is(tmp_path: Path, b
     assert answer.exit_code == 0, answer.stderr
     (reading,) = [line for line in answer.stdout.splitlines() if "Rue du Port" in line]
     assert reading.split()[:3] == ["0.85", "housenumber", "no"]
-    assert answer.stdout.endswith("delivered\n")
-    (exact,) = json.loads(ask(tmp_path, "4 rue du port", "--json").stdout)["readings"]
+    assert "delivered\nwarning: This number is not in the data" in answer.stdout
+    told = json.loads(ask(tmp_path, "4 rue du port", "--json").stdout)
+    (exact,) = told["readings"]
     assert (exact["exact"], exact["insee"]) == ("yes", "47157")
+    assert told["warnings"] == []
 
 
 def test_an_address_that_is_not_delivered_to_says_why_and_exits_with_one(tmp_path: Path) -> None:

@@ -179,12 +179,23 @@ def test_travel_times_are_prepared_at_the_import_and_not_at_the_first_start(
     monkeypatch.setenv("DISPATCH_CACHE_DIR", str(data_dir / "cache"))
     told = bring(osm, data_dir).stderr
     assert all(f"preparing travel times: {vehicle}" in told for vehicle in ("car", "foot"))
-    kept = {path: path.stat().st_mtime_ns for path in data_dir.glob("cache/streets/val/*.npz")}
+    kept = {path: path.stat().st_mtime_ns for path in data_dir.glob("cache/streets/val/*/*.npz")}
     assert {path.stem for path in kept} >= {"car", "bike", "cargo_bike"}
     (data_dir / SETTINGS_FILE).write_text('town = "val"\n', "utf-8")
     _open_shop(data_dir / "towns" / "val")
     open_house(data_dir)
     assert {path: path.stat().st_mtime_ns for path in kept} == kept
+
+
+def test_a_shop_far_from_the_new_streets_is_named_at_the_import(osm: str, data_dir: Path) -> None:
+    """A thousandth of a degree north of its street: 111 m."""
+    assert "warning" not in bring(osm, data_dir).stderr
+    home = data_dir / "towns" / "val"
+    _open_shop(home)
+    shops, lat = (home / "merchants.toml").read_text("utf-8"), round(SHEET.place("A")[0], 6)
+    assert shops.count(str(lat)) == 1
+    (home / "merchants.toml").write_text(shops.replace(str(lat), str(lat + 0.001)), "utf-8")
+    assert "is 111 m from the nearest street" in bring(osm, data_dir).stderr
 
 
 def test_ctrl_c_says_that_the_old_town_stays(

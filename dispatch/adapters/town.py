@@ -1,18 +1,21 @@
 """A town's data, as the house's own words: territory, streets, address index.
 
-Decides nothing: it renames what ``geodata`` read, and refuses a town that no
-promise can rest on, naming the merchant or courier.
+Decides nothing: it renames what ``geodata`` read, refuses a town that no promise can
+rest on, naming the merchant or courier, and warns of those far from any street.
 """
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
+from typing import Final
 
-from dispatch.adapters.geocoder.address_book import AddressBook
+from dispatch.adapters.clock import WallClock
 from dispatch.adapters.geocoder.index import AddressIndex
+from dispatch.adapters.geocoder.kept_book import KeptBook
 from dispatch.adapters.town_health import kept_health
 from dispatch.adapters.town_map import town_map
 from dispatch.core.errors import Invalid
@@ -23,6 +26,7 @@ from dispatch.fleet.vehicles import TYPICAL, Vehicle, VehicleKind
 from dispatch.operations.ports import Geocoder
 from dispatch.operations.territory import Commune as CommuneHere
 from dispatch.operations.territory import Territory
+from dispatch.orders.doubts import far_from_street
 from dispatch.orders.merchants import Merchant
 from dispatch.slots.calendar import Calendar, OpeningHours
 from dispatch.slots.service_levels import Mode
@@ -32,17 +36,19 @@ from dispatch.streets.network import StreetNetwork
 from dispatch.streets.slices import Slice
 from dispatch.streets.warmth import is_compiled, warm_up
 from geodata import load
-from geodata.addresses import FILE_NAME, Addresses, DamagedAddresses, read_addresses
+from geodata.addresses import FILE_NAME
 from geodata.town import Commune, People, Town
 from geodata.town import Courier as CourierRow
 from geodata.town import Merchant as MerchantRow
+
+_log: Final = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class OpenTown:
     """What an installation needs of its town.
 
-    geocoder    : its doors where they were imported, else numbers measured along its streets
+    geocoder    : its doors once they were imported, until then numbers measured along its streets
     map_geojson : the town drawn for the pages' maps, UTF-8
     people      : fictional customers for the demonstration
     communes    : all of the town's, those not served too
@@ -68,23 +74,20 @@ def open_town(
     """
     town = read_town(name, towns)
     drawing = (load.folder(name, towns) / "map.geojson").read_bytes()
-    doors = _imported_doors(name, towns)
+    index = AddressIndex(_arrays(town), town.communes)
+    doors = KeptBook(addresses_file(name, towns), index, WallClock().stopwatch_s)
     if not is_compiled():
         warm_up()
     territory = replace(territory_of(town, calendar), health=kept_health(town, towns))
     streets = street_network(town, slices)
-    if doors is not None:
-        credit = f"{territory.attribution} · {doors.attribution}"
-        territory = replace(territory, attribution=credit)
-    _refuse_strangers(territory, streets)
+    for owner, away_m in far_homes(territory, streets).items():
+        _log.warning("far_from_street owner=%s away_m=%d", owner, away_m)
     # Here, and not within somebody's quote: soon loaded, but to be built once per town.
     streets.make_ready(sorted({c.vehicle.kind.value for c in territory.couriers.values()}))
     return OpenTown(
         territory=territory,
         streets=streets,
-        geocoder=AddressIndex(_arrays(town), town.communes)
-        if doors is None
-        else AddressBook(doors),
+        geocoder=doors,
         map_geojson=town_map(town, drawing),
         people=town.people,
         communes=town.communes,
@@ -115,18 +118,6 @@ def addresses_file(name: str, towns: Path) -> Path:
     return towns / name / FILE_NAME
 
 
-def _imported_doors(name: str, towns: Path) -> Addresses | None:
-    """Return the imported doors, None when there are none.  Raises ``Invalid`` when damaged."""
-    try:
-        return read_addresses(addresses_file(name, towns))
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except (DamagedAddresses, OSError) as why:
-        raise Invalid(
-            f"{why}. Import it again (dispatch town addresses), or take it away", field="town"
-        ) from why
-
-
 def kept_in(town: str) -> Path:
     """Return the folder for what is computed from *town* once: ``DISPATCH_CACHE_DIR``, or the
     user's own cache.  Whatever is in it can be deleted at any time.
@@ -135,8 +126,13 @@ def kept_in(town: str) -> Path:
     return Path(os.environ.get("DISPATCH_CACHE_DIR") or users) / "streets" / town
 
 
-def _refuse_strangers(territory: Territory, streets: StreetNetwork) -> None:
-    """Refuse a shop or a courier that no street of the town leads to, naming it."""
+def far_homes(territory: Territory, streets: StreetNetwork) -> dict[str, int]:
+    """Return metres to the nearest street of every shop and courier's base that is far from one.
+
+    By its id; far is ``orders.doubts``' word.  Raises ``Invalid`` naming one that no street of
+    the town leads to.
+    """
+    far: dict[str, int] = {}
     homes: list[tuple[str, Place]] = [
         (m.merchant_id, m.place) for m in territory.merchants.values()
     ]
@@ -144,9 +140,12 @@ def _refuse_strangers(territory: Territory, streets: StreetNetwork) -> None:
         homes += [(courier.courier_id, p) for p in (courier.start, courier.end) if p is not None]
     for owner, place in homes:
         try:
-            streets.snap_m(place)
+            doubt = far_from_street(streets.snap_m(place))
         except Invalid as why:
             raise Invalid(f"{owner}: {why}", field=str(owner)) from why
+        if doubt is not None and doubt.away_m is not None:
+            far[owner] = max(doubt.away_m, far.get(owner, 0))
+    return far
 
 
 def territory_of(town: Town, calendar: Calendar) -> Territory:

@@ -6,6 +6,7 @@ the aliases here do not, and every model refuses a field it does not know.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 from typing import Annotated, Any, Final, Self
@@ -26,6 +27,7 @@ from dispatch.core.money import Price
 from dispatch.core.places import Place
 from dispatch.core.reasons import Refusal
 from dispatch.core.windows import TimeWindow
+from dispatch.orders.doubts import Doubt
 
 
 class Model(BaseModel):
@@ -182,6 +184,24 @@ class Reason(Model):
             unlock=dict(refusal.unlock) or None,
             away_m=refusal.away_m,
         )
+
+
+class QuoteWarning(Model):
+    """Something to know about a doorstep that is delivered to.
+
+    ``away_m``: metres from the door to the nearest street.
+    """
+
+    code: str
+    fr: str
+    en: str
+    away_m: Annotated[int | None, Field(description="metres", ge=0)] = None
+
+    @classmethod
+    def each_of(cls, doubts: Sequence[Doubt]) -> list[Self] | None:
+        """Return one for each of *doubts*; None, which is left out, when there is none."""
+        told = [cls(code=one.code, fr=one.fr, en=one.en, away_m=one.away_m) for one in doubts]
+        return told or None
 
 
 def text_of(instant: datetime | None) -> str | None:

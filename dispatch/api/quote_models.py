@@ -18,6 +18,7 @@ from dispatch.api.models import (
     Model,
     Money,
     Note,
+    QuoteWarning,
     Reason,
     Ref,
     SpanView,
@@ -272,12 +273,16 @@ class OptionView(Terms, _Offer):
 
 
 class QuoteView(Model):
-    """Every way to get the order; booked at most once, before ``expires_at``."""
+    """Every way to get the order; booked at most once, before ``expires_at``.
+
+    ``warnings``: what is not sure about the doorstep; left out when there is nothing to say.
+    """
 
     id: str
     created_at: LocalTime
     expires_at: LocalTime
     external_ref: str | None = None
+    warnings: list[QuoteWarning] | None = None
     options: list[OptionView]
 
     @classmethod
@@ -287,19 +292,22 @@ class QuoteView(Model):
             created_at=local_text(quote.created_at),
             expires_at=local_text(quote.expires_at),
             external_ref=quote.request.external_ref,
+            warnings=QuoteWarning.each_of(quote.request.deliver_to.doubts),
             options=[OptionView.of_option(option) for option in quote.options],
         )
 
 
 class SlotsView(Model):
-    """What could be had at ``as_of``; nothing is kept."""
+    """What could be had at ``as_of``; nothing is kept.  ``warnings``: as in a quote."""
 
     as_of: LocalTime
+    warnings: list[QuoteWarning] | None = None
     options: list[OptionView]
 
     @classmethod
     def of(cls, quote: Quote) -> Self:
         return cls(
             as_of=local_text(quote.created_at),
+            warnings=QuoteWarning.each_of(quote.request.deliver_to.doubts),
             options=[OptionView.of_option(option, browsed=True) for option in quote.options],
         )

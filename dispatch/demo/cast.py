@@ -119,7 +119,10 @@ class Cast:
                 "has a place in a courier's tour already; every half hour a wave makes the "
                 "tours better and",
                 "hands them out. Shops pack, couriers ride, all through the same pages you can "
-                "open:",
+                "open.",
+                "What rides and stays really take is made up, a little off the plan: the "
+                "planner's page",
+                "of learnt times finds out by how much.",
                 *(f"  {name:{width}}  {address}{path}" for name, path in rows),
             ]
         )

@@ -1,7 +1,8 @@
 """The demonstration day: customers, shopkeepers and couriers, let loose on one house.
 
 Decides who learns what from whom, and when the day is over.  How each behaves is
-in ``storefront``, ``people`` and ``riders``; how it is shown, in ``screen``.
+in ``storefront``, ``people`` and ``riders``; what their ways take, in ``world``; how it is
+shown, in ``screen``.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from dispatch.demo.pages import Browser
 from dispatch.demo.people import Shopkeepers
 from dispatch.demo.riders import Rider
 from dispatch.demo.storefront import Answer, Storefront, Unanswered
+from dispatch.demo.world import World
 from dispatch.operations.ports import Ports
 from dispatch.operations.report import DayReport, day_report
 from dispatch.operations.waves import Wave, WaveState
@@ -171,13 +173,14 @@ class DemoDay:
     def _send_riders(self, at: datetime) -> None:
         pace = self._ports.clock.pace
         look_every = max(timedelta(seconds=_LOOK_REAL_S * pace), _LOOK_AT_LEAST)
+        world = World(self._ports, self._seed)
         for courier in self._ports.territory.couriers.values():
             rider = Rider(
                 courier.name,
                 self._browser_of(courier.courier_id),
                 self._agenda,
                 self.diary,
-                Random(f"{self._seed} {courier.courier_id}"),
+                world.road(courier, Random(f"{self._seed} {courier.courier_id}")),
                 away=self._away.__contains__,
                 look_every=look_every,
             )

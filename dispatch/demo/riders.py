@@ -1,7 +1,8 @@
 """Couriers as robots: read the tour on their own page, ride it, say what happened.
 
-Decides how real a ride is: a little slower or faster than forecast, now and then
-nobody at home.  Where to go next is always what the page says.
+Decides when things happen: ways and stays take what the simulated town says
+(``demo.world``), and now and then nobody is at home.  Where to go next is always what
+the page says.
 """
 
 from __future__ import annotations
@@ -10,24 +11,21 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from random import Random
 from typing import Any, Final
 
 import httpx
 
 from dispatch.core.civil import local_text, parse_instant
+from dispatch.core.places import Place
 from dispatch.demo.agenda import Agenda
 from dispatch.demo.diary import Diary, Tone
 from dispatch.demo.pages import Browser
+from dispatch.demo.world import Road, Way
 from dispatch.orders.failures import FailureReason
 from dispatch.tracking.facts import FactKind
 
 Json = dict[str, Any]
 
-#: How far a ride and a halt stray from the forecast.  First guesses, a little to the quick
-#: side: a plan that were right on average would be late at every second door.
-_RIDE_DRIFT_S: Final = (-80.0, 60.0)
-_HALT_FACTOR: Final = (0.75, 1.1)
 #: A courier waits this long at a counter for a parcel that nobody has declared ready,
 #: then takes what is there.
 _AT_COUNTER: Final = timedelta(minutes=30)
@@ -38,13 +36,17 @@ _RINGING: Final = timedelta(minutes=3)
 
 @dataclass(slots=True)
 class _Visit:
-    """The courier's present errand: one stop, met for the *turn*-th time."""
+    """The courier's present errand: one stop, met for the *turn*-th time.
+
+    way        : the ride there
+    arrives_at : once on the way; no new plan makes it longer or shorter
+    """
 
     tour_id: str
     stop_id: str
     turn: int
-    drift_s: float
-    halt_factor: float
+    way: Way
+    arrives_at: datetime | None = None
     leave_at: datetime | None = None
 
 
@@ -61,13 +63,13 @@ class Rider:
         browser: Browser,
         agenda: Agenda,
         diary: Diary,
-        rng: Random,
+        road: Road,
         *,
         away: Callable[[str], bool],
         look_every: timedelta,
     ) -> None:
         self._name, self._browser = name, browser
-        self._agenda, self._diary, self._rng = agenda, diary, rng
+        self._agenda, self._diary, self._road = agenda, diary, road
         self._away, self._look_every = away, look_every
         self._visit: _Visit | None = None
         self._turns: Counter[str] = Counter()
@@ -90,7 +92,9 @@ class Rider:
         tour_id, stop = found
         visit = self._meet(tour_id, stop)
         if visit.leave_at is None:
-            arrives_at = _arrival(stop, visit)
+            arrives_at = visit.arrives_at or _arrival(stop, visit.way)
+            if at >= parse_instant(stop["eta_at"]) - timedelta(seconds=visit.way.forecast_s):
+                visit.arrives_at = arrives_at
             if arrives_at > at:
                 # Sooner than that: until then a wave may send the courier elsewhere.
                 return min(arrives_at, at + self._look_every)
@@ -110,15 +114,15 @@ class Rider:
                 tour_id,
                 stop_id,
                 self._turns[stop_id],
-                self._rng.uniform(*_RIDE_DRIFT_S),
-                self._rng.uniform(*_HALT_FACTOR),
+                self._road.way_to(_place(stop)),
             )
         return self._visit
 
     def _arrive(self, stop: Json, visit: _Visit, at: datetime) -> datetime:
         if not self._tell(visit, FactKind.ARRIVED, at):
             return at + self._look_every
-        halt = timedelta(seconds=stop["service_s"] * visit.halt_factor)
+        self._road.arrive(_place(stop))
+        halt = timedelta(seconds=self._road.stay_s(stop))
         visit.leave_at = at + (_RINGING if self._nobody_opens(stop) else halt)
         return visit.leave_at
 
@@ -172,9 +176,13 @@ def _open_stops(day: Json) -> Iterator[tuple[str, Json]]:
                 yield tour["tour_id"], stop
 
 
-def _arrival(stop: Mapping[str, Any], visit: _Visit) -> datetime:
-    """When the bell rings: about as forecast, and never before the stop's window opens."""
-    at = parse_instant(stop["eta_at"]) + timedelta(seconds=visit.drift_s)
+def _place(stop: Mapping[str, Any]) -> Place:
+    return Place(stop["place"]["lat"], stop["place"]["lon"])
+
+
+def _arrival(stop: Mapping[str, Any], way: Way) -> datetime:
+    """When the bell rings: as forecast but for the ride, and never before the window opens."""
+    at = parse_instant(stop["eta_at"]) + timedelta(seconds=way.takes_s - way.forecast_s)
     for window in stop["windows"]:
         if at < parse_instant(window["end"]):
             return max(at, parse_instant(window["start"]))

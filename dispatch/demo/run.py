@@ -91,10 +91,13 @@ def closing_lines(address: str) -> str:
     The town's clock runs on, so the planner's page shows an empty next day unless it is
     asked for this one.
     """
-    planner = f"{address}{ADDRESSES[PageKind.PLANNER]}?jour={DAY}"
+    pages = f"{address}{ADDRESSES[PageKind.PLANNER]}"
+    planner = f"{pages}?jour={DAY}"
     return (
-        f"\nIts pages stay at {address}/ until Ctrl-C.  The town's clock runs on into the\n"
-        f"next day; this day's plan, once you came in by the planner's link:\n  {planner}"
+        f"\nIts pages stay at {address}/ until Ctrl-C.  What the couriers' day taught (it was\n"
+        f"made up: no ride was real) is at {pages}/temps.\n"
+        "The town's clock runs on into the next day; this day's plan, once you came in by the\n"
+        f"planner's link:\n  {planner}"
     )
 
 

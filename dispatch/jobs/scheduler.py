@@ -47,8 +47,7 @@ class Ticker:
         self._trouble = ""
         if wave is not None and wave.error is not None:
             # The code only: what follows it may quote an order.
-            code = wave.error.partition(":")[0]
-            log.error("wave_search_failed", wave=wave.wave_id, error=code)
+            log.error("wave_search_failed", wave=wave.wave_id, error=wave.error_code)
         if wave is not None and wave.result is not None:
             log.info(
                 "wave_published",

@@ -36,7 +36,7 @@ def after_wave(done: Wave, solved: tuple[Problem, Plan] | None, ports: Ports) ->
 
 
 def error_text(why: Exception) -> str:
-    """Return *why* in one line for the planner: its stable code, then its words."""
+    """Return *why* in one line: its stable code, then its words."""
     code = why.code if isinstance(why, DispatchError) else type(why).__name__
     return f"{code}: {why}"
 

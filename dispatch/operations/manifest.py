@@ -16,6 +16,7 @@ from dispatch.fleet.couriers import Courier, shifts_on
 from dispatch.operations.learnt import as_learnt
 from dispatch.operations.ports import Ports, Transaction
 from dispatch.operations.standing import forecast_manifest, tours_of
+from dispatch.orders.doubts import Doubt
 from dispatch.orders.shipments import Shipment
 from dispatch.tracking.tours import Stop, StopKind, StopState, Tour
 
@@ -29,6 +30,7 @@ class ManifestStop:
     order_ref   : short code that shop, courier and customer share
     codes       : what to say at the counter, one per parcel (pickups)
     promised_by : end of the promise (drops)
+    doubts      : what is not sure about the place (drops)
     """
 
     tour_id: TourId
@@ -44,6 +46,7 @@ class ManifestStop:
     weight_g: int
     prepared: bool
     promised: TimeWindow | None
+    doubts: tuple[Doubt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +159,7 @@ def _item(tour: Tour, stop: Stop, tx: Transaction, ports: Ports) -> ManifestStop
         stop.load[0],
         True,
         _promised(shipments),
+        () if private else booking.deliver_to.doubts,
     )
 
 

@@ -53,7 +53,11 @@ class WaveResult:
 
 @dataclass(frozen=True, slots=True)
 class Wave:
-    """One row of the day's timetable.  ``leased_until``: a running wave may be taken over after."""
+    """One row of the day's timetable.
+
+    leased_until : a running wave may be taken over after
+    error        : what went wrong, ``code: words``
+    """
 
     wave_id: WaveId
     day: date
@@ -64,6 +68,11 @@ class Wave:
     result: WaveResult | None = None
     error: str | None = None
     by_hand: bool = False
+
+    @property
+    def error_code(self) -> str | None:
+        """The stable part of ``error``: the words behind it are English, and for the log."""
+        return None if self.error is None else self.error.partition(":")[0]
 
 
 @dataclass(frozen=True, slots=True)

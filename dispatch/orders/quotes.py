@@ -22,6 +22,7 @@ from dispatch.core.money import Price
 from dispatch.core.places import Place
 from dispatch.core.reasons import Refusal
 from dispatch.core.windows import TimeWindow
+from dispatch.orders.doubts import Doubt
 from dispatch.slots.promises import Promise
 from dispatch.slots.service_levels import Mode
 
@@ -48,11 +49,15 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Doorstep:
-    """Where the order goes: the point, the address people say, and the note for the courier."""
+    """Where the order goes: the point, the address people say, and the note for the courier.
+
+    doubts : what is not sure about the point
+    """
 
     place: Place
     address: str = ""
     note: str = ""
+    doubts: tuple[Doubt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,6 +98,7 @@ class StreetHealth:
     dropped        : ways nobody may use
     barred         : main roads that a barrier closes to cars
     conditional    : rules that hold at some hours only, not applied
+    mended         : boundaries that crossed themselves: the file, and where
     """
 
     nodes: int
@@ -117,7 +118,7 @@ class StreetHealth:
     conditional: tuple[Remark, ...]
     not_understood: tuple[Remark, ...]
     holes: tuple[Remark, ...]
-    warnings: tuple[str, ...]
+    mended: tuple[Remark, ...]
 
 
 def health_of(document: Document) -> StreetHealth:
@@ -141,7 +142,7 @@ def health_of(document: Document) -> StreetHealth:
         conditional=_each(document, "conditional", _remark),
         not_understood=_each(document, "not_understood", _remark),
         holes=_each(document, "holes", _remark),
-        warnings=_each(document, "warnings", str),
+        mended=_each(document, "mended", _remark),
     )
 
 

@@ -31,6 +31,7 @@ class KnownPlaces:
         self._edge: Ints = np.empty(0, np.int64)
         self._fraction: Floats = np.empty(0)
         self._away_m: Floats = np.empty(0)
+        self._many: tuple[Floats, Floats, Snaps] | None = None
         self._lock = Lock()
 
     def snaps(self, places: Sequence[Place]) -> Snaps:
@@ -56,6 +57,20 @@ class KnownPlaces:
                 found = self._search(lat, lon)
             self._remember(new, found)
             return self._known(keys)
+
+    def snaps_of(self, lat_deg: Floats, lon_deg: Floats) -> Snaps:
+        """Return where (k,) points touch the streets.
+
+        For a whole town's doors: only the last arrays are remembered, as long as the very same
+        are asked for again, and no customer's place is forgotten for them.
+        """
+        with self._lock:
+            if (many := self._many) and many[0] is lat_deg and many[1] is lon_deg:
+                return many[2]
+        found = self._search(lat_deg, lon_deg)
+        with self._lock:
+            self._many = lat_deg, lon_deg, found
+        return found
 
     def _known(self, keys: list[tuple[float, float]]) -> Snaps:
         rows = [self._row[key] for key in keys]

@@ -179,6 +179,25 @@ class StreetNetwork:
         doors = self._doors([place], profile, graph)
         return reached_from(doors, graph, limits_s, self._streets, self._shapes)
 
+    def doors_within(
+        self, reached: Reached, profile: str, lat_deg: Floats, lon_deg: Floats
+    ) -> Ints:
+        """Return (b,) how many of (k,) doors are reached within each limit of *reached*.
+
+        A door counts where its street is reached: the walk up to it does not, as in ``reach``.
+        One more than 500 m from any street is never reached.
+        """
+        snaps = self._places(profile).snaps_of(lat_deg, lon_deg)
+        near = np.flatnonzero(snaps.away_m <= MAX_SNAP_M)
+        band = reached.bands_of(snaps.edge[near], snaps.fraction[near])
+        inside = np.bincount(band[band >= 0], minlength=len(reached.limits_s))
+        return np.cumsum(inside).astype(np.int64)
+
+    @property
+    def slices(self) -> tuple[Slice, ...]:
+        """The hours with times of their own, in the order they were given."""
+        return tuple(self._slices.values())
+
     def contains(self, place: Place, profile: str = "car") -> bool:
         """Tell whether *place* is within 500 m of a street of *profile*."""
         return bool(self._places(profile).snaps([place]).away_m[0] <= MAX_SNAP_M)

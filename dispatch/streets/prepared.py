@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+import shutil
 import tempfile
 import zipfile
 from collections.abc import Callable
@@ -35,6 +36,11 @@ _SOURCES: Final = (
     *("kernel/contract.py", "kernel/heap.py"),
 )
 
+#: Of a digest, enough that no two streets of one town share a folder.
+_DIGITS: Final = 16
+#: Streets that nobody opened for so long were replaced, and need no room any more.
+_KEPT_S: Final = 30 * 86_400.0
+
 #: Told while a hierarchy is built: profile, slice, states done, of how many.
 Progress = Callable[[str, str, int, int], None]
 
@@ -48,13 +54,18 @@ class Prepared:
 
 
 class Workshop:
-    """Makes a town's streets ready, or finds them ready in *folder* (None: nothing is kept)."""
+    """Makes a town's streets ready, or finds them ready in *folder* (None: nothing is kept).
+
+    Streets have a folder in it of their own, by what they are: two towns of one name, or one
+    before and after a correction, do not take each other's place.
+    """
 
     def __init__(
         self, streets: StreetArrays, *, smallest_part: int, folder: Path | None = None
     ) -> None:
-        self._streets, self._smallest_part, self._folder = streets, smallest_part, folder
+        self._streets, self._smallest_part = streets, smallest_part
         self._streets_key = _digest(streets, smallest_part) if folder is not None else ""
+        self._folder = None if folder is None else folder / self._streets_key[:_DIGITS]
 
     def prepare(
         self, profile: Profile, during: Slice | None = None, progress: Progress | None = None
@@ -75,6 +86,7 @@ class Workshop:
         made = Prepared(graph, build(graph, told))
         if path is not None:
             _keep(path, key, made)
+            _forget_old(path.parent)
         return made
 
     def graph(self, profile: Profile, during: Slice | None = None) -> TurnGraph:
@@ -143,6 +155,8 @@ def _loaded(path: Path, key: str) -> Prepared | None:
             if str(kept["key"]) != key:
                 return None
             arrays: dict[str, npt.NDArray[Any]] = {name: kept[name] for name in kept.files}
+        with suppress(OSError):
+            os.utime(path.parent)  # these streets are in use
         graph = TurnGraph(**{field.name: arrays[field.name] for field in fields(TurnGraph)})
         return Prepared(graph, Hierarchy({name: arrays[name] for name in ARRAYS}))
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as damaged:
@@ -169,3 +183,12 @@ def _keep(path: Path, key: str, made: Prepared) -> None:
         if part is not None:
             with suppress(OSError):
                 Path(part).unlink()
+
+
+def _forget_old(folder: Path) -> None:
+    """Delete what was kept of streets that nobody has opened for a month."""
+    with suppress(OSError):  # it only costs room
+        now_s = folder.stat().st_mtime  # it was written in a moment ago
+        for other in folder.parent.iterdir():
+            if other.is_dir() and other.stat().st_mtime < now_s - _KEPT_S:
+                shutil.rmtree(other, ignore_errors=True)

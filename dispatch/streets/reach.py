@@ -63,6 +63,24 @@ class Reached:
                 line = [(round(lat, 5), round(lon, 5)) for lat, lon in piece]
             yield line
 
+    def bands_of(self, edge: Ints, fraction: Floats) -> Ints:
+        """Return (k,) the band in which each point of the streets is reached, -1 where none is.
+
+        The earlier one where two bands meet.
+        """
+        order = np.argsort(self.edge, kind="stable")
+        by_edge = self.edge[order]
+        first = np.searchsorted(by_edge, edge, "left")
+        count = np.searchsorted(by_edge, edge, "right") - first
+        point = np.repeat(np.arange(len(edge)), count)
+        nth = np.arange(len(point)) - np.repeat(np.cumsum(count) - count, count)
+        piece = order[np.repeat(first, count) + nth]
+        at = fraction[point]
+        on = (self.low[piece] - _SAME <= at) & (at <= self.high[piece] + _SAME)
+        band = np.full(len(edge), len(self.limits_s))
+        np.minimum.at(band, point[on], self.band[piece[on]])
+        return np.where(band < len(self.limits_s), band, -1)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Stretches:

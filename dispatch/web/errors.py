@@ -1,6 +1,7 @@
 """What a visitor sees when there is nothing to see: one calm page, in the house look.
 
-Decides for pages only.  Below ``/v1`` the API's own handlers go on answering.
+Decides for pages only; the words are ``web.troubles``'.  Below ``/v1`` the API's own
+handlers go on answering.
 What breaks is logged by the route's template and the place in our code: a path may
 hold a customer's link.
 """
@@ -29,6 +30,7 @@ from dispatch.core.errors import (
     Unauthorised,
 )
 from dispatch.web.safety import is_page
+from dispatch.web.troubles import trouble
 
 _STATUS: Final[tuple[tuple[type[DispatchError], int], ...]] = (
     (NotFound, 404),
@@ -78,10 +80,11 @@ def _page(error: HTTPException | DispatchError) -> ResponseReturnValue:
         _log_crash(error)
     if 300 <= status < 400 and isinstance(error, HTTPException):
         return error  # werkzeug's redirects are exceptions too
-    if request.is_json or request.path.endswith(".json"):
-        answer = make_response(jsonify(code=code, message=_message(error)), status)
+    said = trouble(status, code)
+    if request.is_json or request.path.endswith((".json", ".geojson")):
+        answer = make_response(jsonify(code=code, message=said.text), status)
     else:
-        answer = make_response(render_template("error.html", status=status, code=code), status)
+        answer = make_response(render_template("error.html", status=status, trouble=said), status)
     if status == 503:
         answer.headers["Retry-After"] = _RETRY_S
     if isinstance(error, HTTPException):
@@ -99,12 +102,6 @@ def _named(error: HTTPException | DispatchError) -> tuple[int, str]:
         status = error.code or 500
         return status, (error.name or "error").lower().replace(" ", "_")
     return next((s for kind, s in _STATUS if isinstance(error, kind)), 500), error.code
-
-
-def _message(error: HTTPException | DispatchError) -> str:
-    if isinstance(error, HTTPException):
-        return error.description or error.name
-    return str(error)
 
 
 def _log_crash(error: BaseException | None) -> None:

@@ -19,6 +19,7 @@ from flask_babel import get_locale, gettext  # type: ignore[import-untyped]
 
 from dispatch.core.civil import clock_text, local_day, local_text
 from dispatch.core.windows import TimeWindow, seconds_between
+from dispatch.operations.credits import attribution
 from dispatch.operations.ports import Ports
 
 LANGUAGES: Final = ("fr", "en")
@@ -162,7 +163,7 @@ def teach(app: Flask, ports: Ports) -> None:
             "lang": language(),
             "town": ports.territory.title,
             "notice": ports.territory.notice_en if english else ports.territory.notice_fr,
-            "attribution": ports.territory.attribution,
+            "attribution": attribution(ports),
             "server_now": ports.clock.now(),
             "pace": pace,
             "refresh_s": refresh_s,

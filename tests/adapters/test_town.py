@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from dispatch.adapters.town import courier_of, merchant_of, open_town, territory_of
+from dispatch.adapters.town import courier_of, far_homes, merchant_of, open_town, territory_of
 from dispatch.core.civil import clock_text, parse_instant
 from dispatch.core.errors import Invalid, NotFound
+from dispatch.core.places import Place
 from dispatch.fleet.couriers import shifts_on
 from dispatch.fleet.vehicles import TYPICAL, VehicleKind
 from dispatch.slots.calendar import Calendar
@@ -146,3 +147,15 @@ def test_a_shop_or_courier_that_no_street_leads_to_is_named_when_the_town_opens(
     monkeypatch.setattr(load, "town", lambda *_: replace(town, couriers=(lost,)))
     with pytest.raises(Invalid, match=f"{lost.id}: .*from the nearest street"):
         open_town("val_de_garonne", Calendar())
+
+
+def test_a_shop_far_from_any_street_is_told_with_its_metres_and_still_served() -> None:
+    opened = embedded_town()
+    assert far_homes(opened.territory, opened.streets) == {}
+    shop = opened.territory.merchant("m_atelier_gariguette")
+    # Midstream in the Garonne, near Marmande.
+    boat = replace(shop, place=Place(44.4915, 0.1570))
+    afloat = replace(opened.territory, merchants={shop.merchant_id: boat})
+    away_m = opened.streets.snap_m(boat.place)
+    assert 60 < away_m < 500
+    assert far_homes(afloat, opened.streets) == {shop.merchant_id: round(away_m)}

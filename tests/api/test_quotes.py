@@ -214,3 +214,22 @@ def test_a_browse_that_makes_no_sense_names_its_parameter(
     shop: Storefront, query: dict[str, Any], field: str
 ) -> None:
     assert fields_of(shop.get("/v1/slots", **query)) == [field]
+
+
+def test_a_door_far_from_its_street_is_quoted_with_a_warning(shop: Storefront) -> None:
+    """On the bank of the Garonne, near Marmande."""
+    door = {"location": {"lat": 44.4925, "lon": 0.1570}}
+    quote = shop.quote(deliver_to=door)
+    (warning,) = quote["warnings"]
+    assert warning["code"] == "far_from_street"
+    assert 60 < warning["away_m"] <= 500
+    assert warning["fr"] == f"La porte est à {warning['away_m']} m de la rue la plus proche."
+    assert options(quote, "express")[0]["offered"]
+    browsed = shop.get("/v1/slots", merchant_id=SHOP_ID, **door["location"]).get_json()
+    assert browsed["warnings"] == quote["warnings"]
+
+
+def test_a_door_on_its_street_has_no_warnings_at_all(shop: Storefront) -> None:
+    place = shop.ports.territory.merchant(SHOP_ID).place
+    quote = shop.quote(deliver_to={"location": {"lat": place.lat_deg, "lon": place.lon_deg}})
+    assert "warnings" not in quote

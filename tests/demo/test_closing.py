@@ -20,6 +20,9 @@ def test_the_day_s_plan_is_at_the_printed_address_though_the_clock_ran_into_the_
     browser.get(f"/l/{create_link(PageKind.PLANNER, '', ports)}")
     lines = closing_lines("http://localhost")
     assert "Its pages stay at http://localhost/ until Ctrl-C." in lines
+    assert "no ride was real) is at http://localhost/planification/temps." in " ".join(
+        lines.split()
+    )
     address = lines.split()[-1]
     assert address == "http://localhost/planification?jour=2026-11-24"
     assert "<h1>Mardi 24 novembre</h1>" in browser.get(address).text

@@ -14,6 +14,9 @@ from dispatch.demo.day import DemoDay
 from dispatch.demo.diary import Diary, Note
 from dispatch.demo.orders import DAY, DemoOrder, Story, orders_of_day
 from dispatch.demo.outcome import Outcome
+from dispatch.operations.access import PageKind, create_link
+from dispatch.operations.calibrate import learn
+from dispatch.operations.calibration import Subject
 from dispatch.operations.ports import Ports
 from dispatch.operations.report import DayReport, day_report
 from dispatch.orders.shipments import State
@@ -150,3 +153,13 @@ def test_the_notes_tell_the_day_in_order_with_the_towns_clock(played: Played) ->
     assert str(first).startswith(f"{clock_text(first.at)}  {played.orders[0].first_name} books")
     assert any("wave of 09:" in note.text for note in played.notes)
     assert any("rings in vain" in note.text for note in played.notes)
+
+
+def test_the_made_up_town_teaches_the_planner_something(played: Played) -> None:
+    """Of a dozen orders little: whoever lives in a flat takes longer than is set."""
+    lessons = {(one.subject, one.key): one for one in learn(played.ports).lessons}
+    assert lessons[Subject.DOOR, "flat"].factor > 1
+    assert Subject.SHOP in {subject for subject, _ in lessons}
+    page = whole_app(played.ports).test_client()
+    page.get(f"/l/{create_link(PageKind.PLANNER, '', played.ports)}")
+    assert "Temps à la porte" in page.get("/planification/temps").text

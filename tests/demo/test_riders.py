@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from random import Random
 from typing import Any
 
 import httpx
 import pytest
 
 from dispatch.core.civil import local_text, parse_instant
+from dispatch.core.places import Place
 from dispatch.demo.agenda import Agenda
 from dispatch.demo.diary import Diary
 from dispatch.demo.pages import Browser
 from dispatch.demo.riders import Rider
+from dispatch.demo.world import Road, Way
 from tests.demo.play import JumpingClock, no_wait
 
+DOOR = Place(44.5, 0.16)
 NOON = parse_instant("2026-11-24T12:00+01:00")
 
 
@@ -24,6 +27,7 @@ def a_stop(kind: str, eta_at: datetime, opens_at: datetime = NOON) -> dict[str, 
     window = {"start": local_text(opens_at), "end": local_text(NOON + timedelta(hours=6))}
     return {
         "stop_id": "qte_1:0",
+        "place": {"lat": DOOR.lat_deg, "lon": DOOR.lon_deg},
         "kind": kind,
         "state": "open",
         "order_ref": "ABCDE",
@@ -43,6 +47,8 @@ class Phone(httpx.BaseTransport):
         self.told: list[dict[str, Any]] = []
         self.refuse_next = False
         self.answers_lost = 0
+        self.put_off = False
+        self._looks = 0
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         if request.url.path.startswith("/l/"):
@@ -50,6 +56,12 @@ class Phone(httpx.BaseTransport):
         if request.url.path == "/livreur":
             return httpx.Response(200, html='<meta name="csrf-token" content="abc">')
         if request.url.path == "/livreur/etat.json":
+            if self.put_off:
+                # Looked at every five minutes: at 12:20 for the fifth time.
+                self._looks += 1
+                if self._looks > 5:
+                    late = NOON + timedelta(minutes=5 * self._looks)
+                    self.stop["eta_at"] = local_text(late)
             return httpx.Response(200, json={"tours": [{"tour_id": "t_1", "stops": [self.stop]}]})
         assert request.headers["X-CSRFToken"] == "abc"
         (fact,) = json.loads(request.read())["facts"]
@@ -69,7 +81,23 @@ class Phone(httpx.BaseTransport):
         return parse_instant(self.told[n]["at_device"])
 
 
-def ride(phone: Phone, *, hours: float = 2, seed: int = 1, away: bool = False) -> Diary:
+class Set(Road):
+    """A road on which every ride is forecast at ten minutes and takes *late_s* longer."""
+
+    def __init__(self, late_s: float = 0.0) -> None:
+        self._late_s = late_s
+
+    def way_to(self, end: Place) -> Way:
+        return Way(600.0, 600.0 + self._late_s)
+
+    def arrive(self, at: Place) -> None:
+        assert at == DOOR
+
+    def stay_s(self, stop: Mapping[str, Any]) -> float:
+        return 200.0
+
+
+def ride(phone: Phone, *, hours: float = 2, late_s: float = 0.0, away: bool = False) -> Diary:
     """Let a courier follow *phone* for some hours from noon."""
     clock = JumpingClock(local_text(NOON))
 
@@ -84,7 +112,7 @@ def ride(phone: Phone, *, hours: float = 2, seed: int = 1, away: bool = False) -
             Browser(http, "/l/token", no_wait),
             agenda,
             diary,
-            Random(seed),
+            Set(late_s),
             away=lambda quote_id: away and quote_id == "qte_1",
             look_every=timedelta(minutes=5),
         )
@@ -93,16 +121,21 @@ def ride(phone: Phone, *, hours: float = 2, seed: int = 1, away: bool = False) -
     return diary
 
 
-@pytest.mark.parametrize("seed", range(5))
-def test_a_stop_is_reached_about_when_forecast_and_left_after_about_its_service_time(
-    seed: int,
-) -> None:
+@pytest.mark.parametrize("late_s", [-90.0, 0.0, 240.0])
+def test_rides_and_stays_take_what_the_simulated_town_says(late_s: float) -> None:
     phone = Phone(a_stop("drop", NOON + timedelta(minutes=30)))
-    ride(phone, seed=seed)
+    ride(phone, late_s=late_s)
     assert [fact["kind"] for fact in phone.told] == ["arrived", "done"]
-    assert timedelta(seconds=-81) <= phone.at(0) - NOON - timedelta(minutes=30)
-    assert phone.at(0) - NOON - timedelta(minutes=30) <= timedelta(seconds=60)
-    assert timedelta(minutes=2) < phone.at(1) - phone.at(0) < timedelta(minutes=6)
+    assert phone.at(0) == NOON + timedelta(minutes=30, seconds=late_s)
+    assert phone.at(1) - phone.at(0) == timedelta(seconds=200)
+
+
+def test_no_new_plan_makes_a_ride_longer_that_has_begun() -> None:
+    """Off at 12:20; each look finds the arrival put off to five minutes from now."""
+    phone = Phone(a_stop("drop", NOON + timedelta(minutes=30)))
+    phone.put_off = True
+    ride(phone, late_s=120.0)
+    assert phone.at(0) == NOON + timedelta(minutes=32)
 
 
 def test_nobody_rings_before_the_window_opens() -> None:

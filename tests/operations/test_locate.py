@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import cast
 
 import pytest
 
 from dispatch.core.places import Place, crow_m
 from dispatch.core.reasons import Refusal
 from dispatch.operations.locate import is_doorstep_trouble, locate
-from dispatch.operations.ports import Candidate, Geocoder, Ports
+from dispatch.operations.ports import Candidate, Geocoder, Ports, Streets
 from dispatch.orders.quotes import Doorstep
 from tests.fakes.house import house
 from tests.operations.drawn import TOWN, drawn_house
@@ -184,3 +185,47 @@ def test_only_what_is_wrong_with_the_doorstep_is_doorstep_trouble() -> None:
     assert is_doorstep_trouble(Refusal("address_not_found", binding=("deliver_to.address",)))
     assert not is_doorstep_trouble(Refusal("unreachable"))  # no road from one of the shops
     assert not is_doorstep_trouble(Refusal("outside_area", binding=("post",)))
+
+
+class Wide:
+    """A drawn town whose doors all lie *away_m* metres from their street."""
+
+    def __init__(self, away_m: float) -> None:
+        self._away_m = away_m
+
+    def contains(self, place: Place) -> bool:
+        return True
+
+    def snap_m(self, place: Place) -> float:
+        return self._away_m
+
+
+def doubts_of(found: Doorstep | Refusal) -> list[tuple[str, int | None]]:
+    assert isinstance(found, Doorstep), found
+    return [(doubt.code, doubt.away_m) for doubt in found.doubts]
+
+
+@pytest.mark.parametrize(("away_m", "told"), [(60, []), (85, [("far_from_street", 85)])])
+def test_a_door_far_from_its_street_is_served_with_a_word_about_it(
+    away_m: int, told: list[tuple[str, int]]
+) -> None:
+    ports = replace(drawn((HERE, 1.0, "housenumber")), streets=cast(Streets, Wide(away_m)))
+    assert doubts_of(locate(None, HERE, ports)) == told
+    assert doubts_of(locate("12 rue", None, ports)) == told
+
+
+@pytest.mark.parametrize(
+    ("reading", "told"),
+    [
+        (Candidate(HERE, "3 rue", 0.85, "housenumber", exact=False), "number_estimated"),
+        (Candidate(HERE, "rue", 0.8, "street", exact=False), "street_only"),
+        (Candidate(HERE, "Lieu-dit", 1.0, "street"), None),
+        (Candidate(HERE, "4 rue", 1.0, "housenumber"), None),
+    ],
+    ids=["between neighbours", "no number", "a hamlet", "surveyed"],
+)
+def test_an_address_that_is_no_surveyed_door_says_so(reading: Candidate, told: str | None) -> None:
+    ports = replace(drawn_house(), geocoder=Pinned(reading))
+    assert doubts_of(locate("3 rue", None, ports)) == ([(told, None)] if told else [])
+    # Whoever shows the door on the map has put it right.
+    assert doubts_of(locate("3 rue", HERE, ports)) == []

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from typing import cast
 
+import numpy as np
+import numpy.typing as npt
 import pytest
 
 from dispatch.core.errors import Invalid, NotFound
@@ -12,10 +15,11 @@ from dispatch.core.places import Place
 from dispatch.core.reasons import Refusal
 from dispatch.fleet.vehicles import VehicleKind
 from dispatch.operations.calibration import Calibration, Lesson, Subject
-from dispatch.operations.ports import Ports
-from dispatch.operations.reach import Reach, ReachAsked, bands_min, reach
+from dispatch.operations.ports import Geocoder, Ports
+from dispatch.operations.reach import Reach, ReachAsked, bands_min, hours_known, reach
 from dispatch.operations.territory import Commune
 from dispatch.streets.network import StreetNetwork
+from dispatch.streets.slices import Slice
 from tests.fakes.house import house
 from tests.fakes.moody_streets import MoodyStreets
 from tests.streets.drawing import Street, at, draw
@@ -23,7 +27,7 @@ from tests.streets.drawing import Street, at, draw
 BIKE = VehicleKind.BIKE
 
 
-def village() -> Ports:
+def village(*slices: Slice) -> Ports:
     """Three streets of 160 m in a row, 36 s each by bike (16 km/h): in A, in B, in no commune.
 
     F --- . --- . --- .
@@ -38,7 +42,7 @@ def village() -> Ports:
         merchants={shop_id: replace(shop, place=at(0, 0))},
         gazetteer=(Commune("47001", "A", 10, True), Commune("47002", "B", 20, False)),
     )
-    return replace(ports, streets=StreetNetwork(arrays), territory=land)
+    return replace(ports, streets=StreetNetwork(arrays, slices=slices), territory=land)
 
 
 def from_shop(ports: Ports, minutes: int) -> Reach:
@@ -140,3 +144,45 @@ def test_a_shop_far_from_any_street_is_an_error_with_the_distance() -> None:
     ports = replace(ports, territory=replace(ports.territory, merchants={shop_id: far}))
     with pytest.raises(Invalid, match="m from the nearest street"):
         from_shop(ports, 10)
+
+
+class Book:
+    """A geocoder that knows the doors it was given: metres east on the village's street."""
+
+    def __init__(self, *east_m: float) -> None:
+        places = [at(x_m, 5) for x_m in east_m]
+        self._doors = np.array([p.lat_deg for p in places]), np.array([p.lon_deg for p in places])
+
+    def doors(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        return self._doors
+
+
+def test_known_doors_are_counted_within_each_limit() -> None:
+    """267 m in one minute: the first two of three doors; all of them in two."""
+    book = cast(Geocoder, Book(10, 250, 470))
+    assert from_shop(replace(village(), geocoder=book), 1).doors == (2,)
+    assert from_shop(replace(village(), geocoder=book), 2).doors == (3,)
+
+
+def test_where_nobody_told_the_doors_none_are_counted_and_not_zero() -> None:
+    assert from_shop(village(), 1).doors is None
+
+
+def test_at_slower_hours_less_is_reached() -> None:
+    """Twice as slow in the evening, bicycles too: 133 m a minute instead of 267."""
+    slow = Slice("evening", 16 * 60, 18 * 60, {"residential": 2.0}, motor_only=False)
+    ports = village(slow)
+    (shop_id,) = ports.territory.merchants
+    found = reach(ReachAsked(shop_id, "", BIKE, 1, "evening"), ports)
+    assert isinstance(found, Reach)
+    assert found.hours == slow
+    assert found.reached.metres.sum() == pytest.approx(133.3, abs=0.1)
+    assert hours_known(ports) == (slow,)
+    with pytest.raises(Invalid) as refused:
+        reach(ReachAsked(shop_id, "", BIKE, 1, "noon"), ports)
+    assert refused.value.field == "hours"
+
+
+def test_a_routing_server_has_no_hours_to_choose() -> None:
+    ports = house()
+    assert hours_known(replace(ports, streets=MoodyStreets(ports.streets, ports.clock))) == ()

@@ -72,5 +72,6 @@ SAMPLE: dict[str, Any] = {
         {"name": "", "reason": "motor_vehicle=no", "ways": [3]},
     ],
     "not_understood": [{"text": "surface=lava", "count": 4, "ids": [5, 6]}],
-    "warnings": ["no commune has a postcode"],
+    "turns_left_out": [{"text": "through a way (via)", "count": 2, "ids": [8]}],
+    "mended": [{"text": "boundary.geojson: Self-intersection[0 1]", "count": 1, "ids": []}],
 }

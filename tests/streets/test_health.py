@@ -22,10 +22,10 @@ def test_a_report_is_read_whole() -> None:
 
 
 def test_what_only_an_import_sees_may_be_missing() -> None:
-    drawn = {k: v for k, v in SAMPLE.items() if k not in ("main_roads_refused", "warnings")}
+    drawn = {k: v for k, v in SAMPLE.items() if k not in ("main_roads_refused", "mended")}
     drawn["detours"] = {"pairs": 0, "largest": []}
     report = health_of(drawn)
-    assert (report.refused, report.warnings, report.median_detour) == ((), (), 0.0)
+    assert (report.refused, report.mended, report.median_detour) == ((), (), 0.0)
 
 
 @pytest.mark.parametrize(

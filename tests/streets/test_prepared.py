@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -55,7 +56,7 @@ def test_every_vehicle_and_every_slice_has_a_file_of_its_own(
 ) -> None:
     town = StreetNetwork(CROSS, kept_in=tmp_path, slices=[RUSH])
     town.make_ready(["car", "bike"])
-    assert sorted(path.name for path in tmp_path.iterdir()) == [
+    assert sorted(path.name for path in tmp_path.glob("*/*")) == [
         "bike-rush.npz",
         "bike.npz",
         "car-rush.npz",
@@ -94,7 +95,7 @@ def test_a_damaged_file_is_built_again_and_said_in_the_log(
     tmp_path: Path, built: list[int], damage: bytes | None, caplog: pytest.LogCaptureFixture
 ) -> None:
     first = times(tmp_path)
-    file = tmp_path / "bike.npz"
+    (file,) = tmp_path.glob("*/bike.npz")
     content = file.read_bytes()
     file.write_bytes(content[: len(content) // 2] if damage is None else damage)
     with caplog.at_level(logging.WARNING):
@@ -107,7 +108,7 @@ def test_a_damaged_file_is_built_again_and_said_in_the_log(
 
 def test_an_array_missing_from_the_file_is_damage_too(tmp_path: Path, built: list[int]) -> None:
     first = times(tmp_path)
-    file = tmp_path / "bike.npz"
+    (file,) = tmp_path.glob("*/bike.npz")
     with np.load(file) as kept:
         arrays = {name: kept[name] for name in kept.files if name != "up_ms"}
     np.savez(file, **arrays)
@@ -127,7 +128,30 @@ def test_where_nothing_can_be_written_it_is_built_and_said(
 
 def test_nothing_half_written_is_ever_left(tmp_path: Path) -> None:
     times(tmp_path)
-    assert [path.name for path in tmp_path.iterdir()] == ["bike.npz"]
+    assert [path.name for path in tmp_path.rglob("*.*")] == ["bike.npz"]
+
+
+def test_two_towns_of_one_name_do_not_take_each_other_s_place(tmp_path: Path) -> None:
+    other = replace(CROSS, length_m=CROSS.length_m + 1)
+    towns = [Workshop(one, smallest_part=200, folder=tmp_path) for one in (CROSS, other)]
+    for town in towns:
+        town.prepare(CAR)
+    assert all(town.is_kept(CAR) for town in towns)
+
+
+def test_streets_that_nobody_opened_for_a_month_are_forgotten(
+    tmp_path: Path, built: list[int]
+) -> None:
+    old, used, new = (replace(CROSS, length_m=CROSS.length_m + k) for k in range(3))
+    make = [Workshop(one, smallest_part=200, folder=tmp_path) for one in (old, used, new)]
+    for town in make[:2]:
+        town.prepare(CAR)
+    for folder in tmp_path.iterdir():
+        os.utime(folder, (1_000_000, 1_000_000))
+    make[1].prepare(CAR)  # loaded: somebody still serves it
+    make[2].prepare(CAR)
+    assert [town.is_kept(CAR) for town in make] == [False, True, True]
+    assert len(built) == 3
 
 
 def test_building_tells_how_far_it_is(tmp_path: Path) -> None:

@@ -168,4 +168,38 @@ def test_what_is_near_waits_for_no_hierarchy(tmp_path: Path) -> None:
     assert network.reach(at(0, 0), "bike", [60]).metres.sum() > 0
     assert list(tmp_path.iterdir()) == []
     network.durations_s([at(0, 0)], "bike")
-    assert [path.name for path in tmp_path.iterdir()] == ["bike.npz"]
+    assert [path.name for path in tmp_path.glob("*/*")] == ["bike.npz"]
+
+
+def test_doors_are_counted_by_the_street_they_stand_on() -> None:
+    """Four doors on a street of 240 m, of which 125 m are ridden in 30 seconds, 250 m in 60.
+
+    F . 1 . . 2 . . . 3 . 4      a fifth on a street that nothing leads to, a sixth in the fields
+    """
+    streets = [Street(0, 1), Street(2, 3)]
+    network = StreetNetwork(draw([(0, 0), (240, 0), (0, 900), (240, 900)], streets))
+    doors = [at(40, 0), at(100, 30), at(180, -30), at(240, 0), at(100, 900), at(100, 1700)]
+    lat, lon = np.array([d.lat_deg for d in doors]), np.array([d.lon_deg for d in doors])
+    reached = network.reach(at(0, 0), "bike", [30, 60])
+    assert network.doors_within(reached, "bike", lat, lon).tolist() == [2, 4]
+    assert network.doors_within(reached, "bike", lat[:0], lon[:0]).tolist() == [0, 0]
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.floats(0, 1), min_size=1, max_size=8),
+    st.integers(20, 300),
+)
+def test_each_point_of_a_street_is_in_the_band_of_the_time_it_takes(
+    fractions: list[float], limit_s: int
+) -> None:
+    """One street of 1000 m by bike, from its beginning: 240 s to its end."""
+    network = StreetNetwork(draw([(0, 0), (1000, 0)], [Street(0, 1)]))
+    reached = network.reach(at(0, 0), "bike", [limit_s, 2 * limit_s])
+    takes_s = np.array(fractions) * 240
+    bands = reached.bands_of(np.zeros(len(fractions), np.int64), np.array(fractions))
+    for band, second_s in zip(bands.tolist(), takes_s.tolist(), strict=True):
+        if min(abs(second_s - limit_s), abs(second_s - 2 * limit_s)) < 0.1:
+            continue
+        expected = 0 if second_s < limit_s else 1 if second_s < 2 * limit_s else -1
+        assert band == expected

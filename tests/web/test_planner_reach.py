@@ -7,14 +7,20 @@ import html
 import json
 import re
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
+import numpy as np
+import numpy.typing as npt
 import pytest
 from flask.testing import FlaskClient
 
+from dispatch.adapters.town import read_town, street_network
 from dispatch.core.places import Place, crow_m
 from dispatch.operations.access import PageKind
-from dispatch.streets.profiles import PROFILES
+from dispatch.operations.ports import Geocoder, Ports
+from dispatch.streets.profiles import PROFILES, ROAD_CLASSES
+from dispatch.streets.slices import Slice
+from dispatch.web.planner.reach import hours_text
 from tests.fakes.house import house
 from tests.fakes.moody_streets import MoodyStreets
 from tests.web.site import Site
@@ -91,9 +97,76 @@ def test_the_lines_are_packed_for_who_takes_it(planner: FlaskClient) -> None:
     assert json.loads(gzip.decompress(packed.data)) == plain.get_json()
 
 
+def slow_hours() -> Ports:
+    """Marmande with an evening twice as slow for cars, and a book of three doors."""
+    ports = house()
+    shop = ports.territory.merchant(FLORIST).place
+    doors = [Place(shop.lat_deg, shop.lon_deg + east) for east in (0.0, 0.001, 0.2)]
+    evening = Slice("soir", 990, 1110, dict.fromkeys(ROAD_CLASSES, 2.0))
+    streets = street_network(read_town("val_de_garonne"), [evening])
+    return replace(ports, streets=streets, geocoder=cast(Geocoder, Book(doors)))
+
+
+class Book:
+    """A geocoder that knows some doors, and finds none."""
+
+    def __init__(self, doors: list[Place]) -> None:
+        self._doors = np.array([d.lat_deg for d in doors]), np.array([d.lon_deg for d in doors])
+
+    def doors(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        return self._doors
+
+
+def test_hours_and_known_doors_are_part_of_the_answer() -> None:
+    planner = Site(slow_hours()).signed_in(PageKind.PLANNER)
+    asked: Any = {"boutique": FLORIST, "vehicule": "car", "minutes": 20}
+    page = words(planner, **asked)
+    assert "soir : 16 h 30 – 18 h 30, lun.–ven." in page
+    assert "de 0 à 5 min 2 portes" in page
+    assert "de 5 à 10 min 0 portes" in page  # the band alone, not what is nearer
+    assert "Portes connues 2 2" in page
+    assert "Sans circulation" in page
+    slower = words(planner, heure="soir", **asked)
+    assert "Marche jusqu’à la rue comprise" in slower
+    assert "heure=soir" in planner.get(PAGE, query_string={**asked, "heure": "soir"}).text
+    km = [lines(planner, heure=hour, **asked)[-1]["properties"]["km"] for hour in ("", "soir")]
+    assert km[1] < km[0] / 2
+    assert "Choisissez une heure de la liste" in words(planner, 422, heure="midi", **asked)
+    assert "soir: 16:30 – 18:30, Mon–Fri" in words(planner, lang="en", heure="soir", **asked)
+
+
+def test_where_neither_is_known_the_page_says_so(planner: FlaskClient) -> None:
+    page = words(planner, boutique=FLORIST, minutes=20, lang="fr")
+    assert "Aucune heure de pointe n’est réglée" in page
+    assert "seules les longueurs de rues sont comptées" in page
+    assert re.search(r"de 15 à 20 min [\d,]+ km de rues", page)
+    assert 'name="heure"' not in planner.get(PAGE).text
+
+
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [({0, 1, 2, 3, 4}, "lun.–ven."), ({1, 5}, "mar., sam."), ({0, 1, 3}, "lun.–mar., jeu.")],
+)
+def test_days_in_a_row_are_said_by_their_ends(days: set[int], said: str) -> None:
+    site = Site()
+    with site.app.test_request_context("/"):
+        text = hours_text(Slice("nuit", 0, 300, {}, frozenset(days)))
+    assert text == f"nuit : 0 h – 5 h, {said}"
+
+
 def test_an_address_comes_before_the_shop(planner: FlaskClient) -> None:
     page = words(planner, 422, boutique=FLORIST, adresse="1 rue de Nulle Part, 33000 Bordeaux")
     assert "Adresse introuvable" in page
+
+
+def test_a_start_far_from_its_street_is_told() -> None:
+    """A shop in midstream: the walk ashore is part of the answer."""
+    ports = house()
+    shop = replace(ports.territory.merchant(FLORIST), place=Place(44.4915, 0.1570))
+    land = replace(ports.territory, merchants={shop.merchant_id: shop})
+    planner = Site(replace(ports, territory=land)).signed_in(PageKind.PLANNER)
+    page = words(planner, boutique=FLORIST, minutes=20)
+    assert re.search(r"La porte est à \d+ m de la rue la plus proche", page)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import json
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,11 +15,13 @@ import pytest
 from dispatch.operations.access import PageKind
 from dispatch.operations.territory import KeptHealth
 from dispatch.streets.health import health_of
+from dispatch.web.planner.words import WORDS
 from tests.fakes.house import house
 from tests.streets.health_sample import SAMPLE
 from tests.web.site import Site
 
 PAGE = "/planification/rues"
+REPOSITORY = Path(__file__).parents[2]
 
 
 def site_with(document: dict[str, Any] | None, *, current: bool = True) -> Site:
@@ -68,6 +71,25 @@ def test_the_tables_say_what_is_at_risk() -> None:
         assert fact in page
     assert "94 %" in page
     assert marks(page)["markers"][0]["label"] == "C1 · 750\u00a0m, voiture"
+
+
+def test_an_import_s_own_sentences_are_said_in_the_page_s_language() -> None:
+    page = read(site_with(SAMPLE))
+    assert "par une voie (via)" in page
+    assert "through a way" not in page
+    assert "Contours qui se croisaient, réparés" in page
+    assert "through a way (via)" in read(site_with(SAMPLE), "?lang=en")
+
+
+def test_every_sentence_of_an_import_has_its_words() -> None:
+    """Tags of OpenStreetMap's are its own words; what is written out is ours."""
+    recipes = (REPOSITORY / "geodata" / "recipes" / "openstreetmap").glob("*.py")
+    code = "\n".join(path.read_text("utf-8") for path in recipes)
+    said = set(re.findall(r'notes\.add\("(?:turns|data)", "([^"]+)"', code))
+    said |= {"no vehicle is said to be taken"}
+    assert len(said) >= 7
+    assert all(f'"{text}"' in code for text in said)
+    assert {text for text in said if f"remark.{text}" not in WORDS} == set()
 
 
 def test_a_whole_town_is_said_to_be_whole() -> None:

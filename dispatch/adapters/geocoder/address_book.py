@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from dispatch.adapters.geocoder.choice import closest
 from dispatch.adapters.geocoder.communes import CommuneSpeller
@@ -19,6 +20,8 @@ from dispatch.adapters.geocoder.reading import Reading, readings
 from dispatch.core.places import METRES_PER_DEGREE, Place
 from dispatch.operations.ports import Candidate
 from geodata.addresses import Addresses
+
+Floats = npt.NDArray[np.float64]
 
 #: What the score is multiplied by.  First guesses.
 POSTCODE_DISAGREES: Final = 0.8  # "47400 Marmande": the name is believed
@@ -49,6 +52,8 @@ class AddressBook:
         for commune, postcode in zip(where, addresses.postcodes, strict=True):
             self._postcodes[commune].add(postcode)
         self._lat_deg, self._lon_deg = addresses.lat_e6 / 1e6, addresses.lon_e6 / 1e6
+        numbered = np.asarray(addresses.number) > 0
+        self._doors = self._lat_deg[numbered], self._lon_deg[numbered]
         self._northward = np.argsort(self._lat_deg, kind="stable")
         self._lat_sorted = self._lat_deg[self._northward]
 
@@ -86,6 +91,10 @@ class AddressBook:
         away_m = np.hypot(north_m, east_m)
         best = int(np.argmin(away_m))
         return self._at(int(rows[best])) if away_m[best] <= within_m else None
+
+    def doors(self) -> tuple[Floats, Floats]:
+        """Return (k,) latitudes and longitudes of every house number, the same arrays always."""
+        return self._doors
 
     def _at(self, row: int) -> Candidate:
         book = self._book

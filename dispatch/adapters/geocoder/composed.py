@@ -10,10 +10,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final, Protocol
 
+import numpy as np
+import numpy.typing as npt
+
 from dispatch.adapters.geocoder.reading import address_key
 from dispatch.core.errors import DispatchError
 from dispatch.core.places import Place, crow_m
+from dispatch.operations.credits import Credited
 from dispatch.operations.ports import Candidate, DoorPins, Geocoder, Pin
+from dispatch.operations.reach import DoorBook
+from geodata.addresses import ATTRIBUTION
+
+Floats = npt.NDArray[np.float64]
 
 #: A reading of our own index at least this good is not asked about.  First guess.
 SETTLED_FROM: Final = 0.7
@@ -54,6 +62,16 @@ class TownGeocoder:
     def nearest(self, place: Place, within_m: float) -> Candidate | None:
         """Return the known door nearest to *place*: the network is not asked."""
         return self._offline.nearest(place, within_m)
+
+    def doors(self) -> tuple[Floats, Floats] | None:
+        """Return (k,) latitudes and longitudes of every known door; None: none is known."""
+        return self._offline.doors() if isinstance(self._offline, DoorBook) else None
+
+    @property
+    def credit(self) -> str:
+        """What the licence of these addresses asks pages to say; "" where none of them is real."""
+        own = self._offline.credit if isinstance(self._offline, Credited) else ""
+        return own or (ATTRIBUTION if self._online is not None else "")
 
     def _asked(self, online: Online, text: str) -> Sequence[Candidate]:
         try:

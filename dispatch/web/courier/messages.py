@@ -134,7 +134,6 @@ def take(raw: Message | object, courier_id: CourierId, ports: Ports) -> dict[str
             "status": "refused",
             "code": why.code,
             "message": words.refusal(str(why.facts.get("reason", why.code))),
-            "detail": str(why),
         }
     return {"fact_id": fact_id, "status": "ok"}
 

@@ -14,6 +14,7 @@ from dispatch.core.civil import local_text
 from dispatch.core.windows import TimeWindow
 from dispatch.operations.manifest import CourierDay, ManifestStop
 from dispatch.tracking.tours import StopKind
+from dispatch.web.courier import words
 from dispatch.web.words import _
 
 Json = dict[str, object]
@@ -65,6 +66,7 @@ def _stop(item: ManifestStop) -> Json:
         "phone": item.phone,
         "address": item.address,
         "note": item.note,
+        "doubts": [{"code": one.code, "text": words.doubt(one)} for one in item.doubts],
         "place": {"lat": item.place.lat_deg, "lon": item.place.lon_deg},
         "order_ref": item.order_ref,
         "codes": list(item.codes),

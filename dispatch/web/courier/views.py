@@ -57,6 +57,7 @@ def blueprint(ports: Ports) -> Blueprint:
             reasons={"pickup": AT_PICKUP, "drop": AT_DROP},
             reason_text=words.reason,
             next_step=words.next_step,
+            doubt_text=words.doubt,
             exact_m=MOST_INEXACT_M,
             new_fact_id=lambda: ports.ids.new("fact"),
         )

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from dispatch.orders.doubts import FAR_FROM_STREET, NUMBER_ESTIMATED, STREET_ONLY, Doubt
 from dispatch.orders.failures import NEXT_STEP, FailureReason, NextStep
 from dispatch.web.words import N_, _
 
@@ -54,6 +55,20 @@ _REFUSALS: Final[Mapping[str, str]] = MappingProxyType(
         "not_a_door": N_("Seule la porte d’un client peut être corrigée d’ici."),
     }
 )
+
+
+_DOUBTS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        FAR_FROM_STREET: N_("La porte est à %(metres)s m de la rue la plus proche."),
+        NUMBER_ESTIMATED: N_("Numéro estimé d’après ses voisins : vérifiez la porte."),
+        STREET_ONLY: N_("Sans numéro : le point est au milieu de la rue."),
+    }
+)
+
+
+def doubt(about: Doubt) -> str:
+    """Return what to know at a door, short enough for a phone."""
+    return _(_DOUBTS[about.code], metres=about.away_m)
 
 
 def reason(value: FailureReason) -> str:

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import gzip
 import json
-from itertools import pairwise
-from typing import Any
+from collections.abc import Sequence
+from itertools import groupby, pairwise
+from typing import TYPE_CHECKING, Any
 
+from babel.dates import get_day_names
 from flask import Blueprint, Response, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import ngettext  # type: ignore[import-untyped]
 
 from dispatch.core.errors import DispatchError, Invalid, NotFound
 from dispatch.core.reasons import Refusal
@@ -25,12 +28,16 @@ from dispatch.operations.reach import (
     MOST_MIN,
     Reach,
     ReachAsked,
+    hours_known,
     reach,
 )
 from dispatch.web.doors import reader
 from dispatch.web.planner.explained import number
-from dispatch.web.planner.words import sentence, word
-from dispatch.web.words import _
+from dispatch.web.planner.words import doubt_text, sentence, word
+from dispatch.web.words import _, language
+
+if TYPE_CHECKING:
+    from dispatch.streets.slices import Slice
 
 _USUAL_MIN = "20"
 
@@ -50,11 +57,14 @@ def hang(pages: Blueprint, ports: Ports) -> None:
             vehicles=[kind.value for kind in VehicleKind],
             asked=_as_written(),
             bands=() if found is None else _bands(found),
+            hours=[(one.name, hours_text(one)) for one in hours_known(ports)],
+            hours_text=hours_text,
             least_min=LEAST_MIN,
             most_min=MOST_MIN,
             longest_address=LONGEST_ADDRESS,
             number=number,
             word=word,
+            doubt_text=doubt_text,
         )
         return (page, 422) if mistake else page
 
@@ -91,6 +101,7 @@ def _asked() -> ReachAsked:
         address=written["adresse"],
         vehicle=VehicleKind(written["vehicule"]),
         minutes=int(written["minutes"][:6]),
+        hours=written["heure"],
     )
 
 
@@ -101,6 +112,7 @@ def _as_written() -> dict[str, str]:
         "adresse": "",
         "vehicule": VehicleKind.CARGO_BIKE.value,
         "minutes": _USUAL_MIN,
+        "heure": "",
     }
     return {name: request.args.get(name, default).strip() for name, default in usual.items()}
 
@@ -123,25 +135,68 @@ def _mistake(why: Invalid | NotFound) -> str:
             "Le serveur de trajets ne sait pas dire ce qu’on peut atteindre : "
             'seul notre propre moteur le sait ([streets] engine = "own").'
         ),
+        "hours": _("Choisissez une heure de la liste : celle-ci n’est plus réglée."),
         "profile": _("Aucune rue n’est ouverte à ce véhicule."),
     }
     return said.get(why.field or "") or _("Cet endroit est trop loin de toute rue.")
 
 
 def _bands(found: Reach) -> list[dict[str, Any]]:
-    """Return each band's look, group and words, and the kilometres within its limit."""
-    return [
-        {
-            "class": f"band-{k}",
-            "group": f"band-{k}",
-            "label": _("de %(since)s à %(until)s min", since=since, until=until),
-            "until_min": until,
-            "km": km,
-        }
-        for k, ((since, until), km) in enumerate(
-            zip(pairwise((0, *found.limits_min)), found.inside_km, strict=True), start=1
+    """Return each band's look, group and words.
+
+    ``km``, ``doors`` : within its limit, the nearer bands too; ``holds``: the band alone, in words
+    """
+    doors = found.doors or (None,) * len(found.limits_min)
+    rows = zip(pairwise((0, *found.limits_min)), found.inside_km, doors, strict=True)
+    bands: list[dict[str, Any]] = []
+    for k, ((since, until), km, known) in enumerate(rows, start=1):
+        nearer: dict[str, Any] = bands[-1] if bands else {"km": 0.0, "doors": 0}
+        bands.append(
+            {
+                "class": f"band-{k}",
+                "group": f"band-{k}",
+                "label": _("de %(since)s à %(until)s min", since=since, until=until),
+                "holds": _("%(km)s km de rues", km=number(round(km - nearer["km"], 1)))
+                if known is None
+                else _doors_text(known - nearer["doors"]),
+                "until_min": until,
+                "km": km,
+                "doors": known,
+            }
         )
-    ]
+    return bands
+
+
+def _doors_text(doors: int) -> str:
+    return str(ngettext("%(n)s porte", "%(n)s portes", doors, n=number(doors)))
+
+
+def hours_text(hours: Slice) -> str:
+    """Return ``evening : 16 h 30 – 18 h 30, lun.–ven.``: the planner's own name, then when."""
+    begins, ends = (_wall_clock(minute) for minute in (hours.from_min, hours.until_min))
+    return _(
+        "%(name)s : %(begins)s – %(ends)s, %(days)s",
+        name=hours.name,
+        begins=begins,
+        ends=ends,
+        days=_days_text(sorted(hours.weekdays)),
+    )
+
+
+def _wall_clock(minute: int) -> str:
+    hour, rest = divmod(minute, 60)
+    if language() == "en":
+        return f"{hour:02d}:{rest:02d}"
+    return f"{hour} h {rest:02d}" if rest else f"{hour} h"
+
+
+def _days_text(days: Sequence[int]) -> str:
+    """Return ``lun.–ven.``, ``mar., sam.``: days in a row by their first and last."""
+    names = get_day_names("abbreviated", locale=language())
+    rows = [[day for _, day in row] for _, row in groupby(enumerate(days), lambda p: p[1] - p[0])]
+    return ", ".join(
+        names[row[0]] if len(row) == 1 else f"{names[row[0]]}–{names[row[-1]]}" for row in rows
+    )
 
 
 def geojson(found: Reach) -> bytes:

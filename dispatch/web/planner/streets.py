@@ -40,6 +40,7 @@ _REMARKS: Final = (
     "conditional",
     "not_understood",
     "holes",
+    "mended",
 )
 
 
@@ -85,7 +86,9 @@ def health_map(report: StreetHealth) -> dict[str, list[dict[str, Any]]]:
             for n, (share, island) in enumerate(islands, 1)
         ),
         *(
-            _mark(CLOSED, n, road.at, f"{road.name or _('sans nom')} ({road.reason})")
+            _mark(
+                CLOSED, n, road.at, f"{road.name or _('sans nom')} ({word('remark', road.reason)})"
+            )
             for n, road in enumerate(report.refused, 1)
             if road.at is not None
         ),

@@ -96,6 +96,7 @@ def _page(asked: date, ports: Ports, mistake: str | None) -> str:
         promise_end=promise_end,
         sentence=words.sentence,
         status=status,
+        trouble=words.trouble,
         way_out=lambda way: words.way_out(way, view.lanes),
         why=words.why,
         word=words.word,

@@ -14,6 +14,7 @@ from dispatch.core.reasons import SENTENCES, Refusal
 from dispatch.operations.overview import Lane
 from dispatch.operations.ports import Ports
 from dispatch.operations.waves import WayOut
+from dispatch.orders.doubts import Doubt
 from dispatch.web.words import N_, _, clock, duration, language, weight
 
 WORDS: Mapping[str, str] = MappingProxyType(
@@ -123,6 +124,21 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "health.conditional": N_("Règles à certaines heures, non appliquées"),
         "health.not_understood": N_("Étiquettes non comprises"),
         "health.holes": N_("Trous dans les données"),
+        "health.mended": N_("Contours qui se croisaient, réparés"),
+        # What an import says of them, where it is not a tag of OpenStreetMap's.
+        "remark.through a way (via)": N_("par une voie (via)"),
+        "remark.without one from, via and to": N_("sans un seul from, via et to"),
+        "remark.between ways that do not meet at its node, or are not used": N_(
+            "entre des voies qui ne se touchent pas à son nœud, ou qui ne servent pas"
+        ),
+        "remark.from or to a way that runs on behind the node": N_(
+            "depuis ou vers une voie qui continue derrière le nœud"
+        ),
+        "remark.without a known restriction": N_("sans interdiction connue"),
+        "remark.ways with nodes that are not in the file": N_(
+            "voies dont des nœuds manquent dans le fichier"
+        ),
+        "remark.no vehicle is said to be taken": N_("ouverte à aucun véhicule"),
         # Terms of a plan's cost.
         "term.unserved": N_("sans tournée"),
         "term.late": N_("retards"),
@@ -147,6 +163,11 @@ def sentence(code: str) -> str | None:
         return None
     french, english = SENTENCES[code]
     return english if language() == "en" else french
+
+
+def doubt_text(about: Doubt) -> str:
+    """Return what is not sure about a place, in the page's language."""
+    return about.en if language() == "en" else about.fr
 
 
 def why(code: str) -> str:

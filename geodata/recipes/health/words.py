@@ -60,7 +60,7 @@ def _imported(health: dict[str, Any]) -> Iterator[str]:
         ("Rules under a condition, not applied", "conditional"),
         ("Tags not understood", "not_understood"),
         ("Holes in the data", "holes"),
-        ("Warnings", "warnings"),
+        ("Boundaries that crossed themselves, mended", "mended"),
     ):
         yield from _listed(title, health.get(key, []), _remark)
 
@@ -75,11 +75,9 @@ def _listed(title: str, rows: list[Any], say: Any) -> Iterator[str]:
         yield f"  … and {len(rows) - LINES} more (--json shows all)"
 
 
-def _remark(one: Any) -> str:
-    if isinstance(one, str):
-        return one
+def _remark(one: dict[str, Any]) -> str:
     ids = ", ".join(str(osm_id) for osm_id in one["ids"])
-    return f"{one['count']} × {one['text']} (e.g. {ids})"
+    return f"{one['count']} × {one['text']}" + (f" (e.g. {ids})" if ids else "")
 
 
 def _crossing(one: dict[str, Any]) -> str:

@@ -23,6 +23,7 @@ from geodata.network import Network, pack_network
 from geodata.overrides import FILE as OVERRIDES
 from geodata.overrides import Override, opened_ways, overridden, read_overrides
 from geodata.recipes.health.report import Health, health_of
+from geodata.recipes.holding import TownsHeld, alone
 from geodata.recipes.openstreetmap import outlines
 from geodata.recipes.openstreetmap.assembling import network_of
 from geodata.recipes.openstreetmap.communes import Area, areas_of
@@ -35,7 +36,7 @@ from geodata.recipes.openstreetmap.folder import (
     seal_text,
     with_header,
 )
-from geodata.recipes.openstreetmap.installing import alone, install
+from geodata.recipes.openstreetmap.installing import install
 from geodata.recipes.openstreetmap.notes import ImportRefused, Notes
 from geodata.recipes.openstreetmap.reading import (
     ClosedRoad,
@@ -105,7 +106,7 @@ class _Made:
     network: Network
     rivers: dict[str, Any]
     notes: Notes
-    warnings: list[str] = field(default_factory=list)
+    mended: list[str] = field(default_factory=list)
 
     @property
     def communes(self) -> list[Commune]:
@@ -122,8 +123,11 @@ def import_town(
     Raises ``ImportRefused`` in one sentence when the input cannot become a town, ``OSError``
     when a file cannot be read or written.
     """
-    with alone(asked.towns, asked.name):
-        return _import(asked, tell, step or tell)
+    try:
+        with alone(asked.towns, asked.name):
+            return _import(asked, tell, step or tell)
+    except TownsHeld as why:
+        raise ImportRefused(str(why)) from None
 
 
 def _import(asked: Request, tell: Tell, begin: Callable[[str], None]) -> Imported:
@@ -135,8 +139,8 @@ def _import(asked: Request, tell: Tell, begin: Callable[[str], None]) -> Importe
         stamp = _stamp(asked.osm)
         relations = read_relations(asked.osm)
     begin("finding the boundary")
-    outline, warnings = _outline(asked, relations)
-    made = _make(asked, relations, outline, warnings, overrides, tell, begin)
+    outline, mended = _outline(asked, relations)
+    made = _make(asked, relations, outline, mended, overrides, tell, begin)
     begin("measuring the health of the streets")
     health = _health(made)
     header = Header(
@@ -156,7 +160,7 @@ def _make(
     asked: Request,
     relations: Relations,
     outline: Any,
-    warnings: list[str],
+    mended: list[str],
     overrides: Sequence[Override],
     tell: Tell,
     begin: Callable[[str], None],
@@ -187,7 +191,7 @@ def _make(
     except ValueError as why:
         raise ImportRefused(str(why)) from None
     rivers = rivers_of(extract, outline if clip is None else clip)
-    return _Made(extract, outline, areas, network, rivers, notes, warnings)
+    return _Made(extract, outline, areas, network, rivers, notes, mended)
 
 
 def _overrides(asked: Request) -> tuple[tuple[Override, ...], bytes | None]:
@@ -275,7 +279,7 @@ def _health(made: _Made) -> Health:
         "conditional": notes.of("conditional"),
         "not_understood": notes.of("not understood"),
         "holes": notes.of("data"),
-        "warnings": made.warnings,
+        "mended": [{"text": text, "count": 1, "ids": []} for text in made.mended],
     }
 
 

@@ -7,11 +7,9 @@ so a power cut, a full disk or ``kill -9`` leaves the old town or the new one, n
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -19,35 +17,10 @@ from geodata import load
 from geodata.recipes.openstreetmap.notes import ImportRefused
 
 
-@contextmanager
-def alone(towns: Path, name: str) -> Iterator[None]:
-    """Hold *towns* from before anything kept is read until the new town *name* is whole.
-
-    Two imports at once would each keep what the other is replacing.  Raises ``ImportRefused``
-    when another one holds it, ``OSError`` when *towns* cannot be made.
-    """
-    made = [folder for folder in (towns, towns.parent) if not folder.exists()]
-    towns.mkdir(parents=True, exist_ok=True)
-    handle = os.open(towns, os.O_RDONLY)
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise ImportRefused(f"another import into {towns} is running") from None
-        before = towns / f".{name}.before"
-        if before.is_dir() and not (towns / name).exists():  # a power cut within ``_point``
-            before.rename(towns / name)
-        yield
-    finally:
-        os.close(handle)
-        with suppress(OSError):  # a refused first import leaves no empty folders
-            for folder in made:
-                folder.rmdir()
-
-
 def install(files: Mapping[str, bytes], towns: Path, name: str) -> Path:
-    """Make *files* the town *name* of *towns*, which is held ``alone``, and return its folder.
+    """Make *files* the town *name* of *towns* and return its folder.
 
+    Whoever calls holds *towns* (``recipes.holding``).
     Raises ``ImportRefused`` when they do not make a sound town, ``OSError`` when they cannot
     be written; the old town is then untouched.
     """

@@ -29,7 +29,7 @@ Outline = Any  # a shapely Polygon or MultiPolygon
 
 
 def read_boundary(path: Path, codes: Sequence[str] = ()) -> tuple[Outline, list[str]]:
-    """Return the union of the polygons in the GeoJSON *path*, and what had to be mended.
+    """Return the union of the polygons in the GeoJSON *path*, and where it was mended.
 
     codes : only the features with one of these INSEE codes among their properties
 
@@ -109,7 +109,7 @@ def _mend(shape: Outline, file: str, mended: list[str]) -> Outline:
             f"{file}: a polygon crosses itself ({why}) and cannot be mended without guessing "
             "what is inside: draw it again"
         )
-    mended.append(f"{file}: a polygon crossed itself and was mended ({why})")
+    mended.append(f"{file}: {why}")
     return shapely.union_all(polygons)
 
 
