@@ -27,6 +27,7 @@ from dispatch.adapters.storage.migrate import (
 from dispatch.adapters.storage.schema import metadata
 from dispatch.adapters.storage.store import memory_store, open_store
 from dispatch.core.errors import StorageError
+from dispatch.orders.shipments import EventType
 from tests.adapters.storage_samples import DAY, book
 
 #: Says that it is there, waits for a word, brings the tables up to date.
@@ -49,12 +50,27 @@ def engine(tmp_path: Path) -> Engine:
     return engine
 
 
+def clauses(sql: str) -> set[str]:
+    """Split a definition at the commas of its outermost brackets, however it is laid out.
+
+    SQLite writes a column that was added later into the line of the one before it.
+    """
+    found, depth = [""], 0
+    for letter in " ".join(sql.split()):
+        depth += {"(": 1, ")": -1}.get(letter, 0)
+        if depth == 1 and letter in "(,":
+            found.append("")
+        elif depth > 0 or letter != ")":
+            found[-1] += letter
+    return {clause.strip() for clause in found}
+
+
 def definitions(engine: Engine) -> dict[str, set[str]]:
-    """Return each table's and index's definition as a set of clauses, whatever their order."""
+    """Return each table's and index's clauses, whatever their order."""
     with engine.connect() as connection:
         rows = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE sql NOT NULL"))
         return {
-            row.name: {line.strip().rstrip(",").strip() for line in row.sql.splitlines()}
+            row.name: clauses(row.sql)
             for row in rows
             if not row.name.startswith(("alembic", "sqlite"))
         }
@@ -80,6 +96,19 @@ def test_down_to_nothing_and_up_again(engine: Engine) -> None:
     migrate(engine)
     assert definitions(engine) == before
     assert revision(engine) == revisions()[-1]
+
+
+def test_an_event_from_before_events_had_types_is_a_change_of_state(tmp_path: Path) -> None:
+    with open_store(tmp_path).writing() as tx:
+        book(tx)
+    engine = open_engine(tmp_path)
+    downgrade(engine, "0003")
+    with engine.connect() as connection:
+        columns = {row.name for row in connection.execute(text("PRAGMA table_info(events)"))}
+    assert columns & {"type", "data", "seq"} == {"seq"}
+    with open_store(tmp_path).reading() as tx:
+        (born,) = tx.events_of("s1")
+    assert (born.type, born.data) == (EventType.STATE, None)
 
 
 def test_migrating_again_changes_nothing_and_does_not_wake_alembic(

@@ -1,10 +1,13 @@
-"""The table of what happened to shipments: it only grows."""
+"""The table of what happened to shipments: it only grows.
+
+The vocabulary of ``type`` is checked by ``Event`` alone: another word needs no migration.
+"""
 
 from __future__ import annotations
 
 from sqlalchemy import CheckConstraint, Column, Integer, String, Table, UniqueConstraint
 
-from dispatch.adapters.storage.columns import Instant, known, metadata, refers_to
+from dispatch.adapters.storage.columns import Doc, Instant, known, metadata, refers_to
 from dispatch.orders.shipments import State
 
 events = Table(
@@ -19,6 +22,8 @@ events = Table(
     Column("at_server", Instant, nullable=False),
     Column("actor", String, nullable=False),
     Column("reason", String),
+    Column("type", String, nullable=False, server_default="shipment.state"),
+    Column("data", Doc),
     UniqueConstraint("shipment_id", "seq"),
     known("state", State),
     CheckConstraint("seq >= 0", name="seq"),
