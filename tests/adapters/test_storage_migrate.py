@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,7 @@ from dispatch.adapters.storage.schema import metadata
 from dispatch.adapters.storage.store import memory_store, open_store
 from dispatch.core.errors import StorageError
 from dispatch.orders.shipments import EventType
-from tests.adapters.storage_samples import DAY, book
+from tests.adapters.storage_samples import DAY, book, booking, quote
 
 #: Says that it is there, waits for a word, brings the tables up to date.
 MIGRATE_ON_CUE = """
@@ -109,6 +110,23 @@ def test_an_event_from_before_events_had_types_is_a_change_of_state(tmp_path: Pa
     with open_store(tmp_path).reading() as tx:
         (born,) = tx.events_of("s1")
     assert (born.type, born.data) == (EventType.STATE, None)
+
+
+def test_what_a_quote_was_asked_before_it_had_columns_is_filled_in(tmp_path: Path) -> None:
+    asked = replace(quote().request, external_ref="R1", recommended_by="cityzen-7")
+    with open_store(tmp_path).writing() as tx:
+        tx.add_quote(replace(quote(), request=asked))
+        tx.add_booking(booking())
+        tx.add_quote(quote(2))
+    engine = open_engine(tmp_path)
+    downgrade(engine, "0004")
+    store = open_store(tmp_path)
+    with engine.connect() as connection:
+        rows = connection.execute(text("SELECT external_ref FROM quotes ORDER BY quote_id"))
+        assert rows.scalars().all() == ["R1", None]
+    with store.reading() as tx:
+        assert tx.booking("b1") == replace(booking(), recommended_by="cityzen-7")
+        assert tx.quote("q2") == quote(2)
 
 
 def test_migrating_again_changes_nothing_and_does_not_wake_alembic(

@@ -91,6 +91,11 @@ def test_a_reference_names_one_order_per_storefront(ports: Ports, offer: Quote) 
     assert book(ask, StorefrontId("sf_other"), ports).booking.external_ref == "CMD-1"
 
 
+def test_who_recommended_the_shop_is_known_as_long_as_the_booking(ports: Ports) -> None:
+    asked = replace(an_order(ports, express_shops(ports)[0]), recommended_by="cityzen-7")
+    assert take(quote(asked, SHOP, ports), ports).booking.recommended_by == "cityzen-7"
+
+
 def test_another_storefront_s_quote_does_not_exist(ports: Ports, offer: Quote) -> None:
     ask = BookRequest(offer.quote_id, "opt_1", CUSTOMER)
     with pytest.raises(NotFound):

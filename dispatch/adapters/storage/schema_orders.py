@@ -5,7 +5,17 @@ A customer has columns of their own, so that a purge is an UPDATE.
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, Column, Index, Integer, String, Table, UniqueConstraint
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    Index,
+    Integer,
+    String,
+    Table,
+    UniqueConstraint,
+    false,
+)
 
 from dispatch.adapters.storage.columns import Doc, Instant, known, metadata, refers_to
 from dispatch.orders.shipments import State
@@ -21,8 +31,12 @@ quotes = Table(
     # No foreign key: bookings point here already, and two tables pointing at each other
     # could neither be made nor emptied in any order.
     Column("booking_id", String),
+    # The request's, to find the live quote of an order again.
+    Column("external_ref", String),
+    Column("held_back", Boolean, nullable=False, server_default=false()),
     Column("request", Doc, nullable=False),
     Column("doc", Doc, nullable=False),
+    Index(None, "storefront_id", "external_ref"),
     CheckConstraint("expires_at >= created_at", name="life"),
 )
 
@@ -43,6 +57,13 @@ bookings = Table(
     Column("tracking_token", String, nullable=False, unique=True),
     Column("created_at", Instant, nullable=False, index=True),
     Column("cancelled_at", Instant),
+    Column("recommended_by", String),
+    Column("commission_bp", Integer, nullable=False, server_default="0"),
+    # The fee's amount, to be summed; the whole price is in ``doc``.
+    Column("fee_cents", Integer),
+    Column("completed_at", Instant, index=True),
+    Column("tracking_until", Instant),
+    Column("note", String, nullable=False, server_default=""),
     Column("doc", Doc, nullable=False),
     UniqueConstraint("storefront_id", "external_ref"),
     known("mode", Mode),
