@@ -162,6 +162,7 @@ def _made(
         tracking_token=ports.ids.token(),
         created_at=ports.clock.now(),
         recommended_by=offer.request.recommended_by,
+        commission_bp=ports.parameters.settlement.commission_bp,
     )
     return Booked(booking, shipments)
 
