@@ -144,7 +144,7 @@ def check_streets(streets: Streets, territory: Territory) -> None:
 
 def create_app(house: House, home_links: HomeLinks = no_links) -> Flask:
     """Return the web application: the storefront's API and everybody's pages."""
-    app = api.flask_app(house.ports)
+    app = api.flask_app(house.ports, quota=house.settings.api.quota)
     web.register(
         app,
         house.ports,

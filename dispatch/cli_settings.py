@@ -18,6 +18,8 @@ from dispatch.cli_parts import data_dir_option, json_option, say_json, who_is_mi
 
 if TYPE_CHECKING:
     from dispatch.adapters.streets.settings import StreetsSettings
+    from dispatch.api.settings import ApiSettings
+    from dispatch.operations.retention_rules import Retention
     from dispatch.settings import Settings
     from dispatch.slots.service_levels import ServiceLevel
     from dispatch.streets.slices import Slice
@@ -85,16 +87,29 @@ def document_of(settings: Settings) -> dict[str, Any]:
     cut_offs = [_clock(minute) for minute in waves.pop("cut_offs_min")]
     return {
         "town": settings.town,
+        "api": _plain(settings.api),
         "calendar": asdict(values.calendar),
+        "cancelling": asdict(values.cancelling),
+        "collect": asdict(values.collect),
         "geocoder": asdict(settings.geocoder),
+        "holds": asdict(values.holds),
         "levels": {mode.value: _level(level) for mode, level in values.levels.items()},
+        "nudge": asdict(values.nudge),
         "quotes": {"life_min": values.quote_life_min},
+        "retention": _plain(values.retention),
         "service_times": asdict(values.service_times),
+        "settlement": asdict(values.settlement),
         "streets": _streets(settings.streets),
         "tariff": asdict(values.tariff),
         "waves": {"cut_offs": cut_offs, **waves},
+        "webhooks": asdict(values.webhooks),
         "weights": asdict(values.weights),
     }
+
+
+def _plain(table: ApiSettings | Retention) -> dict[str, Any]:
+    """TOML has no word for nothing: a lifted bound is written as "none"."""
+    return {key: "none" if value is None else value for key, value in asdict(table).items()}
 
 
 def _streets(streets: StreetsSettings) -> dict[str, Any]:

@@ -15,10 +15,17 @@ from typing import Any, Final, TypeVar
 
 from dispatch.adapters.geocoder.settings import GeocoderSettings
 from dispatch.adapters.streets.settings import StreetsSettings
+from dispatch.api.settings import ApiSettings
 from dispatch.core.civil import minute_of_day
 from dispatch.core.errors import Invalid
+from dispatch.operations.hold_rules import HoldRules
 from dispatch.operations.parameters import Parameters, ServiceTimes, WaveParameters
-from dispatch.orders.tariff import Tariff
+from dispatch.operations.retention_rules import Retention
+from dispatch.operations.webhook_rules import WebhookRules
+from dispatch.orders.cancelling import CancelRules
+from dispatch.orders.collecting import CollectRules
+from dispatch.orders.settlement import Terms
+from dispatch.orders.tariff import Nudge, Tariff
 from dispatch.routing.problem import Weights
 from dispatch.routing.solvers import ENGINES
 from dispatch.slots.calendar import Calendar
@@ -30,8 +37,9 @@ T = TypeVar("T")
 DEFAULT_TOWN: Final = "val_de_garonne"
 #: Known tables; ``levels`` has one table per mode inside.
 TABLES: Final = (
-    *("calendar", "geocoder", "levels", "quotes", "service_times", "streets", "tariff"),
-    *("waves", "weights"),
+    *("api", "calendar", "cancelling", "collect", "geocoder", "holds", "levels", "nudge"),
+    *("quotes", "retention", "service_times", "settlement", "streets", "tariff", "waves"),
+    *("webhooks", "weights"),
 )
 _TOP: Final = ("town", "preset", *TABLES)
 
@@ -44,6 +52,7 @@ class Settings:
     parameters: Parameters = Parameters()
     geocoder: GeocoderSettings = GeocoderSettings()
     streets: StreetsSettings = StreetsSettings()
+    api: ApiSettings = ApiSettings()
 
 
 def read_settings(path: Path) -> Settings:
@@ -96,10 +105,18 @@ def settings_of(document: Mapping[str, Any]) -> Settings:
                 service_times=_table("service_times", ServiceTimes, tables["service_times"]),
                 weights=_table("weights", Weights, tables["weights"]),
                 quote_life_min=life_min,
+                nudge=_table("nudge", Nudge, tables["nudge"]),
+                cancelling=_table("cancelling", CancelRules, tables["cancelling"]),
+                collect=_table("collect", CollectRules, tables["collect"]),
+                settlement=_table("settlement", Terms, tables["settlement"]),
+                holds=_table("holds", HoldRules, tables["holds"]),
+                webhooks=_table("webhooks", WebhookRules, tables["webhooks"]),
+                retention=_table("retention", Retention, tables["retention"]),
             ),
         ),
-        geocoder=_geocoder(tables["geocoder"]),
+        geocoder=_table("geocoder", GeocoderSettings, tables["geocoder"]),
         streets=_streets(tables["streets"]),
+        api=_table("api", ApiSettings, tables["api"]),
     )
 
 
@@ -126,22 +143,6 @@ def _waves(table: Mapping[str, Any]) -> WaveParameters:
         if key in values:
             _number(f"waves.{key}", values[key], whole=key not in ("budget_s", "proof_s"))
     return _born("waves", lambda: WaveParameters(**values))
-
-
-def _geocoder(table: Mapping[str, Any]) -> GeocoderSettings:
-    _refuse_unknown("geocoder", table, tuple(field.name for field in fields(GeocoderSettings)))
-    for key, value in table.items():
-        if key == "online":
-            if not isinstance(value, bool):
-                raise Invalid(
-                    f"geocoder.{key} is true or false, not {value!r}", field=f"geocoder.{key}"
-                )
-        elif key == "url":
-            if not isinstance(value, str):
-                raise Invalid(f"geocoder.{key} is a text, not {value!r}", field=f"geocoder.{key}")
-        else:
-            _number(f"geocoder.{key}", value, whole=key != "timeout_s")
-    return _born("geocoder", lambda: GeocoderSettings(**table))
 
 
 def _streets(table: Mapping[str, Any]) -> StreetsSettings:
@@ -171,12 +172,27 @@ def _streets(table: Mapping[str, Any]) -> StreetsSettings:
 def _table(name: str, kind: Callable[..., T], table: Mapping[str, Any]) -> T:
     known = {field.name: field.type for field in fields(kind)}  # type: ignore[arg-type]
     _refuse_unknown(name, table, tuple(known))
-    for key, value in table.items():
-        if known[key] == "int":
-            _number(f"{name}.{key}", value)
-        elif not isinstance(value, str):
-            raise Invalid(f"{name}.{key} is a text, not {value!r}", field=f"{name}.{key}")
-    return _born(name, lambda: kind(**table))
+    said = {key: _read(f"{name}.{key}", str(known[key]), value) for key, value in table.items()}
+    return _born(name, lambda: kind(**said))
+
+
+def _read(key: str, kind: str, value: Any) -> Any:
+    """Return *value* as a field of that *kind* takes it; the word "none" lifts a bound."""
+    if kind == "int | None":
+        return None if value == "none" else _number(key, value)
+    if kind in ("int", "float"):
+        return _number(key, value, whole=kind == "int")
+    if kind == "bool":
+        if not isinstance(value, bool):
+            raise Invalid(f"{key} is true or false, not {value!r}", field=key)
+        return value
+    if kind == "tuple[int, ...]":
+        if not isinstance(value, list):
+            raise Invalid(f"{key} is a list of whole numbers, not {value!r}", field=key)
+        return tuple(_number(key, each) for each in value)
+    if not isinstance(value, str):
+        raise Invalid(f"{key} is a text, not {value!r}", field=key)
+    return value
 
 
 def _number(key: str, value: Any, *, whole: bool = True) -> Any:

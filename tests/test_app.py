@@ -172,3 +172,12 @@ def test_a_tile_server_is_configured_in_the_environment_and_only_there(
     assert (
         "img-src 'self' data: https://tiles.example.org" in page.headers["Content-Security-Policy"]
     )
+
+
+def test_the_api_counts_calls_as_the_installation_says(tmp_path: Path) -> None:
+    (tmp_path / "parameters.toml").write_text("[api]\nquota_per_min = 1\n")
+    house = open_house(tmp_path)
+    client = create_app(house).test_client()
+    key = {"Authorization": f"Bearer {create_key('market', ['quotes'], house.ports)}"}
+    answers = [client.get("/v1/merchants", headers=key).status_code for _ in range(2)]
+    assert answers == [200, 429]

@@ -45,6 +45,17 @@ def test_what_is_shown_can_be_saved_as_the_parameters_file(tmp_path: Path) -> No
                 },
             ),
             "quotes": st.fixed_dictionaries({"life_min": st.integers(1, 1440)}),
+            "api": st.fixed_dictionaries(
+                {"quota_per_min": st.integers(1, 10_000) | st.just("none")}
+            ),
+            "nudge": st.fixed_dictionaries({"enabled": st.booleans()}),
+            "holds": st.fixed_dictionaries({"max_held_share": st.floats(0, 1)}),
+            "retention": st.fixed_dictionaries(
+                {"events_days": st.integers(365, 3650) | st.just("none")}
+            ),
+            "webhooks": st.fixed_dictionaries(
+                {"retry_after_s": st.lists(st.integers(0, 3600), min_size=1).map(sorted)}
+            ),
             "streets": st.fixed_dictionaries(
                 {"engine": st.sampled_from(["osrm", "valhalla"]), "url": st.just("http://a:5000")},
                 optional={

@@ -64,6 +64,8 @@ def test_times_of_day_are_written_as_on_the_wall(tmp_path: Path) -> None:
         ("[weights]\nlateness = 1", "weights.lateness", "late_per_s, paid_per_s"),
         ("[service_times]\ndrops_s = 1", "service_times.drops_s", "did you mean 'drop_s'?"),
         ('[streets]\nengin = "osrm"', "streets.engin", "did you mean 'engine'?"),
+        ("[holds]\nmax_share = 0.5", "holds.max_share", "did you mean 'max_held_share'?"),
+        ("[api]\nquota = 600", "api.quota", "known: quota_per_min"),
         ("[levels.expres]", "expres", "express"),
         ("[levels.express]\nslot_mn = 60", "express.slot_mn", "slot_min"),
     ],
@@ -100,6 +102,14 @@ def test_a_word_like_no_other_lists_the_known_ones(tmp_path: Path) -> None:
         ('[waves]\ncut_offs = "09:00"', "waves.cut_offs", "a list of times"),
         ("[waves]\ncut_offs = [540]", "waves.cut_offs", "a list of times"),
         ('[calendar]\nregion = ["alsace"]', "calendar.region", "is a text"),
+        ("[nudge]\nenabled = 1", "nudge.enabled", "true or false, not 1"),
+        ("[geocoder]\nonline = 1", "geocoder.online", "true or false, not 1"),
+        ('[holds]\nmax_held_share = "half"', "holds.max_held_share", "a number, not 'half'"),
+        ("[webhooks]\nretry_after_s = 5", "webhooks.retry_after_s", "a list of whole numbers"),
+        ("[webhooks]\nretry_after_s = [0.5]", "webhooks.retry_after_s", "whole number, not 0.5"),
+        ("[retention]\nevents_days = true", "retention.events_days", "whole number, not True"),
+        ('[retention]\nnames_days = "none"', "retention.names_days", "whole number, not 'none'"),
+        ("[cancelling]\nfree_until = 1", "cancelling.free_until", "is a text, not 1"),
         ("[levels.express]\nenabled = 1", "express.enabled", "true or false, not 1"),
         ("[levels.express]\nsame_day_until = 1170", "express.same_day_until", '"19:30"'),
     ],
@@ -132,6 +142,14 @@ def test_a_value_of_another_kind_is_refused_with_its_key(
         ("[weights]\nunserved = 1e23", "unserved"),
         ("[tariff]\nvat_bp = 10001", "vat_bp is out of 0 to 10000: 10001"),
         ('[calendar]\nregion = "corse"', "region 'corse' is unknown"),
+        ("[api]\nquota_per_min = 0", "quota_per_min is out of 1 to 1000000: 0"),
+        ("[nudge]\noff_cents = -1", "off_cents is negative: -1"),
+        ('[cancelling]\nfree_until = "at_pickup"', "free_until 'at_pickup' is unknown; known: "),
+        ("[settlement]\ncommission_bp = 10001", "commission_bp is out of 0 to 10000: 10001"),
+        ("[collect]\nremind_after_days = 7", "before the parcel is unclaimed"),
+        ("[retention]\nkeys_days = 1", "keys_days is 1"),
+        ("[holds]\nmax_held_share = 1.1", "max_held_share is out of 0 to 1: 1.1"),
+        ("[webhooks]\nretry_after_s = []", "retry_after_s is empty"),
         ("[levels.express]\nslot_min = 7", "slot_min"),
         ('[levels.express]\nsame_day_until = "25:00"', "25:00"),
         ('[levels.express]\nmax_lead_min = "none"\nsame_day_until = "none"', "must bound"),
@@ -141,6 +159,17 @@ def test_a_value_out_of_bounds_names_its_key_and_shows_itself(
     tmp_path: Path, text: str, says: str
 ) -> None:
     assert says in str(refused(tmp_path, text))
+
+
+def test_a_bound_is_lifted_by_the_word_none(tmp_path: Path) -> None:
+    found = read(tmp_path, '[api]\nquota_per_min = "none"\n[retention]\nevents_days = "none"')
+    assert (found.api.quota, found.parameters.retention.events_days) == (None, None)
+    assert read(tmp_path, "[retention]\nevents_days = 400").parameters.retention.events_days == 400
+
+
+def test_a_schedule_is_a_list_of_seconds(tmp_path: Path) -> None:
+    found = read(tmp_path, "[webhooks]\nretry_after_s = [0, 5, 60]").parameters.webhooks
+    assert found.retry_after_s == (0, 5, 60)
 
 
 def test_a_file_that_is_not_toml_names_the_line(tmp_path: Path) -> None:

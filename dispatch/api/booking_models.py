@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hashlib import sha256
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import ConfigDict, Field, StringConstraints
 
@@ -24,7 +24,7 @@ from dispatch.core.civil import local_text
 from dispatch.operations.book import Booked, BookRequest
 from dispatch.operations.lookup import Followed
 from dispatch.orders.bookings import Customer
-from dispatch.orders.shipments import Event, Shipment, State
+from dispatch.orders.shipments import Event, EventType, Shipment, State
 from dispatch.slots.promises import Promise
 from dispatch.slots.service_levels import Mode
 
@@ -161,11 +161,13 @@ class BookingView(Model):
 class EventView(Model):
     """One thing that happened.
 
-    ``position`` counts over all shipments, ``seq`` within one: a gap is seen.
+    ``type``: ``shipment.state`` is a new state; any other leaves it as it was, and says
+    more in ``data``.  ``position`` counts over all shipments, ``seq`` within one: a gap is seen.
     ``at_device``: when it happened, by the clock of whoever saw it.
     """
 
     position: int
+    type: EventType
     shipment_id: str
     seq: int
     state: State
@@ -173,11 +175,13 @@ class EventView(Model):
     at_server: LocalTime
     actor: str
     reason: str | None = None
+    data: dict[str, Any] | None = None
 
     @classmethod
     def of(cls, event: Event) -> Self:
         return cls(
             position=event.position,
+            type=event.type,
             shipment_id=event.shipment_id,
             seq=event.seq,
             state=event.state,
@@ -185,6 +189,7 @@ class EventView(Model):
             at_server=local_text(event.at_server),
             actor=event.actor,
             reason=event.reason,
+            data=None if event.data is None else dict(event.data),
         )
 
 

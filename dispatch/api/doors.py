@@ -28,7 +28,6 @@ View = TypeVar("View", bound=Callable[..., Response])
 
 #: A quote for twenty merchants with every text at its longest stays under 20 KiB.
 MAX_BODY_BYTES: Final = 256 * 1024
-QUOTA: Final = "600 per minute"
 
 
 @dataclass(frozen=True, slots=True)

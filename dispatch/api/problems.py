@@ -22,9 +22,11 @@ from dispatch.api.models import Model, Reason
 from dispatch.api.quote_models import QuoteView
 from dispatch.core.errors import (
     Broken,
+    Busy,
     Conflict,
     DispatchError,
     Forbidden,
+    Gone,
     Invalid,
     NotFound,
     StorageError,
@@ -38,6 +40,7 @@ MEDIA_TYPE: Final = "application/problem+json"
 #: The one table.  The nearest ancestor counts; what is not here is 500.
 STATUS: Final[Mapping[type[DispatchError], int]] = {
     NotFound: 404,
+    Gone: 410,
     Unauthorised: 401,
     Forbidden: 403,
     Conflict: 409,
@@ -61,7 +64,10 @@ _IN_OUR_WORDS: Final[Mapping[int, str]] = {
     405: "this path does not take this method; see /docs",
 }
 _BROKEN: Final = "something broke on our side; our log has it under this X-Request-Id"
+_CROWDED: Final = "too many are writing at this moment, and nothing was; ask again"
 _SILENT: Final = "travel times cannot be had now, so nothing can be promised; ask again"
+#: What nobody broke is not told as broken.
+_TOLD: Final = ((Busy, _CROWDED), (StreetsUnavailable, _SILENT))
 _RETRY_S: Final = 5
 
 _log = structlog.get_logger("dispatch.api")
@@ -132,7 +138,7 @@ def of_error(error: DispatchError, *, quote: QuoteView | None = None) -> Respons
         # What went wrong inside is for the log; it may quote a row of the database.
         _log_crash(error)
         retry_after_s = _RETRY_S if status == HTTPStatus.SERVICE_UNAVAILABLE else None
-        detail = _SILENT if isinstance(error, StreetsUnavailable) else _BROKEN
+        detail = next((told for kind, told in _TOLD if isinstance(error, kind)), _BROKEN)
         return problem(status, error.code, detail, retry_after_s=retry_after_s)
     field = getattr(error, "field", None)
     reason = str(error.facts.get("reason", ""))

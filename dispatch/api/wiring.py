@@ -24,7 +24,8 @@ from dispatch.api import (
     quotes,
     shipments,
 )
-from dispatch.api.doors import QUOTA, Doors
+from dispatch.api.doors import Doors
+from dispatch.api.settings import ApiSettings
 from dispatch.operations.ports import Ports
 
 _ABOUT: Final = (
@@ -32,9 +33,10 @@ _ABOUT: Final = (
     "follow its shipments.  Instants are ISO 8601 with an offset, money is whole cents "
     "with VAT, errors are RFC 9457 problems with a stable `code`."
 )
+_QUOTA: Final = ApiSettings().quota
 
 
-def flask_app(ports: Ports, *, quota: str | None = QUOTA) -> OpenAPI:
+def flask_app(ports: Ports, *, quota: str | None = _QUOTA) -> OpenAPI:
     """Return the application that serves ``/v1``, ``/openapi.json`` and ``/docs``.
 
     quota : calls per key and route, as flask-limiter writes them, counted in this

@@ -4,12 +4,14 @@
 
     DispatchError
     ├── NotFound              the id names nothing                    404
+    │   └── Gone              it named something, and ended           410
     ├── Unauthorised          no key, or a key nobody gave            401
     ├── Forbidden             a known key without that scope          403
     ├── Conflict              true once, no longer true               409
     │   ├── QuoteExpired      the hold ran out; ask again
     │   ├── QuoteUsed         a quote is booked once
     │   ├── NoLongerFeasible  the place was taken meanwhile
+    │   ├── TooLate           it was possible until a moment ago
     │   ├── DuplicateRef      the storefront's reference is taken
     │   ├── InProgress        same idempotency key, first call still running
     │   ├── InvalidTransition a shipment cannot go from here to there
@@ -17,6 +19,7 @@
     ├── Invalid               the request contradicts itself          422
     │   └── KeyReused         same idempotency key, other body
     ├── StorageError          the database is out of reach            503
+    │   └── Busy              too many write at once; nothing is broken
     ├── StreetsUnavailable    the routing server does not answer      503
     └── Broken                we broke one of our own rules           500
 
@@ -43,6 +46,12 @@ class NotFound(DispatchError):
     code = "not_found"
 
 
+class Gone(NotFound):
+    """What the id named has ended for good: a tracking page whose parcel has long arrived."""
+
+    code = "gone"
+
+
 class Unauthorised(DispatchError):
     code = "unauthorised"
 
@@ -65,6 +74,12 @@ class QuoteUsed(Conflict):
 
 class NoLongerFeasible(Conflict):
     code = "no_longer_feasible"
+
+
+class TooLate(Conflict):
+    """A change that was allowed until some moment: cancelling, once the courier has left."""
+
+    code = "too_late"
 
 
 class DuplicateRef(Conflict):
@@ -99,6 +114,12 @@ class KeyReused(Invalid):
 
 class StorageError(DispatchError):
     code = "storage_unavailable"
+
+
+class Busy(StorageError):
+    """The lock was not had in time; the same question may be answered in a moment."""
+
+    code = "busy"
 
 
 class StreetsUnavailable(DispatchError):

@@ -1,15 +1,19 @@
 """Why not: every "no" of the house has a stable code, a French and an English sentence.
 
 A ``Refusal`` is an answer, not an error: it is returned, never raised.
-``binding`` names the constraint that decided; ``unlock`` the nearest change
-that would make it possible, present only when it was tried and found true.
+``binding`` names the constraint that decided; ``unlock`` and the ``Way``s the nearest
+changes that would make it possible, present only when tried and found true.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from types import MappingProxyType
+from typing import Final, Literal
+
+from dispatch.core.civil import clock_text
 
 SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
@@ -78,6 +82,26 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "Le livreur n'a pas pu retirer le colis au commerce.",
             "The courier could not fetch the parcel at the shop.",
         ),
+        "too_soon": (
+            "Ce créneau commence trop tôt après la commande.",
+            "This window begins too soon after the order.",
+        ),
+        "market_day": (
+            "Jour de marché : le livreur ne peut pas accéder au commerce.",
+            "Market day: the courier cannot get to the shop.",
+        ),
+        "not_this_day": (
+            "Ce mode n'est pas proposé ce jour-là.",
+            "This mode is not offered on that day.",
+        ),
+        "capacity_full": (
+            "Les véhicules sont pleins sur ce créneau.",
+            "The vehicles are full in this window.",
+        ),
+        "held_by_others": (
+            "Les dernières places sont retenues pour d'autres clients, quelques minutes encore.",
+            "The last places are held for other customers, for some minutes more.",
+        ),
         "solver_gave_up": (
             "Le calcul n'a pas trouvé sa place dans le temps imparti.",
             "The search did not find its place in the time allowed.",
@@ -95,12 +119,100 @@ _DISTANCES: Mapping[str, tuple[str, str]] = MappingProxyType(
 )
 
 
+WayKind = Literal[
+    "later_window", "ready_by", "order_from", "retry_at", "courier", "other_mode", "split"
+]
+
+#: (French, English); ``{}`` is the time on the wall of ``at``.
+WAYS: Mapping[WayKind, tuple[str, str]] = MappingProxyType(
+    {
+        "later_window": (
+            "Possible dans le créneau qui commence à {}.",
+            "Possible in the window that begins at {}.",
+        ),
+        "ready_by": (
+            "Possible si la commande est prête à {}.",
+            "Possible if the order is ready at {}.",
+        ),
+        "order_from": (
+            "Possible en commandant à partir de {}.",
+            "Possible when ordered from {} on.",
+        ),
+        "retry_at": (
+            "Réessayez à {} : une place retenue se libère.",
+            "Try again at {}: a held place becomes free.",
+        ),
+        "courier": ("Possible avec un livreur de plus.", "Possible with one more courier."),
+        "other_mode": ("Possible dans un autre mode.", "Possible in another mode."),
+        "split": (
+            "Possible en plusieurs commandes, une par commerce.",
+            "Possible as several orders, one for each shop.",
+        ),
+    }
+)
+
+#: What each kind has to say besides its name; the kinds that are not here: nothing.
+_SAYS: Final[Mapping[WayKind, str]] = MappingProxyType(
+    {
+        "later_window": "at",
+        "ready_by": "at",
+        "order_from": "at",
+        "retry_at": "at",
+        "courier": "vehicle",
+        "other_mode": "mode",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One change that was tried, and makes the refused possible.
+
+    at      : the instant it speaks of: a window's beginning, when the shop is ready, when
+              to order or to ask again
+    mode    : of ``other_mode``: which
+    vehicle : of ``courier``: what the one more would ride
+
+    Raises
+    ------
+    ValueError
+        For an unknown kind, one that lacks what it has to say, or says more than that.
+    """
+
+    kind: WayKind
+    at: datetime | None = None
+    mode: str | None = None
+    vehicle: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.kind not in WAYS:
+            raise ValueError(f"unknown way {self.kind!r}; known: {sorted(WAYS)}")
+        said = {name for name in ("at", "mode", "vehicle") if getattr(self, name) is not None}
+        expected = {_SAYS[self.kind]} if self.kind in _SAYS else set()
+        if said != expected:
+            raise ValueError(f"a {self.kind} says {sorted(expected)}, not {sorted(said)}")
+        if self.at is not None and self.at.tzinfo is None:
+            raise ValueError(f"an instant without a UTC offset: {self.at}")
+
+    @property
+    def fr(self) -> str:
+        return self._sentence(0)
+
+    @property
+    def en(self) -> str:
+        return self._sentence(1)
+
+    def _sentence(self, language: int) -> str:
+        return WAYS[self.kind][language].format(self.at and clock_text(self.at))
+
+
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """A "no" with its reason, as data a page can translate.
 
     away_m : metres between the place asked for and where it would be possible: the
              edge of the area, the nearest street; None: not known, or not the trouble
+    ways   : the nearest changes that were tried and work, best first
 
     Raises
     ------
@@ -112,6 +224,7 @@ class Refusal:
     binding: tuple[str, ...] = ()
     unlock: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     away_m: int | None = None
+    ways: tuple[Way, ...] = ()
 
     def __post_init__(self) -> None:
         if self.code not in SENTENCES:

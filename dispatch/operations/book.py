@@ -161,6 +161,8 @@ def _made(
         shipment_ids=tuple(shipment.shipment_id for shipment in shipments),
         tracking_token=ports.ids.token(),
         created_at=ports.clock.now(),
+        recommended_by=offer.request.recommended_by,
+        commission_bp=ports.parameters.settlement.commission_bp,
     )
     return Booked(booking, shipments)
 

@@ -7,7 +7,13 @@ from dataclasses import dataclass, field, fields
 from types import MappingProxyType
 from typing import Final
 
-from dispatch.orders.tariff import Tariff
+from dispatch.operations.hold_rules import HoldRules
+from dispatch.operations.retention_rules import Retention
+from dispatch.operations.webhook_rules import WebhookRules
+from dispatch.orders.cancelling import CancelRules
+from dispatch.orders.collecting import CollectRules
+from dispatch.orders.settlement import Terms
+from dispatch.orders.tariff import Nudge, Tariff
 from dispatch.routing.problem import Weights
 from dispatch.routing.solvers import DEFAULT_ENGINE
 from dispatch.slots.calendar import Calendar
@@ -84,6 +90,13 @@ class Parameters:
     service_times: ServiceTimes = ServiceTimes()
     weights: Weights = Weights()
     quote_life_min: int = 15
+    nudge: Nudge = Nudge()
+    cancelling: CancelRules = CancelRules()
+    collect: CollectRules = CollectRules()
+    settlement: Terms = Terms()
+    holds: HoldRules = HoldRules()
+    webhooks: WebhookRules = WebhookRules()
+    retention: Retention = Retention()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "levels", MappingProxyType(dict(self.levels)))

@@ -1,32 +1,26 @@
 """Every plug of the building, on one page.
 
 An operation receives ``Ports`` and touches the outside world only through it.
-Live plugs are in ``dispatch.adapters``; the fakes are in ``tests/fakes``.
+Live plugs are in ``dispatch.adapters``; the fakes are in ``tests/fakes``.  The store's
+words would fill two pages: they are ``store_port``'s, and imported from here like the rest.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Protocol, runtime_checkable
 
-from dispatch.core.ids import BookingId, CourierId, QuoteId, StorefrontId, TourId, WaveId
+from dispatch.core.ids import CourierId
 from dispatch.core.places import Place
-from dispatch.operations.access import ApiKey, PageLink
 from dispatch.operations.calibration import Calibration
 from dispatch.operations.parameters import Parameters
+from dispatch.operations.store_port import Store as Store
+from dispatch.operations.store_port import Transaction as Transaction
 from dispatch.operations.territory import Territory
-from dispatch.operations.waves import LooseOrder, Wave
-from dispatch.orders.bookings import Booking
-from dispatch.orders.quotes import Quote
-from dispatch.orders.shipments import Event, Shipment
 from dispatch.routing.plan import Plan
 from dispatch.routing.problem import IntMatrix, Problem
-from dispatch.tracking.door_pins import DoorPin
-from dispatch.tracking.facts import Fact
-from dispatch.tracking.tours import Tour
 
 
 class Clock(Protocol):
@@ -235,147 +229,6 @@ class Proof(Protocol):
 class Prover(Protocol):
     def __call__(self, problem: Problem, plan: Plan, *, budget_s: float) -> Proof:
         """Prove how good *plan* is, in about *budget_s* real seconds."""
-        ...
-
-
-class Transaction(Protocol):
-    """All or nothing: what is written here is seen together, or not at all.
-
-    Readers raise ``NotFound`` for an id that names nothing, unless they say
-    ``| None``.
-    """
-
-    def add_quote(self, quote: Quote) -> None: ...
-    def quote(self, quote_id: str) -> Quote: ...
-    def use_quote(self, quote_id: QuoteId, booking_id: BookingId) -> bool:
-        """Mark the quote as booked; False when it already was (one atomic step)."""
-        ...
-
-    def claim_key(
-        self, storefront_id: StorefrontId, key: str, fingerprint: str, now: datetime
-    ) -> BookingId | None:
-        """Claim an idempotency key; return the booking it already made, if any.
-
-        Raises ``KeyReused`` when the key came with another *fingerprint*.
-        """
-        ...
-
-    def settle_key(self, storefront_id: StorefrontId, key: str, booking_id: BookingId) -> None: ...
-
-    def add_booking(self, booking: Booking) -> None:
-        """Raises ``DuplicateRef`` when the storefront used that ``external_ref`` before."""
-        ...
-
-    def put_booking(self, booking: Booking) -> None: ...
-    def booking(self, booking_id: str) -> Booking: ...
-    def booking_of_quote(self, quote_id: str) -> Booking: ...
-    def booking_by_token(self, token: str) -> Booking: ...
-    def bookings(self, day: date) -> Sequence[Booking]:
-        """Return the bookings made on *day*, in order of making."""
-        ...
-
-    def put_shipment(self, shipment: Shipment) -> None: ...
-    def shipment(self, shipment_id: str) -> Shipment: ...
-    def shipments_of(self, booking_id: str) -> Sequence[Shipment]: ...
-    def merchant_shipments(self, merchant_id: str, since: datetime) -> Sequence[Shipment]:
-        """Return what the merchant still has to do, and what moved after *since*."""
-        ...
-
-    def add_event(self, event: Event) -> Event:
-        """Append to the log; return the event with its ``position``."""
-        ...
-
-    def events_of(self, shipment_id: str) -> Sequence[Event]: ...
-    def latest_event_at(self) -> datetime | None: ...
-    def events_after(
-        self, position: int, limit: int, storefront_id: StorefrontId
-    ) -> Sequence[Event]: ...
-
-    def tours(self, day: date) -> Sequence[Tour]: ...
-    def tour(self, tour_id: str) -> Tour: ...
-    def put_tour(self, tour: Tour) -> Tour:
-        """Write the tour read at ``tour.version`` and return it one version later.
-
-        Raises ``Stale`` when somebody wrote in between.  Version 0: it is new.
-        """
-        ...
-
-    def loose_orders(self, day: date) -> Sequence[LooseOrder]: ...
-    def put_loose(self, order: LooseOrder) -> None: ...
-    def drop_loose(self, quote_id: QuoteId) -> None: ...
-
-    def add_fact(self, fact: Fact) -> bool:
-        """Append the fact; False when its id was seen before."""
-        ...
-
-    def facts(self, tour_id: TourId) -> Sequence[Fact]: ...
-
-    def add_calibration(self, calibration: Calibration) -> bool:
-        """Append it; False when its id was seen before."""
-        ...
-
-    def put_calibration(self, calibration: Calibration) -> None: ...
-    def calibration_in_force(self) -> Calibration | None:
-        """Return the one applied last and not undone."""
-        ...
-
-    def calibrations(self, limit: int) -> Sequence[Calibration]:
-        """Return the *limit* applied last, undone ones too, newest first."""
-        ...
-
-    def add_door_pin(self, pin: DoorPin) -> bool:
-        """Append the pin; False when its id was seen before."""
-        ...
-
-    def put_door_pin(self, pin: DoorPin) -> None: ...
-    def door_pin(self, pin_id: str) -> DoorPin: ...
-    def door_pins(self, limit: int) -> Sequence[DoorPin]:
-        """Return the *limit* pins that we learnt of last, newest first."""
-        ...
-
-    def door_pins_at(self, address_key: str) -> Sequence[DoorPin]:
-        """Return every pin of one address, in order of learning."""
-        ...
-
-    def ensure_wave(self, wave: Wave) -> None:
-        """Write the wave unless one of its id exists."""
-        ...
-
-    def waves(self, day: date) -> Sequence[Wave]: ...
-    def wave(self, wave_id: str) -> Wave: ...
-    def put_wave(self, wave: Wave) -> None: ...
-    def claim_wave(self, wave_id: WaveId, now: datetime, leased_until: datetime) -> bool:
-        """Take an open wave, or a running one whose lease is over; False: somebody has it."""
-        ...
-
-    def add_key(self, key: ApiKey) -> None: ...
-    def key(self, key_hash: str) -> ApiKey | None: ...
-    def keys(self) -> Sequence[ApiKey]:
-        """Return every key ever made, revoked ones too, in order of making."""
-        ...
-
-    def revoke_key(self, key_hash: str, at: datetime) -> None:
-        """End the key at *at*; one that was ended before keeps its instant."""
-        ...
-
-    def add_link(self, link: PageLink) -> None: ...
-    def link(self, token_hash: str) -> PageLink | None: ...
-    def links(self) -> Sequence[PageLink]:
-        """Return every link ever made, revoked ones too, in order of making."""
-        ...
-
-    def revoke_links(self, at: datetime) -> None:
-        """End every link at *at*; those that were ended before keep their instant."""
-        ...
-
-
-class Store(Protocol):
-    def reading(self) -> AbstractContextManager[Transaction]:
-        """A consistent view; never waits for a writer."""
-        ...
-
-    def writing(self) -> AbstractContextManager[Transaction]:
-        """The write lock from the first statement; commit on success, nothing on any error."""
         ...
 
 

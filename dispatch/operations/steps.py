@@ -1,11 +1,16 @@
-"""One step of a shipment: the new state and its event, written together."""
+"""One step of a shipment, or one thing told of it: written with its event, together.
+
+The only writer of events besides the booking, which writes each shipment's first.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
+from dispatch.core.errors import Broken
 from dispatch.operations.ports import Ports, Transaction
-from dispatch.orders.shipments import Event, Shipment, State
+from dispatch.orders.shipments import Event, EventType, Shipment, State
 
 
 def step(
@@ -29,3 +34,30 @@ def step(
     tx.put_shipment(moved)
     tx.add_event(Event(moved.shipment_id, moved.seq, state, at or now, now, actor, reason))
     return moved
+
+
+def tell(
+    shipment: Shipment,
+    what: EventType,
+    tx: Transaction,
+    ports: Ports,
+    *,
+    actor: str,
+    data: Mapping[str, object] | None = None,
+    reason: str | None = None,
+) -> Shipment:
+    """Append an event that is no change of state, and return the shipment one event later.
+
+    data : what the event says, as JSON has it; nobody's name, address or phone number
+
+    Raises ``Broken`` for a change of state: that is ``step``'s.
+    """
+    if what is EventType.STATE:
+        raise Broken(f"shipment {shipment.shipment_id}: a state is stepped to, not told")
+    now = ports.clock.now()
+    told = shipment.told()
+    tx.put_shipment(told)
+    tx.add_event(
+        Event(told.shipment_id, told.seq, told.state, now, now, actor, reason, type=what, data=data)
+    )
+    return told

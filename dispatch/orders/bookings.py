@@ -22,7 +22,17 @@ class Customer:
 
 @dataclass(frozen=True, slots=True)
 class Booking:
-    """What we owe.  ``tracking_token`` opens the customer's page and nothing else."""
+    """What we owe.
+
+    tracking_token : opens the customer's page and nothing else
+    recommended_by : the storefront's reference of the customer who recommended it
+    commission_bp  : the marketplace's share when it was booked, in basis points of the
+                     goods' value before tax
+    fee            : what cancelling cost; None: nothing
+    completed_at   : when the last of its shipments ended; None: not yet
+    tracking_until : when the customer's page ends; None: not yet known
+    note           : for the courier, changed after the booking; "": the doorstep's own
+    """
 
     booking_id: BookingId
     quote_id: QuoteId
@@ -37,3 +47,13 @@ class Booking:
     tracking_token: str
     created_at: datetime
     cancelled_at: datetime | None = None
+    recommended_by: str | None = None
+    commission_bp: int = 0
+    fee: Price | None = None
+    completed_at: datetime | None = None
+    tracking_until: datetime | None = None
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.commission_bp <= 10_000:
+            raise ValueError(f"commission_bp is out of 0 to 10000: {self.commission_bp}")

@@ -51,12 +51,14 @@ class Line:
 class Doorstep:
     """Where the order goes: the point, the address people say, and the note for the courier.
 
+    insee : the commune it lies in; "" when nobody knows
     doubts : what is not sure about the point
     """
 
     place: Place
     address: str = ""
     note: str = ""
+    insee: str = ""
     doubts: tuple[Doubt, ...] = ()
 
 
@@ -83,6 +85,7 @@ class Witness:
 
     added_s : seconds on the road that it adds to the tour
     slack_s : how much later the drop could begin before its promise breaks
+    tour_version : of the tour in which it was found; 0: not known
     """
 
     tour_id: TourId
@@ -90,6 +93,53 @@ class Witness:
     after_stop: int
     added_s: int
     slack_s: int
+    tour_version: int = 0
+
+    def __post_init__(self) -> None:
+        if self.tour_version < 0:
+            raise ValueError(f"tour_version is negative: {self.tour_version}")
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What waiting for the slowest of several shops costs.
+
+    waits_s : how much later the customer has it because of that shop
+    without : by when the rest would be there without it
+    """
+
+    slowest: MerchantId
+    waits_s: int
+    without: datetime
+
+    def __post_init__(self) -> None:
+        if self.waits_s < 0:
+            raise ValueError(f"waits_s is negative: {self.waits_s}")
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """An order of several shops as several deliveries: tried, and not held.
+
+    groups      : the shops of each delivery; every shop in one of them
+    promises    : each delivery's own, in the same order
+    price_cents : of all deliveries together, VAT included
+    added_s     : seconds on the road that they add to the tours together
+    """
+
+    groups: tuple[tuple[MerchantId, ...], ...]
+    promises: tuple[Promise, ...]
+    price_cents: int
+    added_s: int
+
+    def __post_init__(self) -> None:
+        shops = [shop for group in self.groups for shop in group]
+        if len(self.groups) < 2 or not all(self.groups) or len(set(shops)) < len(shops):
+            raise ValueError(f"a split has two groups or more, each shop in one: {self.groups}")
+        if len(self.promises) != len(self.groups):
+            raise ValueError(f"{len(self.groups)} groups have {len(self.promises)} promises")
+        if self.price_cents < 0:
+            raise ValueError(f"price_cents is negative: {self.price_cents}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +152,11 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One way to get the order.  Offered when it has parts; refused when it has refusals."""
+    """One way to get the order.  Offered when it has parts; refused when it has refusals.
+
+    waiting : what the slowest of several shops costs; None: one shop, or nobody waits
+    splits  : the same order as several deliveries, where that was tried and works
+    """
 
     option_id: OptionId
     mode: Mode
@@ -113,6 +167,8 @@ class Option:
     witness: Witness | None = None
     held: bool = False
     ghg_g: int | None = None
+    waiting: Waiting | None = None
+    splits: tuple[Split, ...] = ()
 
     def __post_init__(self) -> None:
         if bool(self.parts) == bool(self.refusals):
@@ -125,7 +181,11 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """All options of one order.  Lives until ``expires_at``, is booked at most once."""
+    """All options of one order.  Lives until ``expires_at``, is booked at most once.
+
+    split_of  : the quote whose order this is a part of; None: it is whole
+    held_back : an option was refused only because other quotes held the places
+    """
 
     quote_id: QuoteId
     storefront_id: StorefrontId
@@ -134,6 +194,8 @@ class Quote:
     expires_at: datetime
     options: tuple[Option, ...] = field(default=())
     booking_id: BookingId | None = None
+    split_of: QuoteId | None = None
+    held_back: bool = False
 
     def option(self, option_id: str) -> Option | None:
         """Return the option of that id, or None."""

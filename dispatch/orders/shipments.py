@@ -136,18 +136,38 @@ class Shipment:
             ended_at=at if state in FINAL else None,
         )
 
+    def told(self) -> Shipment:
+        """Return the shipment one event later, in the state it has: something was told of it."""
+        return replace(self, seq=self.seq + 1)
+
     def packed(self, at: datetime) -> Shipment:
         """Return the shipment packed at *at*, in the state it has: a courier is on the way."""
         return replace(self, prepared_at=at)
+
+
+class EventType(StrEnum):
+    """What an event tells.  Most are a new state; the others leave the state as it was."""
+
+    STATE = "shipment.state"
+    AMENDED = "shipment.amended"
+    REMINDED = "shipment.reminded"
+    LABEL = "shipment.label"
+    COMPLETED = "order.completed"
+    CORRECTED = "order.corrected"
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
     """One thing that happened to a shipment; written once, never changed.
 
+    state    : the shipment's, after it
     position : place in the log of all shipments, given by the store (0: not yet written)
     at_device: when it happened, by the clock of whoever saw it
     at_server: when we learnt it
+    data     : what a state cannot say, as JSON has it; None: the state says all.  Never
+               a name, an address or a phone number: the log is kept longer than those
+
+    Raises ``ValueError`` for a type that is not one of ``EventType``.
     """
 
     shipment_id: ShipmentId
@@ -158,3 +178,10 @@ class Event:
     actor: str
     reason: str | None = None
     position: int = 0
+    type: EventType = EventType.STATE
+    data: Mapping[str, object] | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "type", EventType(self.type))
+        if self.data is not None:
+            object.__setattr__(self, "data", MappingProxyType(dict(self.data)))

@@ -14,6 +14,29 @@ from dispatch.slots.service_levels import Mode
 
 
 @dataclass(frozen=True, slots=True)
+class Nudge:
+    """The settings' table ``[nudge]``: express is cheaper where a courier passes anyway.
+
+    enabled     : off unless a planner wants it
+    below_s     : seconds that the order adds to its tour, at most
+    off_cents   : what is taken off the price, VAT included
+    least_cents : no price is lowered below it
+
+    It moves prices only: what is offered, and what is refused, is the same without it.
+    """
+
+    enabled: bool = False
+    below_s: int = 240
+    off_cents: int = 150
+    least_cents: int = 0
+
+    def __post_init__(self) -> None:
+        for name in ("below_s", "off_cents", "least_cents"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"{name} is negative: {getattr(self, name)}")
+
+
+@dataclass(frozen=True, slots=True)
 class Tariff:
     """Prices with VAT, in cents.  ``extra_shop_cents``: each further pickup of an express order."""
 

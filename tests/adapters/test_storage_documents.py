@@ -19,14 +19,24 @@ from dispatch.core.civil import PARIS
 from dispatch.core.errors import Broken
 from dispatch.core.money import Price
 from dispatch.core.places import Place
-from dispatch.core.reasons import SENTENCES, Refusal
+from dispatch.core.reasons import SENTENCES, Refusal, Way
 from dispatch.core.windows import TimeWindow
 from dispatch.operations.access import ApiKey, PageKind, PageLink
 from dispatch.operations.ports import Transaction
 from dispatch.operations.waves import LooseOrder, Wave, WaveResult, WaveState
 from dispatch.orders.bookings import Booking, Customer
-from dispatch.orders.quotes import Doorstep, Line, Option, OrderRequest, Part, Quote, Witness
-from dispatch.orders.shipments import Event, Shipment, State
+from dispatch.orders.quotes import (
+    Doorstep,
+    Line,
+    Option,
+    OrderRequest,
+    Part,
+    Quote,
+    Split,
+    Waiting,
+    Witness,
+)
+from dispatch.orders.shipments import Event, EventType, Shipment, State
 from dispatch.slots.promises import Pickup, Promise
 from dispatch.tracking.facts import Fact, FactKind
 from dispatch.tracking.tours import Stop, StopState, Tour
@@ -58,11 +68,17 @@ windows = st.builds(
     st.integers(1, 10**6),
 )
 places = st.builds(Place, st.floats(-90, 90), st.floats(-180, 180), words)
+ways = (
+    st.builds(Way, st.sampled_from(["later_window", "ready_by", "retry_at"]), at=instants)
+    | st.builds(Way, st.just("courier"), vehicle=words)
+    | st.builds(Way, st.just("other_mode"), mode=words)
+)
 refusals = st.builds(
     Refusal,
     st.sampled_from(sorted(SENTENCES)),
     several(words),
     st.dictionaries(words, words, max_size=2) | st.just(MappingProxyType({"add": "courier"})),
+    ways=several(ways),
 )
 promises = windows.flatmap(
     lambda window: st.builds(
@@ -73,15 +89,21 @@ promises = windows.flatmap(
     )
 )
 prices = st.builds(Price, counts, breakdown=several(st.tuples(words, counts)))
-doorsteps = st.builds(Doorstep, places, words, words)
+doorsteps = st.builds(Doorstep, places, words, words, insee=words)
 lines = st.builds(Line, words, counts, counts, counts, st.booleans(), maybe(instants))
 offered = st.builds(
     Option,
     window=maybe(windows),
     parts=st.tuples(st.builds(Part, promise=promises)),
     price=maybe(prices),
-    witness=maybe(st.builds(Witness)),
+    witness=maybe(st.builds(Witness, tour_version=counts)),
     ghg_g=maybe(counts),
+    waiting=maybe(st.builds(Waiting, words, counts, instants)),
+    splits=several(
+        st.builds(
+            Split, st.just((("a",), ("b", "c"))), st.tuples(promises, promises), counts, counts
+        )
+    ),
 )
 refused = st.builds(Option, refusals=st.tuples(refusals))
 quotes = st.builds(
@@ -91,6 +113,8 @@ quotes = st.builds(
     expires_at=st.just(NOON + timedelta(minutes=15)),
     options=several(offered | refused),
     booking_id=maybe(words),
+    split_of=maybe(words),
+    held_back=st.booleans(),
 )
 bookings = st.builds(
     Booking,
@@ -101,6 +125,12 @@ bookings = st.builds(
     shipment_ids=several(words),
     created_at=instants,
     cancelled_at=maybe(instants),
+    recommended_by=maybe(words),
+    commission_bp=st.integers(0, 10_000),
+    fee=maybe(prices),
+    completed_at=maybe(instants),
+    tracking_until=maybe(instants),
+    note=words,
 )
 shipments = st.builds(
     Shipment,
@@ -114,7 +144,15 @@ shipments = st.builds(
     prepared_at=maybe(instants),
     ended_at=maybe(instants),
 )
-events = st.builds(Event, seq=counts, at_device=instants, at_server=instants, reason=maybe(words))
+events = st.builds(
+    Event,
+    seq=counts,
+    at_device=instants,
+    at_server=instants,
+    reason=maybe(words),
+    type=st.sampled_from(EventType),
+    data=maybe(st.dictionaries(words, words | counts | several(words).map(list), max_size=2)),
+)
 stops = st.builds(
     Stop,
     place=places,

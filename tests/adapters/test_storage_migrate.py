@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,8 @@ from dispatch.adapters.storage.migrate import (
 from dispatch.adapters.storage.schema import metadata
 from dispatch.adapters.storage.store import memory_store, open_store
 from dispatch.core.errors import StorageError
-from tests.adapters.storage_samples import DAY, book
+from dispatch.orders.shipments import EventType
+from tests.adapters.storage_samples import DAY, book, booking, quote
 
 #: Says that it is there, waits for a word, brings the tables up to date.
 MIGRATE_ON_CUE = """
@@ -49,12 +51,27 @@ def engine(tmp_path: Path) -> Engine:
     return engine
 
 
+def clauses(sql: str) -> set[str]:
+    """Split a definition at the commas of its outermost brackets, however it is laid out.
+
+    SQLite writes a column that was added later into the line of the one before it.
+    """
+    found, depth = [""], 0
+    for letter in " ".join(sql.split()):
+        depth += {"(": 1, ")": -1}.get(letter, 0)
+        if depth == 1 and letter in "(,":
+            found.append("")
+        elif depth > 0 or letter != ")":
+            found[-1] += letter
+    return {clause.strip() for clause in found}
+
+
 def definitions(engine: Engine) -> dict[str, set[str]]:
-    """Return each table's and index's definition as a set of clauses, whatever their order."""
+    """Return each table's and index's clauses, whatever their order."""
     with engine.connect() as connection:
         rows = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE sql NOT NULL"))
         return {
-            row.name: {line.strip().rstrip(",").strip() for line in row.sql.splitlines()}
+            row.name: clauses(row.sql)
             for row in rows
             if not row.name.startswith(("alembic", "sqlite"))
         }
@@ -80,6 +97,36 @@ def test_down_to_nothing_and_up_again(engine: Engine) -> None:
     migrate(engine)
     assert definitions(engine) == before
     assert revision(engine) == revisions()[-1]
+
+
+def test_an_event_from_before_events_had_types_is_a_change_of_state(tmp_path: Path) -> None:
+    with open_store(tmp_path).writing() as tx:
+        book(tx)
+    engine = open_engine(tmp_path)
+    downgrade(engine, "0003")
+    with engine.connect() as connection:
+        columns = {row.name for row in connection.execute(text("PRAGMA table_info(events)"))}
+    assert columns & {"type", "data", "seq"} == {"seq"}
+    with open_store(tmp_path).reading() as tx:
+        (born,) = tx.events_of("s1")
+    assert (born.type, born.data) == (EventType.STATE, None)
+
+
+def test_what_a_quote_was_asked_before_it_had_columns_is_filled_in(tmp_path: Path) -> None:
+    asked = replace(quote().request, external_ref="R1", recommended_by="cityzen-7")
+    with open_store(tmp_path).writing() as tx:
+        tx.add_quote(replace(quote(), request=asked))
+        tx.add_booking(booking())
+        tx.add_quote(quote(2))
+    engine = open_engine(tmp_path)
+    downgrade(engine, "0004")
+    store = open_store(tmp_path)
+    with engine.connect() as connection:
+        rows = connection.execute(text("SELECT external_ref FROM quotes ORDER BY quote_id"))
+        assert rows.scalars().all() == ["R1", None]
+    with store.reading() as tx:
+        assert tx.booking("b1") == replace(booking(), recommended_by="cityzen-7")
+        assert tx.quote("q2") == quote(2)
 
 
 def test_migrating_again_changes_nothing_and_does_not_wake_alembic(

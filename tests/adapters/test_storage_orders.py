@@ -10,6 +10,7 @@ import pytest
 from dispatch.adapters.storage.store import SqlStore, memory_store
 from dispatch.core.errors import Broken, DuplicateRef, InProgress, KeyReused, NotFound, QuoteUsed
 from dispatch.core.ids import BookingId, QuoteId, StorefrontId
+from dispatch.core.money import Price
 from tests.adapters.storage_samples import DAY, MARKET, NOON, book, booking, minutes, quote
 
 
@@ -101,6 +102,24 @@ def test_a_booking_is_rewritten_whole(store: SqlStore) -> None:
         assert tx.booking("b1") == cancelled
         with pytest.raises(NotFound, match="no booking b2"):
             tx.put_booking(booking(2))
+
+
+def test_what_a_cancelled_booking_owes_can_be_summed(store: SqlStore) -> None:
+    with store.writing() as tx:
+        book(tx)
+        tx.put_booking(replace(booking(), cancelled_at=NOON, fee=Price(250)))
+        book(tx, 2)
+        fees = tx._connection.exec_driver_sql("SELECT booking_id, fee_cents FROM bookings").all()
+        assert tx.booking("b1").fee == Price(250)
+    assert set(map(tuple, fees)) == {("b1", 250), ("b2", None)}
+
+
+def test_a_quote_is_kept_under_the_reference_of_its_order(store: SqlStore) -> None:
+    asked = replace(quote().request, external_ref="R1")
+    with store.writing() as tx:
+        tx.add_quote(replace(quote(), request=asked))
+        kept = tx._connection.exec_driver_sql("SELECT external_ref FROM quotes").scalars().all()
+    assert kept == ["R1"]
 
 
 def test_a_day_lists_its_bookings_in_order_of_making_and_ends_at_local_midnight(

@@ -39,7 +39,9 @@ def test_quote_book_replay_look_cancel(shop: Storefront) -> None:
     assert (seen["state"], seen["booking_id"]) == ("booked", booking["id"])
     assert seen["promise"] == shipment["promise"]
     assert seen["pickup"] == shipment["pickup"]
-    assert [event["state"] for event in seen["events"]] == ["booked"]
+    assert [(event["type"], event["state"]) for event in seen["events"]] == [
+        ("shipment.state", "booked")
+    ]
 
     gone = shop.post(f"/v1/bookings/{booking['id']}/cancel")
     assert (gone.status_code, gone.get_json()["state"]) == (200, "cancelled")

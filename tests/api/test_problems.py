@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 from dispatch.api.problems import STATUS
 from dispatch.api.wiring import flask_app
 from dispatch.core import errors
-from dispatch.core.errors import Broken, DispatchError, StorageError
+from dispatch.core.errors import Broken, Busy, DispatchError, Gone, StorageError, TooLate
 from dispatch.operations.ports import Ports, Transaction
 from tests.api.conftest import Storefront, storefront
 from tests.fakes.house import house
@@ -85,6 +85,7 @@ class _BrokenStore:
     ("error", "status", "code"),
     [
         (StorageError("disk full at /var/lib/secret"), 503, "storage_unavailable"),
+        (Busy("secret waited ten seconds"), 503, "busy"),
         (Broken("row of secret contradicts itself"), 500, "internal"),
         (RuntimeError("secret Camille"), 500, "internal"),
     ],
@@ -103,6 +104,29 @@ def test_our_own_failures_are_told_without_their_insides(
     assert crash["error"] == type(error).__name__
     assert crash["request_id"] == answer.headers["X-Request-Id"]
     assert "secret" not in repr(lines)
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "code"),
+    [
+        (Gone("this booking's page has ended"), 410, "gone"),
+        (TooLate("the courier has left"), 409, "too_late"),
+    ],
+)
+def test_what_has_ended_is_told_from_what_never_was(
+    error: DispatchError, status: int, code: str
+) -> None:
+    client = flask_app(replace(house(), store=_BrokenStore(error))).test_client()
+    answer = client.get("/v1/health")
+    assert (answer.status_code, answer.get_json()["code"]) == (status, code)
+    assert answer.get_json()["detail"] == str(error)
+
+
+def test_a_crowd_at_the_lock_is_not_told_as_something_broken() -> None:
+    client = flask_app(replace(house(), store=_BrokenStore(Busy("ten seconds")))).test_client()
+    problem = client.get("/v1/health").get_json()
+    assert "ask again" in problem["detail"]
+    assert "broke" not in problem["detail"]
 
 
 def test_without_travel_times_nothing_is_promised_and_the_caller_told_to_come_back(

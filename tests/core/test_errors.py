@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from dispatch.core.errors import Conflict, DispatchError, Invalid, KeyReused, QuoteExpired
+from dispatch.core.errors import (
+    Busy,
+    Conflict,
+    DispatchError,
+    Gone,
+    Invalid,
+    KeyReused,
+    NotFound,
+    QuoteExpired,
+    StorageError,
+    TooLate,
+)
 
 
 def _tree(root: type[DispatchError]) -> list[type[DispatchError]]:
@@ -22,3 +33,6 @@ def test_an_invalid_request_names_its_field_and_carries_its_facts() -> None:
 def test_catching_the_branch_catches_the_leaf() -> None:
     assert issubclass(QuoteExpired, Conflict)
     assert issubclass(KeyReused, Invalid)
+    assert issubclass(TooLate, Conflict)
+    assert issubclass(Gone, NotFound)
+    assert issubclass(Busy, StorageError)

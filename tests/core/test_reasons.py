@@ -3,10 +3,25 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
-from dispatch.core.reasons import SENTENCES, Refusal
+from dispatch.core.civil import parse_instant
+from dispatch.core.reasons import SENTENCES, WAYS, Refusal, Way, WayKind
+
+FIVE_PAST_TWO = parse_instant("2026-11-24T14:05+01:00")
+#: One true way of each kind.
+EACH_WAY = (
+    Way("later_window", at=FIVE_PAST_TWO),
+    Way("ready_by", at=FIVE_PAST_TWO),
+    Way("order_from", at=FIVE_PAST_TWO),
+    Way("retry_at", at=FIVE_PAST_TWO),
+    Way("courier", vehicle="cargo_bike"),
+    Way("other_mode", mode="collect"),
+    Way("split"),
+)
 
 
 @pytest.mark.parametrize("code", sorted(SENTENCES))
@@ -44,3 +59,41 @@ def test_only_a_place_is_away_from_something() -> None:
         Refusal("holiday", away_m=3)
     with pytest.raises(ValueError, match="-1 m away"):
         Refusal("unreachable", away_m=-1)
+
+
+def test_every_way_out_is_one_french_and_one_english_sentence() -> None:
+    assert [way.kind for way in EACH_WAY] == list(WAYS)
+    for way in EACH_WAY:
+        for sentence in (way.fr, way.en):
+            assert re.fullmatch(r"[A-Z][^{}]*\.", sentence)
+        assert way.fr != way.en
+    assert len({way.fr for way in EACH_WAY}) == len({way.en for way in EACH_WAY}) == len(EACH_WAY)
+
+
+@pytest.mark.parametrize("kind", ["later_window", "ready_by", "order_from", "retry_at"])
+def test_a_way_out_says_the_hour_as_it_is_on_the_wall(kind: WayKind) -> None:
+    way = Way(kind, at=FIVE_PAST_TWO)
+    assert "14:05" in way.fr
+    assert "14:05" in way.en
+
+
+@pytest.mark.parametrize(
+    ("kind", "said", "why"),
+    [
+        ("ready_by", {}, r"a ready_by says \['at'\], not \[\]"),
+        ("courier", {"mode": "collect"}, r"a courier says \['vehicle'\], not \['mode'\]"),
+        ("split", {"vehicle": "bike"}, r"a split says \[\], not \['vehicle'\]"),
+        ("other_mode", {"mode": "collect", "vehicle": "bike"}, r"not \['mode', 'vehicle'\]"),
+        ("fly", {}, "unknown way 'fly'; known: .*'courier'"),
+    ],
+)
+def test_a_way_out_says_what_its_kind_needs_and_nothing_else(
+    kind: WayKind, said: dict[str, str], why: str
+) -> None:
+    with pytest.raises(ValueError, match=why):
+        replace(Way("split"), kind=kind, **said)  # type: ignore[arg-type]
+
+
+def test_a_way_out_has_an_hour_everybody_reads_alike() -> None:
+    with pytest.raises(ValueError, match="without a UTC offset"):
+        Way("retry_at", at=datetime(2026, 11, 24, 14, 5))  # noqa: DTZ001

@@ -20,6 +20,7 @@ from dispatch.operations.cancel import cancel
 from dispatch.operations.ports import Ports
 from dispatch.operations.quote import quote
 from dispatch.orders.quotes import Quote
+from dispatch.orders.settlement import Terms
 from dispatch.orders.shipments import State
 from dispatch.slots.service_levels import Mode
 from tests.fakes.house import CUSTOMER, SHOP, an_order, clock_of
@@ -89,6 +90,18 @@ def test_a_reference_names_one_order_per_storefront(ports: Ports, offer: Quote) 
     third = quote(an_order(ports, express_shops(ports)[0]), StorefrontId("sf_other"), ports)
     ask = BookRequest(third.quote_id, "opt_1", CUSTOMER, "CMD-1")
     assert book(ask, StorefrontId("sf_other"), ports).booking.external_ref == "CMD-1"
+
+
+def test_who_recommended_the_shop_is_known_as_long_as_the_booking(ports: Ports) -> None:
+    asked = replace(an_order(ports, express_shops(ports)[0]), recommended_by="cityzen-7")
+    assert take(quote(asked, SHOP, ports), ports).booking.recommended_by == "cityzen-7"
+
+
+def test_the_marketplace_s_share_is_that_of_the_day_of_booking(ports: Ports, offer: Quote) -> None:
+    today = replace(ports.parameters, settlement=Terms(commission_bp=600))
+    booked = take(offer, replace(ports, parameters=today)).booking
+    with ports.store.reading() as tx:
+        assert tx.booking(booked.booking_id).commission_bp == 600
 
 
 def test_another_storefront_s_quote_does_not_exist(ports: Ports, offer: Quote) -> None:

@@ -4,13 +4,23 @@ from collections.abc import Callable
 
 import pytest
 
-from dispatch.core.ids import MerchantId, OptionId
+from dispatch.core.ids import CourierId, MerchantId, OptionId, TourId
 from dispatch.core.reasons import Refusal
-from dispatch.orders.quotes import Doorstep, Line, Option, OrderRequest, Part
+from dispatch.orders.quotes import (
+    Doorstep,
+    Line,
+    Option,
+    OrderRequest,
+    Part,
+    Split,
+    Waiting,
+    Witness,
+)
 from dispatch.slots.service_levels import Mode
-from tests.adapters.storage_samples import BAKERY, HOME, PROMISE, quote
+from tests.adapters.storage_samples import BAKERY, HOME, NOON, PROMISE, quote
 
 PART = Part(BAKERY, PROMISE)
+FLORIST = MerchantId("florist")
 NO = Refusal("holiday")
 
 
@@ -56,3 +66,31 @@ def test_an_option_is_found_by_its_name() -> None:
     offer = quote()
     assert offer.option("o2") is offer.options[1]
     assert offer.option("o3") is None
+
+
+def test_a_witness_names_a_version_that_a_tour_can_have() -> None:
+    with pytest.raises(ValueError, match="tour_version is negative: -1"):
+        Witness(TourId("t1"), CourierId("anna"), 0, 60, 60, tour_version=-1)
+
+
+def test_nobody_waits_for_less_than_no_time() -> None:
+    assert Waiting(BAKERY, 0, NOON).waits_s == 0
+    with pytest.raises(ValueError, match="waits_s is negative: -1"):
+        Waiting(BAKERY, -1, NOON)
+
+
+@pytest.mark.parametrize(
+    ("groups", "promises", "cents", "why"),
+    [
+        (((BAKERY, FLORIST),), 1, 0, "two groups or more"),
+        (((BAKERY,), ()), 2, 0, "each shop in one"),
+        (((BAKERY,), (FLORIST, BAKERY)), 2, 0, "each shop in one"),
+        (((BAKERY,), (FLORIST,)), 1, 0, "2 groups have 1 promises"),
+        (((BAKERY,), (FLORIST,)), 2, -1, "price_cents is negative: -1"),
+    ],
+)
+def test_a_split_order_is_whole_deliveries_of_whole_shops(
+    groups: tuple[tuple[MerchantId, ...], ...], promises: int, cents: int, why: str
+) -> None:
+    with pytest.raises(ValueError, match=why):
+        Split(groups, (PROMISE,) * promises, cents, 0)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dispatch.core.errors import InvalidTransition
-from dispatch.orders.shipments import FINAL, WITH_MERCHANT, Shipment, State
-from tests.adapters.storage_samples import NOON, shipment
+from dispatch.orders.shipments import FINAL, WITH_MERCHANT, EventType, Shipment, State
+from tests.adapters.storage_samples import NOON, event, shipment
 
 #: Written down by hand from what may happen to a parcel, one line a state.
 MAY_BECOME = {
@@ -106,3 +107,20 @@ def test_whatever_is_tried_the_events_are_counted_and_an_end_is_the_end(
             done += 1
     assert one.seq == done
     assert (one.ended_at is not None) == (one.state in FINAL)
+
+
+def test_what_is_told_of_a_shipment_counts_as_an_event_and_changes_no_state() -> None:
+    told = in_state(State.READY).told()
+    assert (told.state, told.seq, told.ended_at) == (State.READY, 8, None)
+
+
+def test_an_event_of_an_undocumented_type_is_a_bug() -> None:
+    with pytest.raises(ValueError, match=r"'shipment\.lost' is not a valid EventType"):
+        replace(event(), type=cast(EventType, "shipment.lost"))
+
+
+def test_what_an_event_says_can_no_longer_be_changed() -> None:
+    said: dict[str, object] = {"days": 3}
+    reminded = replace(event(), type=EventType.REMINDED, data=said)
+    said["days"] = 4
+    assert reminded.data == {"days": 3}

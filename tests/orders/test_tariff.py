@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dispatch.orders.tariff import Tariff
+from dispatch.orders.tariff import Nudge, Tariff
 from dispatch.slots.service_levels import Mode
 
 TARIFF = Tariff(express_cents=400, extra_shop_cents=100, standard_cents=500, collect_cents=50)
@@ -54,3 +56,10 @@ def test_a_negative_price_is_refused_by_name(name: str) -> None:
 def test_a_vat_rate_lies_between_nothing_and_the_whole(vat_bp: int) -> None:
     with pytest.raises(ValueError, match=f"vat_bp is out of 0 to 10000: {vat_bp}"):
         Tariff(vat_bp=vat_bp)
+
+
+@pytest.mark.parametrize("name", ["below_s", "off_cents", "least_cents"])
+def test_a_nudge_is_off_until_asked_for_and_never_makes_anything_dearer(name: str) -> None:
+    assert not Nudge().enabled
+    with pytest.raises(ValueError, match=f"{name} is negative: -1"):
+        replace(Nudge(), **{name: -1})  # type: ignore[arg-type]

@@ -1,15 +1,27 @@
-"""The column types of the house: an instant is UTC, going in and coming out.
+"""What every table is made of: the column types, the constraints' names, one ``metadata``.
 
-Does not know any table.
+An instant is UTC, going in and coming out.  Does not know any table.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from sqlalchemy import JSON, DateTime
+from sqlalchemy import JSON, CheckConstraint, DateTime, ForeignKey, MetaData
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
+
+# Every constraint has a name: a later migration can only change what it can name.
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
 
 
 class Instant(TypeDecorator[datetime]):
@@ -41,3 +53,13 @@ class Doc(TypeDecorator[object]):
 
     impl = JSON(none_as_null=True)
     cache_ok = True
+
+
+def refers_to(column: str) -> ForeignKey:
+    """Return a foreign key that is checked at commit."""
+    return ForeignKey(column, deferrable=True, initially="DEFERRED")
+
+
+def known(column: str, words: Iterable[str]) -> CheckConstraint:
+    """Return the check that *column* holds one of *words*."""
+    return CheckConstraint(f"{column} IN ({', '.join(repr(str(w)) for w in words)})", name=column)

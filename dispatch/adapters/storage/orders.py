@@ -30,20 +30,31 @@ from dispatch.orders.bookings import Booking
 from dispatch.orders.quotes import Quote
 
 
+class _QuoteShelf(Shelf[Quote]):
+    """Quotes; the order's reference is copied out of the request, to be found by."""
+
+    def row(self, value: Quote) -> dict[str, Any]:
+        return super().row(value) | {"external_ref": value.request.external_ref}
+
+
 class _BookingShelf(Shelf[Booking]):
-    """Bookings, their customer in three columns that a purge can empty."""
+    """Bookings, their customer in three columns that a purge can empty.
+
+    The fee's amount is copied out of ``doc``, to be summed.
+    """
 
     def row(self, value: Booking) -> dict[str, Any]:
         row = super().row(value)
         customer = row["doc"].pop("customer")
-        return row | {f"customer_{name}": customer[name] for name in ("name", "phone", "email")}
+        row |= {f"customer_{name}": customer[name] for name in ("name", "phone", "email")}
+        return row | {"fee_cents": None if value.fee is None else value.fee.amount_cents}
 
     def value(self, row: dict[str, Any]) -> Booking:
         customer = {name: row[f"customer_{name}"] for name in ("name", "phone", "email")}
         return super().value({**row, "doc": {**row["doc"], "customer": customer}})
 
 
-_QUOTES = Shelf(Quote, quotes)
+_QUOTES = _QuoteShelf(Quote, quotes)
 _BOOKINGS = _BookingShelf(Booking, bookings)
 
 

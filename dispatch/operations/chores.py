@@ -1,0 +1,39 @@
+"""What the house does by itself, and how often it looks whether it is time.
+
+Decides the list and nothing else.  An act finds out on its own what is due by the
+house's clock, may be called at any moment, and does nothing when there is nothing to do:
+two looks, or a look after a restart, do no more than one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from dispatch.operations.ports import Ports
+from dispatch.operations.tick import tick
+
+
+@dataclass(frozen=True, slots=True)
+class Chore:
+    """One thing that is done again and again.
+
+    name    : what the log calls it
+    every_s : real seconds between two looks; the first is at the start
+    act     : what looks, and does; what it returns is for the log
+    """
+
+    name: str
+    every_s: float
+    act: Callable[[Ports], object]
+
+    def __post_init__(self) -> None:
+        if not self.name.isidentifier():
+            raise ValueError(f"a chore's name is one word, not {self.name!r}")
+        if not 0.01 <= self.every_s <= 86_400:
+            raise ValueError(f"every_s is out of 0.01 to 86400: {self.every_s}")
+
+
+#: Half a second is half a minute of the town's time at pace 60.
+CHORES: Final = (Chore("waves", 0.5, tick),)

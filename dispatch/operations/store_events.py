@@ -1,0 +1,27 @@
+"""The store's words about the log of what happened to shipments.
+
+The log only grows: nothing here changes or removes an event.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from dispatch.core.ids import StorefrontId
+from dispatch.orders.shipments import Event
+
+
+class StoredEvents(Protocol):
+    """What happened, in order."""
+
+    def add_event(self, event: Event) -> Event:
+        """Append to the log; return the event with its ``position``."""
+        ...
+
+    def events_of(self, shipment_id: str) -> Sequence[Event]: ...
+    def latest_event_at(self) -> datetime | None: ...
+    def events_after(
+        self, position: int, limit: int, storefront_id: StorefrontId
+    ) -> Sequence[Event]: ...

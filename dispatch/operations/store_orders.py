@@ -1,0 +1,55 @@
+"""The store's words about orders: quotes, idempotency keys, bookings, shipments.
+
+Decides nothing; an operation reads them in ``store_port``, an adapter answers them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Protocol
+
+from dispatch.core.ids import BookingId, QuoteId, StorefrontId
+from dispatch.orders.bookings import Booking
+from dispatch.orders.quotes import Quote
+from dispatch.orders.shipments import Shipment
+
+
+class StoredOrders(Protocol):
+    """What was asked, promised and owed."""
+
+    def add_quote(self, quote: Quote) -> None: ...
+    def quote(self, quote_id: str) -> Quote: ...
+    def use_quote(self, quote_id: QuoteId, booking_id: BookingId) -> bool:
+        """Mark the quote as booked; False when it already was (one atomic step)."""
+        ...
+
+    def claim_key(
+        self, storefront_id: StorefrontId, key: str, fingerprint: str, now: datetime
+    ) -> BookingId | None:
+        """Claim an idempotency key; return the booking it already made, if any.
+
+        Raises ``KeyReused`` when the key came with another *fingerprint*.
+        """
+        ...
+
+    def settle_key(self, storefront_id: StorefrontId, key: str, booking_id: BookingId) -> None: ...
+
+    def add_booking(self, booking: Booking) -> None:
+        """Raises ``DuplicateRef`` when the storefront used that ``external_ref`` before."""
+        ...
+
+    def put_booking(self, booking: Booking) -> None: ...
+    def booking(self, booking_id: str) -> Booking: ...
+    def booking_of_quote(self, quote_id: str) -> Booking: ...
+    def booking_by_token(self, token: str) -> Booking: ...
+    def bookings(self, day: date) -> Sequence[Booking]:
+        """Return the bookings made on *day*, in order of making."""
+        ...
+
+    def put_shipment(self, shipment: Shipment) -> None: ...
+    def shipment(self, shipment_id: str) -> Shipment: ...
+    def shipments_of(self, booking_id: str) -> Sequence[Shipment]: ...
+    def merchant_shipments(self, merchant_id: str, since: datetime) -> Sequence[Shipment]:
+        """Return what the merchant still has to do, and what moved after *since*."""
+        ...

@@ -1,0 +1,34 @@
+"""The store as operations see it: transactions that happen whole or not at all.
+
+Decides who may read and write when.  What can be read and written has one small
+Protocol per noun, beside this file; a ``Transaction`` is all of them.
+"""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from dispatch.operations.store_access import StoredAccess
+from dispatch.operations.store_events import StoredEvents
+from dispatch.operations.store_lessons import StoredLessons
+from dispatch.operations.store_orders import StoredOrders
+from dispatch.operations.store_tours import StoredTours
+
+
+class Transaction(StoredOrders, StoredEvents, StoredTours, StoredLessons, StoredAccess, Protocol):
+    """All or nothing: what is written here is seen together, or not at all.
+
+    Readers raise ``NotFound`` for an id that names nothing, unless they say
+    ``| None``.
+    """
+
+
+class Store(Protocol):
+    def reading(self) -> AbstractContextManager[Transaction]:
+        """A consistent view; never waits for a writer."""
+        ...
+
+    def writing(self) -> AbstractContextManager[Transaction]:
+        """The write lock from the first statement; commit on success, nothing on any error."""
+        ...
