@@ -31,6 +31,7 @@ from dispatch.routing.solvers import ruin_recreate, select
 from dispatch.routing.solvers.complete import Sequences, total_cost
 from dispatch.routing.solvers.kernel.arrays import sequences_of
 from dispatch.routing.solvers.partition import Choice, chosen, model_of, relaxed, solved
+from dispatch.routing.solvers.phases import MOST_JOBS_A_TOUR, Search
 
 #: Share of the search after which the pool is looked at: vehicles are saved, tours are not best.
 LOOKED_AT: Final = 0.6
@@ -135,7 +136,7 @@ def problems(folder: Path) -> Iterator[tuple[str, Problem]]:
 def met(problem: Problem, budget_s: float) -> tuple[select.Pool, Sequences]:
     """Search, and return the tours met and the best plan."""
     nobody: Sequences = ((),) * len(problem.vehicles)
-    search = ruin_recreate._Search(problem, nobody, ByProcessor(budget_s, LOOKED_AT), seed=1)
+    search = Search(problem, nobody, ByProcessor(budget_s, LOOKED_AT), seed=1)
     search.put_in()
     search.serve_everybody()
     search.save_vehicles()
@@ -150,7 +151,7 @@ def main() -> None:
     rows = []
     for name, problem in problems(folder):
         pool, start = met(problem, budget_s)
-        if len(problem.jobs) > ruin_recreate.MOST_JOBS_A_TOUR * sum(map(bool, start)):
+        if len(problem.jobs) > MOST_JOBS_A_TOUR * sum(map(bool, start)):
             print(f"{name:<12} tours are too long to choose among; skipped")
             continue
         price = total_cost(problem, start)

@@ -30,7 +30,8 @@ from dispatch.routing.solvers.kernel.arrays import clean_desk, facts_of, no_tour
 from dispatch.routing.solvers.kernel.limits import PRICELESS
 from dispatch.routing.solvers.kernel.lived import lived
 from dispatch.routing.solvers.kernel.search import settle
-from dispatch.routing.solvers.ruin_recreate import ByCount, improved
+from dispatch.routing.solvers.pace import ByCount
+from dispatch.routing.solvers.ruin_recreate import improved
 from dispatch.routing.work import Break
 from tests.routing.special_towns import special_days
 from tests.routing.towns import courier, errand, halt, town

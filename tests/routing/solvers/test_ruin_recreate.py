@@ -20,7 +20,7 @@ from dispatch.routing.check import violations
 from dispatch.routing.plan import Plan
 from dispatch.routing.problem import Job, Problem, Sequences, Weights
 from dispatch.routing.schedule import schedule
-from dispatch.routing.solvers import greedy, ruin_recreate
+from dispatch.routing.solvers import greedy, phases, ruin_recreate
 from dispatch.routing.solvers.complete import (
     completed,
     first_broken,
@@ -30,7 +30,9 @@ from dispatch.routing.solvers.complete import (
 from dispatch.routing.solvers.kernel.arrays import clean_desk, facts_of, no_tours, written
 from dispatch.routing.solvers.kernel.arrays import sequences_of as written_out
 from dispatch.routing.solvers.kernel.search import ANNEALING, BY_ABSENCE, BY_EJECTION, settle
-from dispatch.routing.solvers.ruin_recreate import ByCount, improved
+from dispatch.routing.solvers.pace import ByCount
+from dispatch.routing.solvers.phases import SAVING_ENDS, Search
+from dispatch.routing.solvers.ruin_recreate import improved
 from tests.routing.towns import courier, days, errand, halt, street, town
 
 QUICK_S = 0.08
@@ -94,14 +96,14 @@ def test_the_price_the_kernel_keeps_while_it_moves_is_never_off(
 ) -> None:
     if not problem.jobs:
         return
-    search = ruin_recreate._Search(problem, nobody(problem), ByCount(3 * STEPS), seed)
+    search = Search(problem, nobody(problem), ByCount(3 * STEPS), seed)
     for way in (ANNEALING, BY_ABSENCE, BY_EJECTION, ANNEALING):
         for _ in range(2):
             search._run(1.0, way)
         check_totals(problem, search)
 
 
-def check_totals(problem: Problem, search: ruin_recreate._Search) -> None:
+def check_totals(problem: Problem, search: Search) -> None:
     for tours in (search.tours, search.kept, search.best):
         sequences = written_out(tours)
         assert first_broken(problem, sequences) is None
@@ -115,7 +117,7 @@ def test_trying_to_do_without_two_jobs_changes_nothing_when_it_fails(seed: int) 
     piano = errand("piano", halt(3, load=11), halt(8, load=11))
     others = [errand(f"j{j}", halt(2 * j), halt(2 * j + 3)) for j in range(6)]
     problem = town(piano, *others)
-    search = ruin_recreate._Search(problem, nobody(problem), ByCount(STEPS), seed)
+    search = Search(problem, nobody(problem), ByCount(STEPS), seed)
     search.put_in()
     search._run(1.0, BY_EJECTION)
     check_totals(problem, search)
@@ -267,8 +269,8 @@ def test_either_way_of_saving_alone_empties_the_tours_that_are_not_needed(
     way: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Four bring three parcels each where one could bring all twelve."""
-    monkeypatch.setattr(ruin_recreate, "BY_ABSENCE", way)
-    monkeypatch.setattr(ruin_recreate, "BY_EJECTION", way)
+    monkeypatch.setattr(phases, "BY_ABSENCE", way)
+    monkeypatch.setattr(phases, "BY_EJECTION", way)
     jobs = [errand(f"j{j}", halt(j), halt(j + 8)) for j in range(12)]
     dear = town(
         *jobs,
@@ -276,10 +278,71 @@ def test_either_way_of_saving_alone_empties_the_tours_that_are_not_needed(
         weights=Weights(vehicle_used=10_000),
     )
     start = tuple(tuple(range(6 * v, 6 * v + 6)) for v in range(4))
-    search = ruin_recreate._Search(dear, start, ByCount(1000), 0)
+    search = Search(dear, start, ByCount(1000), 0)
     search.save_vehicles()
     assert sum(bool(nodes) for nodes in written_out(search.best)) == 1
-    assert search.pace.share() < ruin_recreate.SAVING_ENDS
+    assert search.pace.share() < SAVING_ENDS
+
+
+def fleet_first(errands: int, vehicles: int) -> Problem:
+    """Errands along the street; one courier more costs more than all ways together."""
+    jobs = [errand(f"j{j}", halt(j % 9), halt((5 * j) % 19)) for j in range(errands)]
+    return town(
+        *jobs,
+        vehicles=tuple(
+            replace(courier(f"v{v}", end=0, capacity=2), until_s=60) for v in range(vehicles)
+        ),
+        weights=Weights(vehicle_used=100_000),
+    )
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_vehicle_lent_is_taken_back_or_the_plan_is_what_it_was(seed: int) -> None:
+    problem = fleet_first(12, 6)
+    search = Search(problem, nobody(problem), ByCount(60 * STEPS), seed)
+    search.put_in()
+    search.save_vehicles()
+    search._anneal(0.5, 1.0)
+    few = np.count_nonzero(search.best.size)
+    assert search._split()
+    assert np.count_nonzero(search.tours.size) == few + 1
+    search._back_to_best()
+    search._lend(0.7)
+    check_totals(problem, search)
+    assert np.count_nonzero(search.best.size) <= few + 1
+    price = int(search.best.total[0])
+    search._anneal(0.8, 1.0)
+    check_totals(problem, search)
+    assert int(search.best.total[0]) <= price
+
+
+def test_a_vehicle_is_lent_only_where_it_outweighs_all_ways_and_one_is_idle() -> None:
+    def turns(problem: Problem) -> int:
+        search = Search(problem, nobody(problem), ByCount(900 * STEPS), 0)
+        search.put_in()
+        search.save_vehicles()
+        return search._turns()
+
+    assert turns(fleet_first(12, 6)) > 0
+    assert turns(replace(fleet_first(12, 6), weights=Weights(vehicle_used=1))) == 0
+    assert turns(fleet_first(12, 1)) == 0
+
+
+def test_lending_never_costs_what_was_reached_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = fleet_first(12, 6)
+    lent: list[int] = []
+    reached: list[int] = []
+    lend = Search._lend
+
+    def watched(search: Search, until: float) -> None:
+        reached.append(int(search.best.total[0]))
+        lend(search, until)
+        lent.append(int(search.best.total[0]))
+
+    monkeypatch.setattr(Search, "_lend", watched)
+    found = improved(problem, nobody(problem), ByCount(900 * STEPS), 0)
+    assert len(lent) > 1
+    assert total_cost(problem, found) <= min(reached)
 
 
 def crowd(errands: int) -> Problem:

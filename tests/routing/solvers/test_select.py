@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from dispatch.routing.problem import Problem, Weights
 from dispatch.routing.rules import lived
 from dispatch.routing.schedule import cost_of
-from dispatch.routing.solvers import ruin_recreate
 from dispatch.routing.solvers.complete import first_broken, left_out, total_cost
 from dispatch.routing.solvers.kernel.arrays import sequences_of
 from dispatch.routing.solvers.kernel.memory import REACH, Memory, blank_memory, remember
-from dispatch.routing.solvers.ruin_recreate import ByCount
+from dispatch.routing.solvers.pace import ByCount
+from dispatch.routing.solvers.phases import Search
 from dispatch.routing.solvers.select import Pool, Selection, pool_of, select
 from tests.routing.towns import courier, days, errand, halt, town
 
@@ -158,7 +158,7 @@ def test_no_combination_of_the_pool_is_cheaper_than_the_choice(problem: Problem,
     if not problem.jobs:
         return
     nobody = tuple(() for _ in problem.vehicles)
-    search = ruin_recreate._Search(problem, nobody, ByCount(300), seed)
+    search = Search(problem, nobody, ByCount(300), seed)
     search.cool_down()
     pool = pool_of(search.desk.memory, search.facts.twin, most=8)
     found = chosen(problem, pool, nobody)
@@ -186,7 +186,7 @@ def cheapest(problem: Problem, pool: Pool) -> int:
 
 
 def test_the_search_goes_on_from_the_best_plan_of_all_tours_met() -> None:
-    search = ruin_recreate._Search(ENDS, (A + E, B + F), ByCount(1), 0)
+    search = Search(ENDS, (A + E, B + F), ByCount(1), 0)
     assert int(search.best.total[0]) == 2 * 18
     for nodes in (WEST, EAST):
         remember(search.desk.memory, np.array(nodes), len(nodes), 0, 0, 10, 50)
@@ -197,7 +197,7 @@ def test_the_search_goes_on_from_the_best_plan_of_all_tours_met() -> None:
 
 
 def test_every_kept_step_of_the_search_is_remembered() -> None:
-    search = ruin_recreate._Search(ENDS, ((), ()), ByCount(200), 0)
+    search = Search(ENDS, ((), ()), ByCount(200), 0)
     search.cool_down()
     pool = pool_of(search.desk.memory, search.facts.twin)
     met = {tuple(nodes) for nodes in pool.nodes}
