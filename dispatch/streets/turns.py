@@ -18,7 +18,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from dispatch.streets.arrays import Flags, Floats, Ints, StreetArrays
+from dispatch.streets.arrays import ROUNDABOUT, Flags, Floats, Ints, StreetArrays
 from dispatch.streets.chains import chains_of, remembered
 from dispatch.streets.parts import Pairs, no_other_way, parts_of, set_apart
 from dispatch.streets.profiles import Profile, TurnCosts
@@ -185,24 +185,28 @@ def _turns(streets: StreetArrays, arcs: _Arcs, profile: Profile) -> tuple[Pairs,
     open_edges = np.unique(arcs.edge)
     ends = np.concatenate([streets.u[open_edges], streets.v[open_edges]])
     roads = np.bincount(ends, minlength=nodes)
-    cost_s = np.where(roads[at] > 2, turn_s(angle, profile.turns), 0.0)
+    ring = (streets.kind[arcs.edge] & ROUNDABOUT) > 0
+    meets_none = ring[before] | ring[after]
+    cost_s = np.where(roads[at] > 2, turn_s(angle, profile.turns, meets_none), 0.0)
     cost_s = np.where(turns_round, profile.turns.u_turn_s, cost_s)
     cost_s = cost_s + np.where(streets.signal[at], profile.turns.signal_s, 0.0)
     cost_ms = np.rint(cost_s * 1000).astype(np.int64)
     return Pairs(before, after, cost_ms, np.arange(a)), turns_round
 
 
-def turn_s(angle_deg: Floats, costs: TurnCosts) -> Floats:
+def turn_s(angle_deg: Floats, costs: TurnCosts, meets_none: Flags | bool = False) -> Floats:
     """Return what turns by *angle_deg* cost in seconds: 0 is straight on, above it right.
 
-    The sigmoid of OSRM's ``car.lua`` (``process_turn``), for driving on the right.  Straight
-    back is a turn to the left, across whoever comes.
+    meets_none : where nobody comes the other way, as on a roundabout
+
+    The sigmoids of OSRM's ``car.lua`` (``process_turn``, release 26.10), for driving on the
+    right.  Straight back is a turn to the left, across whoever comes.
     """
     right = (angle_deg >= 0) & (angle_deg < _STRAIGHT_BACK)
     bias = np.where(right, costs.bias, 1 / costs.bias)
-    return np.asarray(
-        costs.sharp_s / (1 + np.exp(6.5 * bias - 13 / bias * np.abs(angle_deg) / 180))
-    )
+    shape_s = costs.sharp_s / (1 + np.exp(6.5 * bias - 13 / bias * np.abs(angle_deg) / 180))
+    gap_s = costs.across_s / (1 + np.exp(3.25 - 13 * np.abs(angle_deg) / 180))
+    return np.asarray(shape_s + np.where(right | meets_none, 0.0, gap_s))
 
 
 #: Degrees: bearings are not exact to the last digit, and half a turn is both right and left.

@@ -17,7 +17,7 @@ import networkx as nx
 import numpy as np
 
 from dispatch.core.places import UNREACHABLE_S, Place
-from dispatch.streets.arrays import NO_THROUGH, StreetArrays
+from dispatch.streets.arrays import NO_THROUGH, ROUNDABOUT, StreetArrays
 from dispatch.streets.network import StreetNetwork
 from dispatch.streets.profiles import PROFILES
 from dispatch.streets.speeds import edge_times
@@ -128,7 +128,10 @@ class Oracle:
                     continue
                 angle = self._bearing(other, True) - self._bearing(one, False)
                 angle = (angle + 180) % 360 - 180
-                cost_s = float(turn_s(np.array(angle), self._costs)) if roads[via] > 2 else 0.0
+                ring = any(town.streets[arc[0]].kind & ROUNDABOUT for arc in (one, other))
+                cost_s = (
+                    float(turn_s(np.array(angle), self._costs, ring)) if roads[via] > 2 else 0.0
+                )
                 straight[one, other] = round((cost_s + lights_s) * 1000)
         return straight | round_again, set(round_again)
 

@@ -9,7 +9,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from dispatch.core.places import UNREACHABLE_S
-from dispatch.streets.arrays import NO_THROUGH
+from dispatch.streets.arrays import NO_THROUGH, ROUNDABOUT
 from dispatch.streets.profiles import PROFILES, ROAD_CLASSES
 from tests.streets.drawing import NoTurn, NoWay, Street, at
 from tests.streets.oracle import Oracle, Town, times_s
@@ -29,7 +29,7 @@ def towns(make: st.DrawFn, *, free: bool = False) -> Town:
         oneway=st.booleans(),
         length_m=st.none() | st.integers(0, 2000).map(float),
         limit_kg=st.sampled_from([0, 0, 200, 2000]),
-        kind=st.sampled_from([0] if free else [0, 0, 0, NO_THROUGH]),
+        kind=st.sampled_from([0] if free else [0, 0, 0, ROUNDABOUT, NO_THROUGH]),
     )
     # One street everybody may use, so that there is somewhere to stop.
     streets = [Street(0, 1), *make(st.lists(street, min_size=2, max_size=14))]
@@ -154,7 +154,9 @@ def test_a_detour_through_a_third_place_saves_no_more_than_a_turn(town: Town) ->
     by_third = (time_s[:, :, None] + time_s[None, :, :]).min(axis=1)
     turns = PROFILES[town.profile].turns
     # Who stops may turn round at the kerb; whoever drives by turns at the corner instead.
-    assert (time_s <= by_third + turns.u_turn_s + turns.sharp_s + turns.signal_s).all()
+    assert (
+        time_s <= by_third + turns.u_turn_s + turns.sharp_s + turns.across_s + turns.signal_s
+    ).all()
 
 
 @settings(max_examples=60, deadline=None)
