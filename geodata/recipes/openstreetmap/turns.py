@@ -215,8 +215,10 @@ def _meaning(one: Restriction, notes: Notes) -> tuple[str, int] | None:
             return None
         bound = whom & ~exempt
         return (word, bound) if bound else None
-    if any(key.endswith(":conditional") for key in one.tags):
-        notes.add("conditional", "restriction:conditional", one.osm_id)
+    conditions = [key for key in one.tags if key.endswith(":conditional")]
+    if conditions:
+        for key in conditions:
+            notes.add("conditional", f"{key}={one.tags[key]}", one.osm_id)
     elif not any(f"restriction:{vehicle}" in one.tags for vehicle in _OTHERS):
         notes.add("turns", "without a known restriction", one.osm_id)
     return None

@@ -238,7 +238,7 @@ def test_no_entry_from_several_ways_forbids_each(tmp_path: Path) -> None:
             {"restriction:conditional": "no_left_turn @ (07:00-09:00)"},
             [*W_TO, ("way", 2, "to")],
             "conditional",
-            "restriction:conditional",
+            "restriction:conditional=no_left_turn @ (07:00-09:00)",
         ),
         (
             {"restriction": "no_parking_turn"},
