@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -33,8 +34,9 @@ from benchmarks.common.road_pairs import (
     peer_trips,
     points_on,
     ratios,
+    signed,
     streets_of,
-    without_towns,
+    town_ways,
 )
 from dispatch.streets.arrays import StreetArrays
 from dispatch.streets.warmth import warm_up
@@ -57,11 +59,16 @@ def main() -> None:
     missing: dict[str, str] = {}
     with TemporaryDirectory() as folder:
         for extract in extracts:
-            streets = streets_of(extract, Path(folder))
+            streets, way = streets_of(extract, Path(folder))
             points = points_on(streets, args.points, args.seed)
+            signs = town_ways(streets, way)
             for vehicle in VEHICLES:
-                peers = _peers(args, extract, points, vehicle, missing)
-                made = _compare(extract.name.partition(".")[0], streets, points, vehicle, peers)
+                town = _Town(extract, streets, points, vehicle)
+                peers = _peers(args, town, missing)
+                made = _compare(town, peers)
+                if vehicle == "car" and len(signs):
+                    alike = replace(town, streets=signed(streets, way, signs))
+                    made += _with_signs(args, alike, peers, signs.tolist(), missing)
                 rows += [row for row, _ in made]
                 panels += [(row["what"], ratio) for row, ratio in made if row["same_road"]]
                 for row, _ in made:
@@ -100,9 +107,24 @@ def _extracts() -> list[Path]:
     return found
 
 
-def _peers(
-    args: argparse.Namespace, extract: Path, points: Points, vehicle: str, missing: dict[str, str]
-) -> list[Trips]:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Town:
+    """What is asked of everybody: all trips between *points*."""
+
+    extract: Path
+    streets: StreetArrays
+    points: Points
+    vehicle: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.extract.name.partition('.')[0]} {self.vehicle}"
+
+    def ours(self) -> Trips:
+        return our_trips(self.streets, self.points, self.vehicle)
+
+
+def _peers(args: argparse.Namespace, town: _Town, missing: dict[str, str]) -> list[Trips]:
     """Return OSRM's and Valhalla's trips; whoever cannot answer is *missing*, with the reason."""
     found = []
     for engine, python in (
@@ -113,33 +135,59 @@ def _peers(
             missing[engine] = "no interpreter given (--osrm-python, --valhalla-python)"
             continue
         try:
-            found.append(peer_trips(python, engine, extract, points, vehicle))
+            found.append(peer_trips(python, engine, town.extract, town.points, town.vehicle))
         except RuntimeError as why:
-            missing[f"{engine} {vehicle} {extract.name}"] = str(why)
+            missing[f"{engine} {town.name}"] = str(why)
     return found
 
 
-def _compare(
-    town: str, streets: StreetArrays, points: Points, vehicle: str, peers: list[Trips]
-) -> list[tuple[dict[str, Any], Floats]]:
+Row = tuple[dict[str, Any], Floats]
+
+
+def _compare(town: _Town, peers: list[Trips]) -> list[Row]:
     """Every comparison of one vehicle in one town, as a row and its ratios."""
-    ours = our_trips(streets, points, vehicle)
+    ours = town.ours()
     kmh = 3.6 * np.nansum(ours.length_m) / np.nansum(ours.duration_s)
-    print(f"\n{town} {vehicle}: ours is {kmh:.1f} km/h on average")
-    asked = [(ours, peer, "") for peer in peers]
-    if vehicle == "bike" and len(peers) == 2:
-        asked.append((ours, middle_of(*peers), ""))
-    if vehicle == "car":
-        # What is left once both read the same limits where no sign was mapped.
-        signed = our_trips(without_towns(streets), points, vehicle)
-        asked += [(signed, p, ", no town limit") for p in peers if p.engine.startswith("osrm")]
+    print(f"\n{town.name}: ours is {kmh:.1f} km/h on average")
+    asked = [(town.name, ours, peer) for peer in peers]
+    if len(peers) == 2:
+        asked.append((town.name, ours, middle_of(*peers)))
+        # How far the references are from each other: nobody can be nearer to both.
+        asked.append((f"{town.name}: {peers[0].engine}", *peers))
+    return _rows(asked)
+
+
+def _with_signs(
+    args: argparse.Namespace,
+    alike: _Town,
+    peers: list[Trips],
+    signs: list[int],
+    missing: dict[str, str],
+) -> list[Row]:
+    """What is left between us and OSRM once both read the same limits."""
+    stock = [peer for peer in peers if peer.engine.startswith("osrm")]
+    if not stock:
+        return []
+    try:
+        told = peer_trips(
+            args.osrm_python, "osrm", alike.extract, alike.points, alike.vehicle, signs
+        )
+    except RuntimeError as why:
+        missing[f"osrm {alike.name} with our signs"] = str(why)
+        return []
+    return _rows(
+        [
+            (alike.name, alike.ours(), told),
+            (f"{alike.name}: {stock[0].engine}", stock[0], told),
+        ]
+    )
+
+
+def _rows(asked: list[tuple[str, Trips, Trips]]) -> list[Row]:
     made = []
-    for mine, other, note in asked:
+    for who, mine, other in asked:
         for same_road in (True, False):
-            row: dict[str, Any] = {
-                "what": f"{town} {vehicle} / {other.engine}{note}",
-                "same_road": same_road,
-            }
+            row: dict[str, Any] = {"what": f"{who} / {other.engine}", "same_road": same_road}
             found: Apart = apart(mine, other, same_road=same_road)
             made.append((row | found.row(), ratios(mine, other, same_road=same_road)[0]))
     return made
@@ -148,7 +196,7 @@ def _compare(
 def _line(row: dict[str, Any]) -> str:
     which = "same road" if row["same_road"] else "all pairs"
     return (
-        f"  {row['what']:<58} {which} {row['pairs']:>5} ({row['share']:4.0%})  ratio "
+        f"  {row['what']:<62} {which} {row['pairs']:>5} ({row['share']:4.0%})  ratio "
         f"{row['middle']:.3f} ({row['low']:.2f} to {row['high']:.2f})  "
         f"error {row['mae_pct']:5.2f} %  × {row['scale']:.3f}: {row['scaled_pct']:5.2f} %"
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, Final
 
 import numpy as np
@@ -55,10 +55,25 @@ PUSHED: Final = 128  # a bicycle may go there, its rider walks
 TURN_CAR: Final = 1
 TURN_BIKE: Final = 2
 
+#: A chain forbids a way over a street in between; between two edges a turn says it.
+SHORTEST_CHAIN: Final = 3
+
+
+def _none() -> NDArray[np.int32]:
+    return np.zeros(0, np.int32)
+
+
+def _no_cuts() -> NDArray[np.int32]:
+    return np.zeros(1, np.int32)
+
+
+def _nobody() -> NDArray[np.uint8]:
+    return np.zeros(0, np.uint8)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Network:
-    """Streets as plain arrays: n nodes, m edges, t forbidden turns, k points of bends.
+    """Streets as plain arrays: n nodes, m edges, k points of bends, t turns, c chains.
 
     An edge runs from junction to junction; its bends are points of its shape, from u to v.
 
@@ -82,6 +97,11 @@ class Network:
     shape_lat_deg, shape_lon_deg : (k,) float64
     turn_from, turn_via, turn_to : (t,) int32 edge, node and edge of a forbidden turn
     turn_who         : (t,) uint8, bits ``TURN_CAR``, ``TURN_BIKE``
+    chain_at         : (c + 1,) int32; ``chain_edge[chain_at[i]]`` … ``chain_edge[chain_at[i +
+                       1] - 1]`` are edges that may not be driven one after the other
+    chain_edge       : int32 edges, three or more a chain
+    chain_via        : (c,) int32 the node between the first two edges of a chain
+    chain_who        : (c,) uint8, bits as ``turn_who``
 
     The edges of one schematic street (same name, same commune) stand together, in
     order, u → v: house numbers grow along them.
@@ -113,18 +133,24 @@ class Network:
     turn_via: NDArray[np.int32]
     turn_to: NDArray[np.int32]
     turn_who: NDArray[np.uint8]
+    chain_at: NDArray[np.int32] = field(default_factory=_no_cuts)
+    chain_edge: NDArray[np.int32] = field(default_factory=_none)
+    chain_via: NDArray[np.int32] = field(default_factory=_none)
+    chain_who: NDArray[np.uint8] = field(default_factory=_nobody)
 
     def __post_init__(self) -> None:
         n, m, k, t = self._sizes()
+        c = len(self.chain_via)
         wanted = {"lat": n, "lon": n, "signal": n, "shape_at": m + 1, "shape": k, "turn": t}
-        for field in fields(self):
-            array = getattr(self, field.name)
+        wanted |= {"chain_at": c + 1, "chain_edge": len(self.chain_edge), "chain": c}
+        for one in fields(self):
+            array = getattr(self, one.name)
             if isinstance(array, tuple):
                 continue
-            stem = field.name if field.name in wanted else field.name.split("_")[0]
+            stem = one.name if one.name in wanted else one.name.split("_")[0]
             size = wanted.get(stem, m)
             if array.shape != (size,):
-                raise ValueError(f"network: {field.name} has shape {array.shape}, not ({size},)")
+                raise ValueError(f"network: {one.name} has shape {array.shape}, not ({size},)")
             array.setflags(write=False)
         for index, size in (
             ("u", n),
@@ -135,6 +161,8 @@ class Network:
             ("turn_from", m),
             ("turn_via", n),
             ("turn_to", m),
+            ("chain_edge", m),
+            ("chain_via", n),
         ):
             values = getattr(self, index)
             if len(values) and not (values.min() >= 0 and values.max() < size):
@@ -143,6 +171,10 @@ class Network:
             raise ValueError(f"network: an edge is {self.length_m.min()} m long")
         if self.shape_at[0] != 0 or self.shape_at[-1] != k or np.any(np.diff(self.shape_at) < 0):
             raise ValueError(f"network: shape_at does not cut {k} points into {m} bends")
+        whole = self.chain_at[0] == 0 and self.chain_at[-1] == len(self.chain_edge)
+        if not whole or np.any(np.diff(self.chain_at) < SHORTEST_CHAIN):
+            edges = len(self.chain_edge)
+            raise ValueError(f"network: chain_at does not cut {edges} edges into {c} chains")
 
     def _sizes(self) -> tuple[int, int, int, int]:
         return len(self.lat_deg), len(self.u), len(self.shape_lat_deg), len(self.turn_from)
@@ -199,9 +231,14 @@ def _network(arrays: dict[str, NDArray[Any]]) -> Network:
         turn_via=turns["turn_via"],
         turn_to=turns["turn_to"],
         turn_who=arrays.get("turn_who", np.zeros(0, np.uint8)),
+        chain_at=arrays.get("chain_at", _no_cuts()),
+        chain_edge=arrays.get("chain_edge", _none()),
+        chain_via=arrays.get("chain_via", _none()),
+        chain_who=arrays.get("chain_who", _nobody()),
     )
 
 
+_CHAINS: Final = ("chain_at", "chain_edge", "chain_via", "chain_who")
 _TURNS: Final = ("turn_from", "turn_via", "turn_to")
 
 
@@ -224,6 +261,9 @@ def pack_network(network: Network) -> bytes:
         for field in fields(network)
         if field.name not in _PACKED_OTHERWISE
     }
+    if not len(network.chain_via):
+        for key in _CHAINS:  # a town that has none is packed as it was before there were any
+            del arrays[key]
     for axis in ("lat", "lon", "shape_lat", "shape_lon"):
         degrees = getattr(network, f"{axis}_deg")
         arrays[f"{axis}_e7"] = np.rint(degrees * 1e7).astype(np.int32)

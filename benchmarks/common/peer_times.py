@@ -1,14 +1,16 @@
 """Travel times by OSRM or Valhalla, in process: run by an interpreter that has their wheels.
 
-``python peer_times.py FOLDER`` reads ``ask.json`` there (engine, vehicle, extract, points) and
-prints one JSON object: the engine's version, seconds and metres from point to point.  Decides
-nothing and tunes nothing: stock profiles, default options.  Knows nothing of the house: that
-interpreter has none of it.
+``python peer_times.py FOLDER`` reads ``ask.json`` there (engine, vehicle, extract, points,
+signs) and prints one JSON object: the engine's version, seconds and metres from point to point.
+Decides nothing and tunes nothing: stock profiles, default options; only where ``signs`` names
+ways is OSRM's car told of a limit that was not mapped on them.  Knows nothing of the house:
+that interpreter has none of it.
 """
 
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from importlib import import_module
@@ -37,6 +39,8 @@ def osrm(folder: Path, ask: dict[str, Any]) -> Answer:
     data = folder / Path(ask["extract"]).name
     data.write_bytes(Path(ask["extract"]).read_bytes())
     lua = home / "share" / "profiles" / f"{OSRM_PROFILES[ask['vehicle']]}.lua"
+    if ask["signs"]:
+        lua = _signed(lua, folder / "profiles", ask["signs"])
     base = data.with_name(data.name.partition(".")[0] + ".osrm")
     _run(home / "bin" / "osrm-extract", "-t", "1", "-p", lua, data)
     _run(home / "bin" / "osrm-contract", "-t", "1", base)
@@ -56,6 +60,38 @@ def osrm(folder: Path, ask: dict[str, Any]) -> Answer:
         "duration_s": [_numbers(row) for row in told["durations"]],
         "length_m": [_numbers(row) for row in told["distances"]],
     }
+
+
+#: OSRM drives at ``speed_reduction`` (0.8) of a signed limit; so it does of these.
+SIGNED = """
+local profile_of = require('{profile}')
+local signed = {{ {ways} }}
+local process_way = profile_of.process_way
+local function limited(speed, rate, limit)
+  if speed <= limit then return speed, rate end
+  return limit, rate * limit / speed
+end
+profile_of.process_way = function(profile, way, result, relations)
+  process_way(profile, way, result, relations)
+  if signed[way:id()] then
+    local limit = 50 * profile.speed_reduction
+    result.forward_speed, result.forward_rate =
+      limited(result.forward_speed, result.forward_rate, limit)
+    result.backward_speed, result.backward_rate =
+      limited(result.backward_speed, result.backward_rate, limit)
+  end
+end
+return profile_of
+"""
+
+
+def _signed(lua: Path, folder: Path, ways: list[int]) -> Path:
+    """Copy the stock profiles and put one beside them that has signs of 50 km/h on *ways*."""
+    shutil.copytree(lua.parent, folder)
+    written = folder / "signed.lua"
+    listed = ", ".join(f"[{way}] = true" for way in ways)
+    written.write_text(SIGNED.format(profile=lua.stem, ways=listed))
+    return written
 
 
 def valhalla(folder: Path, ask: dict[str, Any]) -> Answer:

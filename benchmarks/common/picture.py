@@ -74,7 +74,7 @@ def draw_churn(curve: Sequence[Point], path: Path) -> Path | None:
 
 
 def draw_ratios(compared: Sequence[tuple[str, npt.NDArray[np.float64]]], path: Path) -> Path | None:
-    """Write how our seconds are spread around each reference's as PNG; None: no matplotlib."""
+    """Write how seconds are spread around each reference's as PNG; None: no matplotlib."""
     pyplot = _pyplot()
     if pyplot is None:
         return None
@@ -89,7 +89,9 @@ def draw_ratios(compared: Sequence[tuple[str, npt.NDArray[np.float64]]], path: P
     )
     panel.axvline(1.0, color="C3", linewidth=1)
     panel.invert_yaxis()
-    panel.set_xlabel("our seconds per second of theirs, same road (5 to 95 %)")
+    panel.set_xlabel(
+        "seconds, ours unless another is named, per second of the reference (5 to 95 %)"
+    )
     panel.grid(alpha=0.3, axis="x")
     return _written(figure, path)
 

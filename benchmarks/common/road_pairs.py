@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,6 +26,7 @@ from dispatch.streets.arrays import (
     BRIDGE,
     CAR_BACK,
     CAR_THERE,
+    LINK,
     NO_THROUGH,
     PUSHED,
     STEPS,
@@ -33,10 +35,13 @@ from dispatch.streets.arrays import (
     StreetArrays,
 )
 from dispatch.streets.network import StreetNetwork
+from dispatch.streets.profiles import CAR, LIMIT_SHARE, URBAN_LIMIT_KMH
 from geodata.network import read_network
 from geodata.recipes.openstreetmap.importing import Request, import_town
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
 Points = list[tuple[float, float]]
 
 #: Two trips whose lengths differ by less took the same road.
@@ -79,18 +84,55 @@ class Apart:
         return {name: round(value, 4) for name, value in asdict(self).items()}
 
 
-def streets_of(extract: Path, folder: Path) -> StreetArrays:
-    """Import *extract* whole into *folder*, as ``dispatch town import`` does."""
+def streets_of(extract: Path, folder: Path) -> tuple[StreetArrays, Ints]:
+    """Import *extract* whole into *folder*, as ``dispatch town import`` does.
+
+    Returns its streets, and (m,) the OpenStreetMap way of each edge.
+    """
     name = extract.name.partition(".")[0].lower()
     today = datetime.now(UTC).date()  # noqa: TID251  a benchmark is dated by the real day
     town = import_town(Request(extract, name, folder, today)).folder
     network = read_network((town / "network.npz").read_bytes())
-    return StreetArrays(**{f.name: getattr(network, f.name) for f in fields(StreetArrays)})
+    arrays = {f.name: getattr(network, f.name) for f in fields(StreetArrays)}
+    return StreetArrays(**arrays), np.asarray(network.way, np.int64)
 
 
-def without_towns(streets: StreetArrays) -> StreetArrays:
-    """The same streets as if none lay in a built-up area: OSRM knows no such limit."""
-    return replace(streets, kind=streets.kind & np.uint8(255 - URBAN))
+def town_ways(streets: StreetArrays, way: Ints) -> Ints:
+    """Return the ways that would be driven faster than a town allows, were they not in one.
+
+    They are of a class whose speed is above our share of 50 km/h, carry no sign, and lie in
+    built-up areas for most of their length.
+    """
+    asked = _fast_unsigned(streets, way)
+    ids, number = np.unique(way, return_inverse=True)
+    inside = asked & ((streets.kind & URBAN) > 0)
+    all_m, inside_m = (
+        np.bincount(number, weights=streets.length_m * these) for these in (asked, inside)
+    )
+    return ids[(all_m > 0) & (inside_m > all_m / 2)]
+
+
+def signed(streets: StreetArrays, way: Ints, ways: Ints) -> StreetArrays:
+    """The same streets with a sign of 50 km/h on all of *ways*, and no such others in town."""
+    told = np.isin(way, ways)
+    others = _fast_unsigned(streets, way) & ~told
+    return replace(
+        streets,
+        limit_there_kmh=np.where(told, URBAN_LIMIT_KMH, streets.limit_there_kmh).astype(np.uint8),
+        limit_back_kmh=np.where(told, URBAN_LIMIT_KMH, streets.limit_back_kmh).astype(np.uint8),
+        kind=np.where(others, streets.kind & np.uint8(255 - URBAN), streets.kind),
+    )
+
+
+def _fast_unsigned(streets: StreetArrays, way: Ints) -> Flags:
+    fast = [
+        number
+        for number, road in enumerate(streets.class_names)
+        if CAR.speed_kmh.get(road, 0.0) > LIMIT_SHARE * URBAN_LIMIT_KMH and road != "motorway"
+    ]
+    unsigned = (streets.limit_there_kmh == 0) & (streets.limit_back_kmh == 0)
+    on_road = np.isin(streets.road_class, fast) & ((streets.kind & LINK) == 0) & (way > 0)
+    return np.asarray(on_road & unsigned)
 
 
 def points_on(streets: StreetArrays, count: int, seed: int) -> Points:
@@ -130,8 +172,20 @@ def our_trips(streets: StreetArrays, points: Points, vehicle: str) -> Trips:
     return Trips("house", duration_s, length_m)
 
 
-def peer_trips(python: Path, engine: str, extract: Path, points: Points, vehicle: str) -> Trips:
-    """Ask a peer in its own interpreter.  Raises ``RuntimeError`` saying why it cannot answer."""
+def peer_trips(
+    python: Path,
+    engine: str,
+    extract: Path,
+    points: Points,
+    vehicle: str,
+    signs: Sequence[int] = (),
+) -> Trips:
+    """Ask a peer in its own interpreter.
+
+    signs : ways on which OSRM's car is told that a sign says 50 km/h
+
+    Raises ``RuntimeError`` saying why it cannot answer.
+    """
     with TemporaryDirectory() as folder:
         # The peers' wheels read .osm.pbf; not every one of them reads .osm.gz.
         packed = Path(folder) / (extract.name.partition(".")[0] + "-copy.osm.pbf")
@@ -139,6 +193,7 @@ def peer_trips(python: Path, engine: str, extract: Path, points: Points, vehicle
             for thing in osmium.FileProcessor(str(extract)):
                 writer.add(thing)
         ask = {"engine": engine, "vehicle": vehicle, "extract": str(packed), "points": points}
+        ask["signs"] = [int(way) for way in signs]
         Path(folder, "ask.json").write_text(json.dumps(ask))
         script = Path(__file__).with_name("peer_times.py")
         try:
@@ -151,7 +206,7 @@ def peer_trips(python: Path, engine: str, extract: Path, points: Points, vehicle
         raise RuntimeError((done.stderr.strip() or "it said nothing").splitlines()[-1])
     told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return Trips(
-        f"{engine} {told['version']}",
+        f"{engine} {told['version']}" + (" with our signs" if len(signs) else ""),
         np.array(told["duration_s"], np.float64),
         np.array(told["length_m"], np.float64),
     )

@@ -6,7 +6,7 @@ nor how fast anybody moves on it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Final
 
 import numpy as np
@@ -45,11 +45,23 @@ TURN_BIKE: Final = 2
 _PER_NODE: Final = frozenset({"lat_deg", "lon_deg", "signal"})
 _PER_BEND: Final = frozenset({"shape_lat_deg", "shape_lon_deg"})
 _PER_TURN: Final = frozenset({"turn_from", "turn_via", "turn_to", "turn_who"})
+_PER_CHAIN: Final = frozenset({"chain_via", "chain_who"})
+
+#: A chain forbids a way over a street in between; between two edges a turn says it.
+SHORTEST_CHAIN: Final = 3
+
+
+def _none() -> npt.NDArray[np.int32]:
+    return np.zeros(0, np.int32)
+
+
+def _no_cuts() -> npt.NDArray[np.int32]:
+    return np.zeros(1, np.int32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StreetArrays:
-    """*n* junctions, *m* edges from junction to junction, *k* points of bends, *t* turns.
+    """*n* junctions, *m* edges between them, *k* points of bends, *t* forbidden turns, *c* chains.
 
     The edges of one drawn street come in order, u to v: house numbers grow along them.
 
@@ -70,6 +82,11 @@ class StreetArrays:
     shape_lat_deg, shape_lon_deg : (k,)
     turn_from, turn_via, turn_to : (t,) edge, node and edge of a forbidden turn
     turn_who         : (t,) bits ``TURN_CAR``, ``TURN_BIKE``
+    chain_at         : (c + 1,) ``chain_edge[chain_at[i]]`` … ``chain_edge[chain_at[i + 1] - 1]``
+                       are edges, three or more, that may not be driven one after the other
+    chain_edge       : edges
+    chain_via        : (c,) the node between the first two edges of a chain
+    chain_who        : (c,) to whom, bits as ``turn_who``
 
     Raises ``ValueError`` naming the array, and the first bad entry, when the
     arrays contradict each other.
@@ -100,16 +117,20 @@ class StreetArrays:
     turn_via: npt.NDArray[np.integer]
     turn_to: npt.NDArray[np.integer]
     turn_who: npt.NDArray[np.integer]
+    chain_at: npt.NDArray[np.integer] = field(default_factory=_no_cuts)
+    chain_edge: npt.NDArray[np.integer] = field(default_factory=_none)
+    chain_via: npt.NDArray[np.integer] = field(default_factory=_none)
+    chain_who: npt.NDArray[np.integer] = field(default_factory=_none)
 
     def __post_init__(self) -> None:
         nodes, edges = len(self.lat_deg), len(self.u)
         if nodes == 0 or edges == 0:
             raise ValueError(f"a network needs streets: {nodes} nodes, {edges} edges")
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if not isinstance(value, tuple) and value.shape != (self._size(field.name),):
-                wanted = self._size(field.name)
-                raise ValueError(f"{field.name} has shape {value.shape}, expected ({wanted},)")
+        for one in fields(self):
+            value = getattr(self, one.name)
+            if not isinstance(value, tuple) and value.shape != (self._size(one.name),):
+                wanted = self._size(one.name)
+                raise ValueError(f"{one.name} has shape {value.shape}, expected ({wanted},)")
         for axis in ("lat_deg", "shape_lat_deg"):
             self._check(axis, np.abs(getattr(self, axis)) <= 90)
         for axis in ("lon_deg", "shape_lon_deg"):
@@ -127,6 +148,8 @@ class StreetArrays:
             ("turn_from", edges),
             ("turn_via", nodes),
             ("turn_to", edges),
+            ("chain_edge", edges),
+            ("chain_via", nodes),
         ):
             value = getattr(self, field_name)
             self._check(field_name, (value >= 0) & (value < size))
@@ -138,12 +161,22 @@ class StreetArrays:
             return len(self.shape_lat_deg)
         if field in _PER_TURN:
             return len(self.turn_from)
+        if field in _PER_CHAIN or field == "chain_at":
+            return len(self.chain_via) + (field == "chain_at")
+        if field == "chain_edge":
+            return len(self.chain_edge)
         return len(self.u) + (field == "shape_at")
 
     def _check_cuts(self) -> None:
         whole = self.shape_at[0] == 0 and self.shape_at[-1] == len(self.shape_lat_deg)
         if not whole or np.any(np.diff(self.shape_at) < 0):
             raise ValueError(f"shape_at does not cut {len(self.shape_lat_deg)} points into bends")
+        whole = self.chain_at[0] == 0 and self.chain_at[-1] == len(self.chain_edge)
+        if not whole or np.any(np.diff(self.chain_at) < SHORTEST_CHAIN):
+            raise ValueError(
+                f"chain_at does not cut {len(self.chain_edge)} edges into chains of "
+                f"{SHORTEST_CHAIN} or more"
+            )
 
     def _check(self, field: str, good: Flags) -> None:
         if not good.all():  # NaN compares false, so it is caught here too

@@ -60,15 +60,18 @@ class Doors:
 
     def finishes(self, graph: TurnGraph) -> Ends:
         """Return the states in which the place's arcs are entered, and the way on them."""
-        arc = np.where(self.usable, self.arc, 0)
-        again = np.where(self.usable, graph.inside[arc], -1)
-        state = np.concatenate([np.where(self.usable, self.arc, -1), again], axis=1)
-        place, column = np.nonzero(state >= 0)
+        place, direction = np.nonzero(self.usable)
+        arc = self.arc[place, direction]
+        first, count = graph.again_at[arc], 1 + np.diff(graph.again_at)[arc]
+        nth = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
+        # The arc's own state, then its further ones.
+        further = len(graph.edge) + np.repeat(first, count) + nth - 1
+        state = np.where(nth == 0, np.repeat(arc, count), further)
         return Ends(
-            at=_at(place, len(self.edge)),
-            state=state[place, column].astype(np.int32),
-            ms=self.at_ms[place, column % 2].astype(np.int32),
-            dm=self.at_dm[place, column % 2].astype(np.int32),
+            at=_at(np.repeat(place, count), len(self.edge)),
+            state=state.astype(np.int32),
+            ms=np.repeat(self.at_ms[place, direction], count).astype(np.int32),
+            dm=np.repeat(self.at_dm[place, direction], count).astype(np.int32),
         )
 
     def beside(self, other: Doors) -> tuple[Ints, Ints]:

@@ -9,7 +9,8 @@ leads it says so (``UNREACHABLE_S``, no path): a number is never invented.
 A place is left in either direction, whichever way it was reached.  So the triangle inequality
 holds but for what a stop allows and a passing vehicle may not do: turn round at the kerb,
 which saves at most what turns cost, or go in by one end of a street closed to through traffic
-(or of a forbidden turn) and out by the other.  Whether there is a way at all is transitive.
+(or of a forbidden turn or way) and out by the other.  Whether there is a way at all is
+transitive, but where a forbidden way begins in a street closed to through traffic.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ _log = logging.getLogger(__name__)
 
 #: What a hierarchy depends on besides its town: whoever edits one of these makes it anew.
 _SOURCES: Final = (
-    *("speeds.py", "turns.py", "parts.py", "hierarchy.py"),
+    *("speeds.py", "turns.py", "chains.py", "parts.py", "hierarchy.py"),
     *("kernel/contract.py", "kernel/heap.py"),
 )
 

@@ -56,15 +56,18 @@ class TurnCosts:
     bias     : above 1, turning right is cheaper than turning left
     u_turn_s : turning round, where the street ends
     signal_s : crossing at traffic lights, whatever the angle
+    across_s : on top, the sharpest turn to the left: waiting for a gap in those who come
     """
 
     sharp_s: float
     bias: float
     u_turn_s: float
     signal_s: float
+    across_s: float = 0.0
 
     def __post_init__(self) -> None:
-        if min(self.sharp_s, self.u_turn_s, self.signal_s) < 0 or not 0 < self.bias < 10:
+        seconds = (self.sharp_s, self.u_turn_s, self.signal_s, self.across_s)
+        if min(seconds) < 0 or not 0 < self.bias < 10:
             raise ValueError(f"turn costs are not below zero, a bias is about 1: {self}")
 
 
@@ -143,7 +146,7 @@ CAR: Final = Profile(
         ferry=5,
     ),
     2_500,  # small delivery van, loaded
-    turns=TurnCosts(sharp_s=7.5, bias=1.075, u_turn_s=20, signal_s=2),
+    turns=TurnCosts(sharp_s=7.5, bias=1.075, u_turn_s=20, signal_s=2, across_s=2),
     turn_bit=TURN_CAR,
     # Ours: country lanes are driven faster than streets of their class in town.
     open_kmh=_kmh(tertiary=45, unclassified=40),

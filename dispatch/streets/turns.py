@@ -7,6 +7,7 @@ An *arc* is an edge in one direction.  A *state* is "at the start of an arc", an
 leads from state to state over the whole arc, so that what it costs is the arc's time and the
 junction's.  Streets that are closed to through traffic have two states: one for who sets out
 there and has not left them yet, one for who came in from outside and may only stop there.
+Inside a forbidden chain of streets there are further ones, which remember how it began.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from dispatch.streets.arrays import Flags, Floats, Ints, StreetArrays
+from dispatch.streets.arrays import ROUNDABOUT, Flags, Floats, Ints, StreetArrays
+from dispatch.streets.chains import chains_of, remembered
 from dispatch.streets.parts import Pairs, no_other_way, parts_of, set_apart
 from dispatch.streets.profiles import Profile, TurnCosts
 from dispatch.streets.speeds import EdgeTimes
@@ -33,7 +35,8 @@ class TurnGraph:
     ms, dm            : (a,) time and decimetres over the whole arc
     part              : (a,) number of its strongly connected part, the largest is 0
     arc_there, arc_back : (m,) the arc of an edge in that direction; -1: closed
-    inside            : (a,) the arc's second state, entered from outside; -1: it has none
+    again_at          : (a + 1,) the further states of arc i, if it has any, are the a-th of all
+                        and on: a + ``again_at[i]`` … a + ``again_at[i + 1]`` - 1
     turn_at           : (s + 1,) turns ``turn_at[i]`` … ``turn_at[i + 1] - 1`` leave state i
     turn_to           : (t,) state
     turn_ms           : (t,) what the junction adds
@@ -46,7 +49,7 @@ class TurnGraph:
     part: Ints32
     arc_there: Ints32
     arc_back: Ints32
-    inside: Ints32
+    again_at: Ints32
     turn_at: Ints32
     turn_to: Ints32
     turn_ms: Ints32
@@ -61,10 +64,8 @@ class TurnGraph:
 
     def arc_of_state(self) -> Ints32:
         """(s,) the arc a state stands on."""
-        arc = np.arange(self.states, dtype=np.int32)
-        twice = np.flatnonzero(self.inside >= 0)
-        arc[self.inside[twice]] = twice
-        return arc
+        own = np.arange(len(self.edge), dtype=np.int32)
+        return np.concatenate([own, np.repeat(own, np.diff(self.again_at))])
 
 
 def turn_graph(
@@ -77,18 +78,22 @@ def turn_graph(
     """
     arcs = _arcs(streets, times)
     pairs, turns_round = _turns(streets, arcs, profile)
+    chains = chains_of(streets, arcs.edge, arcs.tail, arcs.head, profile.turn_bit)
+    pairs, turns_round = remembered(pairs, turns_round, chains)
     pairs = pairs.only(~turns_round | no_other_way(len(arcs.edge), pairs, turns_round))
     kept, part = parts_of(len(arcs.edge), pairs, smallest_part)
     arcs, pairs, part = arcs.taken(kept), pairs.among(kept), part[kept]
-    pairs = pairs.only(part[pairs.before] == part[pairs.after])
-    apart = set_apart(times.no_through[arcs.edge], part, pairs)
-    inside = np.full(len(arcs.edge), -1, dtype=np.int32)
-    inside[apart] = len(arcs.edge) + np.arange(apart.sum(), dtype=np.int32)
-    pairs = _two_states(pairs, apart, inside)
-    states = len(arcs.edge) + int(apart.sum())
+    pairs = pairs.only(pairs.within(part))
+    pairs = _two_states(pairs, set_apart(times.no_through[arcs.edge], part, pairs))
+    pairs = _by_arc(len(arcs.edge), pairs)
     order = np.lexsort((pairs.after, pairs.before))
-    turn_at = np.zeros(states + 1, dtype=np.int32)
-    np.cumsum(np.bincount(pairs.before, minlength=states), out=turn_at[1:])
+    turn_at, again_at = (
+        np.concatenate([[0], np.cumsum(np.bincount(values, minlength=size))]).astype(np.int32)
+        for values, size in (
+            (pairs.before, len(pairs.on)),
+            (pairs.on[len(arcs.edge) :], len(arcs.edge)),
+        )
+    )
     arc_there, arc_back = (np.full(len(streets.u), -1, dtype=np.int32) for _ in range(2))
     number = np.arange(len(arcs.edge), dtype=np.int32)
     arc_there[arcs.edge[~arcs.back]] = number[~arcs.back]
@@ -101,7 +106,7 @@ def turn_graph(
         part=part.astype(np.int32),
         arc_there=arc_there,
         arc_back=arc_back,
-        inside=inside,
+        again_at=again_at,
         turn_at=turn_at,
         turn_to=pairs.after[order].astype(np.int32),
         turn_ms=pairs.ms[order].astype(np.int32),
@@ -180,23 +185,28 @@ def _turns(streets: StreetArrays, arcs: _Arcs, profile: Profile) -> tuple[Pairs,
     open_edges = np.unique(arcs.edge)
     ends = np.concatenate([streets.u[open_edges], streets.v[open_edges]])
     roads = np.bincount(ends, minlength=nodes)
-    cost_s = np.where(roads[at] > 2, turn_s(angle, profile.turns), 0.0)
+    ring = (streets.kind[arcs.edge] & ROUNDABOUT) > 0
+    meets_none = ring[before] | ring[after]
+    cost_s = np.where(roads[at] > 2, turn_s(angle, profile.turns, meets_none), 0.0)
     cost_s = np.where(turns_round, profile.turns.u_turn_s, cost_s)
     cost_s = cost_s + np.where(streets.signal[at], profile.turns.signal_s, 0.0)
-    return Pairs(before, after, np.rint(cost_s * 1000).astype(np.int64)), turns_round
+    cost_ms = np.rint(cost_s * 1000).astype(np.int64)
+    return Pairs(before, after, cost_ms, np.arange(a)), turns_round
 
 
-def turn_s(angle_deg: Floats, costs: TurnCosts) -> Floats:
+def turn_s(angle_deg: Floats, costs: TurnCosts, meets_none: Flags | bool = False) -> Floats:
     """Return what turns by *angle_deg* cost in seconds: 0 is straight on, above it right.
 
-    The sigmoid of OSRM's ``car.lua`` (``process_turn``), for driving on the right.  Straight
-    back is a turn to the left, across whoever comes.
+    meets_none : where nobody comes the other way, as on a roundabout
+
+    The sigmoids of OSRM's ``car.lua`` (``process_turn``, release 26.10), for driving on the
+    right.  Straight back is a turn to the left, across whoever comes.
     """
     right = (angle_deg >= 0) & (angle_deg < _STRAIGHT_BACK)
     bias = np.where(right, costs.bias, 1 / costs.bias)
-    return np.asarray(
-        costs.sharp_s / (1 + np.exp(6.5 * bias - 13 / bias * np.abs(angle_deg) / 180))
-    )
+    shape_s = costs.sharp_s / (1 + np.exp(6.5 * bias - 13 / bias * np.abs(angle_deg) / 180))
+    gap_s = costs.across_s / (1 + np.exp(3.25 - 13 * np.abs(angle_deg) / 180))
+    return np.asarray(shape_s + np.where(right | meets_none, 0.0, gap_s))
 
 
 #: Degrees: bearings are not exact to the last digit, and half a turn is both right and left.
@@ -218,13 +228,23 @@ def _forbidden(
     return np.isin(taken, named)
 
 
-def _two_states(pairs: Pairs, apart: Flags, inside: Ints32) -> Pairs:
-    """Split the turns among two states of each arc *apart*: not left yet, and come in."""
+def _two_states(pairs: Pairs, apart: Flags) -> Pairs:
+    """Split the turns among two states of each state on an arc *apart*: not left yet, come in."""
+    hidden = apart[pairs.on]
+    inside = np.where(hidden, len(pairs.on) + np.cumsum(hidden) - 1, -1)
     before, after = pairs.before, pairs.after
-    comes_in, stays = ~apart[before] & apart[after], apart[before] & apart[after]
-    first = Pairs(before, np.where(comes_in, inside[after], after), pairs.ms)
+    comes_in, stays = ~hidden[before] & hidden[after], hidden[before] & hidden[after]
     return Pairs(
-        np.concatenate([first.before, inside[before[stays]]]),
-        np.concatenate([first.after, inside[after[stays]]]),
-        np.concatenate([first.ms, pairs.ms[stays]]),
+        np.concatenate([before, inside[before[stays]]]),
+        np.concatenate([np.where(comes_in, inside[after], after), inside[after[stays]]]),
+        np.concatenate([pairs.ms, pairs.ms[stays]]),
+        np.concatenate([pairs.on, pairs.on[hidden]]),
     )
+
+
+def _by_arc(arcs: int, pairs: Pairs) -> Pairs:
+    """Number the states anew: the arcs' own as they are, the further ones in their arcs' order."""
+    order = np.concatenate([np.arange(arcs), arcs + np.argsort(pairs.on[arcs:], kind="stable")])
+    number = np.empty(len(order), np.int64)
+    number[order] = np.arange(len(order))
+    return Pairs(number[pairs.before], number[pairs.after], pairs.ms, pairs.on[order])

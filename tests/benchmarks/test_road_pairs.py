@@ -15,7 +15,8 @@ from benchmarks.common.road_pairs import (
     our_trips,
     peer_trips,
     points_on,
-    without_towns,
+    signed,
+    town_ways,
 )
 from dispatch.core.places import Place
 from dispatch.streets.arrays import BRIDGE, CAR_THERE, URBAN
@@ -82,12 +83,35 @@ def test_points_lie_on_streets_that_both_vehicles_may_use_and_stop_at() -> None:
     assert points_on(town, 20, seed=1) == points_on(town, 20, seed=1)
 
 
-def test_without_its_town_limit_a_main_road_is_driven_as_in_the_country() -> None:
+def test_signs_are_for_fast_roads_that_have_none_and_lie_in_town_for_the_most_part() -> None:
+    """Ways 1 to 5; the last is in town for a kilometre of three."""
+    nodes = [(1000 * k, 0) for k in range(8)]
+    streets = [
+        Street(0, 1, "primary", kind=URBAN),
+        Street(1, 2, "primary", kind=URBAN, signed_kmh=30),
+        Street(2, 3, "residential", kind=URBAN),
+        Street(3, 4, "primary"),
+        Street(4, 5, "secondary", kind=URBAN),
+        Street(5, 7, "secondary"),
+    ]
+    drawn, way = draw(nodes, streets), np.array([1, 2, 3, 4, 5, 5])
+
+    assert town_ways(drawn, way).tolist() == [1]
+    assert town_ways(drawn, np.zeros(6, np.int64)).tolist() == []
+    told = signed(drawn, way, np.array([1]))
+    assert told.limit_there_kmh.tolist() == told.limit_back_kmh.tolist() == [50, 30, 0, 0, 0, 0]
+    assert ((told.kind & URBAN) > 0).tolist() == [True, True, True, False, False, False]
+
+
+def test_a_sign_says_what_the_law_says_of_a_town() -> None:
     points = points_on(TOWN, 2, seed=3)
+    told = signed(TOWN, np.array([1]), np.array([1]))
+    outside = signed(TOWN, np.array([1]), np.array([], np.int64))
 
-    in_town, outside = (our_trips(t, points, "car").duration_s for t in (TOWN, without_towns(TOWN)))
+    law, sign, none = (our_trips(t, points, "car").duration_s for t in (TOWN, told, outside))
 
-    assert in_town[0, 1] / outside[0, 1] == pytest.approx(64 / 40, rel=0.05)
+    assert law[0, 1] == sign[0, 1]
+    assert law[0, 1] / none[0, 1] == pytest.approx(64 / 40, rel=0.05)
 
 
 def test_a_peer_that_is_not_installed_is_left_out_with_the_reason(tmp_path: Path) -> None:

@@ -54,8 +54,12 @@ def _tell(tour: Tour, stop: Stop, kind: FactKind, at: datetime, ports: Ports) ->
 
 
 def live(ports: Ports, *, minutes: int) -> None:
-    """Let time pass a minute at a time: waves close, couriers ride."""
+    """Let time pass a minute at a time: couriers ride, waves close.
+
+    What happened within the minute is told before a wave at its end looks: a phone tells it at
+    once, and a wave that had not heard would take the courier for late.
+    """
     for _ in range(minutes):
         clock_of(ports).advance(minutes=1)
-        tick(ports)
         drive(ports)
+        tick(ports)

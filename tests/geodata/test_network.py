@@ -17,7 +17,7 @@ PILOT = town("val_de_garonne").network
 
 
 def with_bend(whole: Network) -> Network:
-    """Give edge 0 one bend and forbid turning back at its end."""
+    """Give edge 0 one bend, and forbid turning back at its end, and over two edges there."""
     edges = len(whole.u)
     return replace(
         whole,
@@ -28,6 +28,10 @@ def with_bend(whole: Network) -> Network:
         turn_via=whole.v[:1],
         turn_to=np.zeros(1, np.int32),
         turn_who=np.array([net.TURN_CAR], np.uint8),
+        chain_at=np.array([0, 3], np.int32),
+        chain_edge=np.array([0, 1, 0], np.int32),
+        chain_via=whole.v[:1],
+        chain_who=np.array([net.TURN_BIKE], np.uint8),
     )
 
 
@@ -59,12 +63,27 @@ def test_a_drawn_one_way_street_is_closed_backwards_to_wheels_not_to_feet() -> N
         ({"turn_to": np.array([999_999], np.int32)}, "turn_to points outside"),
         ({"turn_who": np.zeros(2, np.uint8)}, r"turn_who has shape \(2,\), not \(1,\)"),
         ({"shape_lat_deg": np.zeros(3)}, "shape_at does not cut|shape_lon_deg has shape"),
+        ({"chain_edge": np.array([0, 1, -1], np.int32)}, "chain_edge points outside"),
+        ({"chain_at": np.array([0, 2], np.int32)}, "chain_at does not cut 3 edges into 1 chains"),
+        ({"chain_who": np.zeros(2, np.uint8)}, r"chain_who has shape \(2,\), not \(1,\)"),
         ({"surface": np.full(len(PILOT.u), 99, np.uint8)}, "surface points outside"),
     ],
 )
 def test_arrays_that_contradict_each_other_are_refused(change: dict[str, Any], said: str) -> None:
     with pytest.raises(ValueError, match=said):
         replace(with_bend(PILOT), **change)
+
+
+def test_a_file_of_before_whole_ways_could_be_forbidden_forbids_none() -> None:
+    with np.load(io.BytesIO(pack_network(with_bend(PILOT)))) as packed:
+        older = {key: packed[key] for key in packed.files if not key.startswith("chain")}
+    out = io.BytesIO()
+    np.savez_compressed(out, **older)
+
+    read = read_network(out.getvalue())
+
+    assert len(read.turn_from) == 1
+    assert len(read.chain_via) == 0
 
 
 def test_a_file_without_an_array_names_it() -> None:

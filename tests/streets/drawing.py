@@ -60,6 +60,15 @@ class NoTurn:
     who: int = TURN_CAR | TURN_BIKE
 
 
+@dataclass(frozen=True, slots=True)
+class NoWay:
+    """Streets (by number), the second entered over the node *via*: not one after the other."""
+
+    streets: tuple[int, ...]
+    via: int
+    who: int = TURN_CAR | TURN_BIKE
+
+
 def at(x_m: float, y_m: float, label: str = "") -> Place:
     """Return the place *x_m* east and *y_m* north of the origin."""
     return Place(y_m / METRES_PER_DEGREE, x_m / METRES_PER_DEGREE, label)
@@ -78,6 +87,7 @@ def draw(
     streets: Sequence[Street],
     no_turns: Sequence[NoTurn] = (),
     signals: Collection[int] = (),
+    no_ways: Sequence[NoWay] = (),
 ) -> StreetArrays:
     """Return the network of *streets* between nodes at ``(x, y)`` metres."""
     xy = np.array(nodes_m, dtype=np.float64).reshape(-1, 2)
@@ -110,6 +120,10 @@ def draw(
         turn_via=np.array([turn.via for turn in no_turns], dtype=np.int32),
         turn_to=np.array([turn.after for turn in no_turns], dtype=np.int32),
         turn_who=np.array([turn.who for turn in no_turns], dtype=np.uint8),
+        chain_at=np.cumsum([0, *(len(way.streets) for way in no_ways)]).astype(np.int32),
+        chain_edge=np.array([one for way in no_ways for one in way.streets], dtype=np.int32),
+        chain_via=np.array([way.via for way in no_ways], dtype=np.int32),
+        chain_who=np.array([way.who for way in no_ways], dtype=np.uint8),
     )
 
 

@@ -2,12 +2,13 @@
 
 Shares with the engine where places touch the street, how long an edge takes and what a turn
 by some angle costs; directions, restrictions, dead ends, islands and streets closed to through
-traffic are done over again.
+traffic are done over again.  Where ways of several streets are forbidden, a state is all the
+arcs driven last, as many as the longest of them looks back on.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from math import atan2, degrees
 from typing import Any
@@ -16,14 +17,16 @@ import networkx as nx
 import numpy as np
 
 from dispatch.core.places import UNREACHABLE_S, Place
-from dispatch.streets.arrays import NO_THROUGH
+from dispatch.streets.arrays import NO_THROUGH, ROUNDABOUT, StreetArrays
 from dispatch.streets.network import StreetNetwork
 from dispatch.streets.profiles import PROFILES
 from dispatch.streets.speeds import edge_times
 from dispatch.streets.turns import turn_s
-from tests.streets.drawing import NoTurn, Street, draw
+from tests.streets.drawing import NoTurn, NoWay, Street, draw
 
 Arc = tuple[int, bool]  # number of a street, True: from its v to its u
+Driven = tuple[Arc, ...]  # the last arcs, the present one last
+Step = tuple[Driven, Driven]
 
 
 @dataclass(frozen=True)
@@ -34,11 +37,13 @@ class Town:
     profile: str
     no_turns: list[NoTurn] = field(default_factory=list)
     signals: frozenset[int] = frozenset()
+    no_ways: list[NoWay] = field(default_factory=list)
 
     def network(self, **options: Any) -> StreetNetwork:
-        return StreetNetwork(
-            draw(self.nodes_m, self.streets, self.no_turns, self.signals), **options
-        )
+        return StreetNetwork(self.arrays(), **options)
+
+    def arrays(self) -> StreetArrays:
+        return draw(self.nodes_m, self.streets, self.no_turns, self.signals, self.no_ways)
 
 
 def times_s(town: Town, *, smallest_part: int) -> np.ndarray[Any, np.dtype[np.int64]]:
@@ -63,8 +68,7 @@ class Oracle:
     def __init__(self, town: Town, smallest_part: int) -> None:
         self._town = town
         profile = PROFILES[town.profile]
-        arrays = draw(town.nodes_m, town.streets, town.no_turns, town.signals)
-        times = edge_times(arrays, profile)
+        times = edge_times(town.arrays(), profile)
         self._ms: dict[Arc, int] = {}
         for number in range(len(town.streets)):
             if times.there[number]:
@@ -73,11 +77,18 @@ class Oracle:
                 self._ms[number, True] = int(times.back_ms[number])
         self._turn_bit = profile.turn_bit
         self._costs = profile.turns
-        self.turn_ms = self._turns()
+        self._no_ways = [way for way in town.no_ways if way.who & profile.turn_bit]
+        self._looks_back = max((len(way.streets) - 1 for way in self._no_ways), default=1)
+        self.tie = False
+        self.turn_ms, turns_round = self._turns()
+        self._steps = self._allowed(set(self.turn_ms) - turns_round, turns_round)
         self._keep(smallest_part)
         self._private = self._set_apart(not profile.through_no_through)
         self._graph = self._unrolled()
-        self._rows: dict[tuple[Arc, int], dict[tuple[Arc, int], int]] = {}
+        self._next: dict[Driven, list[Driven]] = {}
+        for one, other in self._steps:
+            self._next.setdefault(one, []).append(other)
+        self._rows: dict[tuple[Driven, int], dict[tuple[Arc, int], int]] = {}
 
     def ends(self, arc: Arc) -> tuple[int, int]:
         street = self._town.streets[arc[0]]
@@ -91,7 +102,8 @@ class Oracle:
         (x1, y1), (x2, y2) = line[:2] if leaving else line[-2:]
         return degrees(atan2(x2 - x1, y2 - y1))
 
-    def _turns(self) -> dict[tuple[Arc, Arc], int]:
+    def _turns(self) -> tuple[dict[tuple[Arc, Arc], int], set[tuple[Arc, Arc]]]:
+        """Every turn of two arcs that none forbids, and those that turn round."""
         town = self._town
         roads = [0] * len(town.nodes_m)
         for number in {number for number, _ in self._ms}:
@@ -116,43 +128,75 @@ class Oracle:
                     continue
                 angle = self._bearing(other, True) - self._bearing(one, False)
                 angle = (angle + 180) % 360 - 180
-                cost_s = float(turn_s(np.array(angle), self._costs)) if roads[via] > 2 else 0.0
+                ring = any(town.streets[arc[0]].kind & ROUNDABOUT for arc in (one, other))
+                cost_s = (
+                    float(turn_s(np.array(angle), self._costs, ring)) if roads[via] > 2 else 0.0
+                )
                 straight[one, other] = round((cost_s + lights_s) * 1000)
-        goes_on = {one for one, _ in straight}
-        stuck = {pair: ms for pair, ms in round_again.items() if pair[0] not in goes_on}
-        part = _parts(self._ms, [*straight, *stuck])
-        split = {pair: ms for pair, ms in round_again.items() if part[pair[0]] != part[pair[1]]}
-        return straight | stuck | split
+        return straight | round_again, set(round_again)
+
+    def _allowed(
+        self, straight: set[tuple[Arc, Arc]], turns_round: set[tuple[Arc, Arc]]
+    ) -> set[Step]:
+        """Every step that is no forbidden way's last; turning round only where it must be."""
+        every = self._walked(straight | turns_round)
+        onward = {(one, other) for one, other in every if (one[-1], other[-1]) in straight}
+        round_again = every - onward
+        goes_on = {one for one, _ in onward}
+        stuck = {(one, other) for one, other in round_again if one not in goes_on}
+        part, _ = self._parts(self._ms, onward | stuck)
+        split = {step for step in round_again if part[step[0][-1]] != part[step[1][-1]]}
+        return onward | stuck | split
+
+    def _walked(self, turns: set[tuple[Arc, Arc]]) -> set[Step]:
+        found: set[Step] = set()
+        onward: dict[Arc, list[Arc]] = {}
+        for before, after in turns:
+            onward.setdefault(before, []).append(after)
+        new: list[Driven] = [(arc,) for arc in self._ms]
+        seen = set(new)
+        while new:
+            one = new.pop()
+            for after in onward.get(one[-1], ()):
+                way = (*one, after)
+                if any(self._ends(way, no_way) for no_way in self._no_ways):
+                    continue
+                other = way[-self._looks_back :]
+                found.add((one, other))
+                if other not in seen:
+                    seen.add(other)
+                    new.append(other)
+        return found
+
+    def _ends(self, way: Driven, no_way: NoWay) -> bool:
+        last = way[-len(no_way.streets) :]
+        streets = tuple(number for number, _ in last)
+        return streets == no_way.streets and self.ends(last[0])[1] == no_way.via
 
     def _keep(self, smallest: int) -> None:
-        part = _parts(self._ms, self.turn_ms)
+        part, lone = self._parts(self._ms, self._steps)
         sizes: dict[int, int] = {}
         for number in part.values():
-            sizes[number] = sizes.get(number, 0) + 1
-        for arc, number in part.items():
-            if sizes[number] == 1 and (arc, arc) not in self.turn_ms:
-                sizes[number] = 0
+            sizes[number] = 0 if number in lone else sizes.get(number, 0) + 1
         most = max(sizes.values(), default=0)
         ties = [number for number, size in sizes.items() if size == most]
-        self.tie = len(ties) > 1
+        self.tie |= len(ties) > 1
         kept = {n for n, size in sizes.items() if size and (size >= smallest or n in ties)}
         self._ms = {arc: ms for arc, ms in self._ms.items() if part[arc] in kept}
-        self.turn_ms = {
-            (a, b): ms
-            for (a, b), ms in self.turn_ms.items()
-            if part[a] == part[b] and part[a] in kept
+        self._steps = {
+            (a, b) for a, b in self._steps if part[a[-1]] == part[b[-1]] and part[a[-1]] in kept
         }
         self._part, self._size = part, sizes
 
     def _set_apart(self, asked: bool) -> set[Arc]:
         marked = {arc for arc in self._ms if asked and self._town.streets[arc[0]].kind & NO_THROUGH}
-        public = _parts(
-            [arc for arc in self._ms if arc not in marked],
-            [pair for pair in self.turn_ms if not marked & set(pair)],
-        )
-        apart = set(marked) if marked else set()
         if not marked:
-            return apart
+            return set()
+        public, _ = self._parts(
+            [arc for arc in self._ms if arc not in marked],
+            {step for step in self._steps if not marked & {step[0][-1], step[1][-1]}},
+        )
+        apart = set(marked)
         for number in {self._part[arc] for arc in self._ms}:
             here = [arc for arc in self._ms if self._part[arc] == number]
             sizes: dict[int, int] = {}
@@ -168,6 +212,31 @@ class Oracle:
             apart |= {arc for arc in here if public.get(arc) != main}
         return apart
 
+    def _parts(self, arcs: Collection[Arc], steps: set[Step]) -> tuple[dict[Arc, int], set[int]]:
+        """The part of each arc, and which parts nobody comes back to.
+
+        An arc belongs where most arcs are among those it is driven together with.
+        """
+        while True:
+            graph: nx.DiGraph[Driven] = nx.DiGraph()
+            graph.add_nodes_from((arc,) for arc in arcs)
+            graph.add_edges_from(steps)
+            together = list(nx.strongly_connected_components(graph))
+            cycle = {n for n, some in enumerate(together) if graph.subgraph(some).number_of_edges()}
+            sizes = [len({driven[-1] for driven in some}) for some in together]
+            part: dict[Arc, int] = {}
+            for n, some in enumerate(together):
+                for arc in {driven[-1] for driven in some}:
+                    rank = n in cycle, sizes[n]
+                    now = (part[arc] in cycle, sizes[part[arc]]) if arc in part else (False, 0)
+                    self.tie |= rank == now and n in cycle
+                    if rank > now:
+                        part[arc] = n
+            kept = {(a, b) for a, b in steps if part[a[-1]] == part[b[-1]]}
+            if kept == steps or self._looks_back == 1:
+                return part, set(part.values()) - cycle
+            steps = kept
+
     def ride_ms(self, start: tuple[int, float], end: tuple[int, float]) -> int | None:
         """Return the milliseconds of the best ride, None where there is none."""
         mine, theirs = self._arcs(start), self._arcs(end)
@@ -178,30 +247,35 @@ class Oracle:
             if arc == other and later_ms >= at_ms
         ]
         for arc, at_ms in mine:
-            for (a, b), turn_ms in self.turn_ms.items():
-                for phases in self._phases(a, b) if a == arc else ():
+            for other in self._next.get((arc,), ()):
+                for phases in self._phases(arc, other[-1]):
                     if phases[0] == 2:
                         continue  # who sets out has not come in from outside
-                    reached = self._reached(b, phases[1])
-                    for other, other_ms in theirs:
+                    reached = self._reached(other, phases[1])
+                    for end, end_ms in theirs:
                         for phase in (0, 1, 2):
-                            if (other, phase) in reached:
-                                rest_ms = self._ms[arc] - at_ms + turn_ms
-                                best.append(rest_ms + reached[other, phase] + other_ms)
+                            if (end, phase) in reached:
+                                rest_ms = self._ms[arc] - at_ms + self.turn_ms[arc, other[-1]]
+                                best.append(rest_ms + reached[end, phase] + end_ms)
         return min(best, default=None)
 
-    def _reached(self, arc: Arc, phase: int) -> dict[tuple[Arc, int], int]:
-        if (arc, phase) not in self._rows:
-            lengths = nx.single_source_dijkstra_path_length(self._graph, (arc, phase), weight="ms")
-            self._rows[arc, phase] = {state: int(ms) for state, ms in lengths.items()}
-        return self._rows[arc, phase]
+    def _reached(self, driven: Driven, phase: int) -> dict[tuple[Arc, int], int]:
+        if (driven, phase) not in self._rows:
+            lengths = nx.single_source_dijkstra_path_length(
+                self._graph, (driven, phase), weight="ms"
+            )
+            row = self._rows[driven, phase] = {}
+            for (end, at), ms in lengths.items():
+                row[end[-1], at] = min(int(ms), row.get((end[-1], at), int(ms)))
+        return self._rows[driven, phase]
 
-    def _unrolled(self) -> nx.DiGraph[tuple[Arc, int]]:
-        graph: nx.DiGraph[tuple[Arc, int]] = nx.DiGraph()
-        graph.add_nodes_from((arc, phase) for arc in self._ms for phase in (0, 1, 2))
-        for (a, b), turn_ms in self.turn_ms.items():
+    def _unrolled(self) -> nx.DiGraph[tuple[Driven, int]]:
+        graph: nx.DiGraph[tuple[Driven, int]] = nx.DiGraph()
+        graph.add_nodes_from(((arc,), phase) for arc in self._ms for phase in (0, 1, 2))
+        for one, other in self._steps:
+            a, b = one[-1], other[-1]
             for x, y in self._phases(a, b):
-                graph.add_edge((a, x), (b, y), ms=self._ms[a] + turn_ms)
+                graph.add_edge((one, x), (other, y), ms=self._ms[a] + self.turn_ms[a, b])
         return graph
 
     def _phases(self, a: Arc, b: Arc) -> list[tuple[int, int]]:
@@ -223,17 +297,6 @@ class Oracle:
         parts = {self._part[arc] for arc, _ in arcs}
         largest = max(parts, key=lambda n: self._size[n])
         return [(arc, ms) for arc, ms in arcs if self._part[arc] == largest]
-
-
-def _parts(arcs: Any, pairs: Any) -> dict[Arc, int]:
-    graph: nx.DiGraph[Arc] = nx.DiGraph()
-    graph.add_nodes_from(arcs)
-    graph.add_edges_from(pairs)
-    return {
-        arc: number
-        for number, part in enumerate(nx.strongly_connected_components(graph))
-        for arc in part
-    }
 
 
 __all__: Sequence[str] = ("Town", "times_s")

@@ -30,6 +30,8 @@ TOWN = draw([(0, 0), (250, 0)], [Street(0, 1), Street(1, 0)])
         ("surface", np.array([0, 7]), r"surface\[1\] is out of range: 7"),
         ("shape_at", np.array([0, 0, 1]), "shape_at does not cut 0 points"),
         ("turn_via", np.array([0]), r"turn_via has shape \(1,\), expected \(0,\)"),
+        ("chain_via", np.array([0]), r"chain_at has shape \(1,\), expected \(2,\)"),
+        ("chain_edge", np.array([0, 2, 0]), "chain_at does not cut 3 edges into chains of 3"),
     ],
 )
 def test_a_damaged_network_names_the_array_and_the_first_bad_entry(

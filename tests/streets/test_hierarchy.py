@@ -30,7 +30,7 @@ def graph_of(ms: list[int], dm: list[int], turns: dict[tuple[int, int], int]) ->
         part=np.zeros(arcs, np.int32),
         arc_there=number.copy(),
         arc_back=np.full(arcs, -1, np.int32),
-        inside=np.full(arcs, -1, np.int32),
+        again_at=np.zeros(arcs + 1, np.int32),
         turn_at=np.searchsorted([a for a, _ in pairs], np.arange(arcs + 1)).astype(np.int32),
         turn_to=np.array([b for _, b in pairs], np.int32),
         turn_ms=np.array([turns[pair] for pair in pairs], np.int32),

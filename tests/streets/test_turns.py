@@ -11,11 +11,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from dispatch.core.places import UNREACHABLE_S
-from dispatch.streets.arrays import TURN_BIKE, TURN_CAR
+from dispatch.streets.arrays import ROUNDABOUT, TURN_BIKE, TURN_CAR
 from dispatch.streets.network import StreetNetwork
 from dispatch.streets.profiles import BIKE, CAR, PROFILES, TurnCosts
 from dispatch.streets.turns import turn_s
@@ -38,15 +40,28 @@ def ride_s(town: StreetNetwork, profile: str, *trip: tuple[object, object]) -> l
     return [int(town.durations_s([a, b], profile)[0, 1]) for a, b in trip]  # type: ignore[list-item]
 
 
-def test_left_costs_a_car_five_seconds_right_two_and_straight_on_nothing() -> None:
+def test_left_costs_a_car_seven_seconds_right_two_and_straight_on_nothing() -> None:
     straight, right, left = turn_s(np.array([0.0, 90.0, -90.0]), CAR.turns)
-    assert (straight, right, left) == pytest.approx((0, 2.1, 5.4), abs=0.05)
+    assert (straight, right, left) == pytest.approx((0, 2.1, 5.4 + 1.9), abs=0.05)
+
+
+def test_where_nobody_comes_the_other_way_left_costs_what_its_bend_does() -> None:
+    right, left = turn_s(np.array([90.0, -90.0]), CAR.turns, meets_none=True)
+    assert (right, left) == pytest.approx((2.1, 5.4), abs=0.05)
+
+
+@pytest.mark.parametrize("which", [0, 2], ids=["leaving one", "entering one"])
+def test_nobody_waits_for_a_gap_turning_left_on_a_roundabout(which: int) -> None:
+    ring = [replace(one, kind=ROUNDABOUT * (k == which)) for k, one in enumerate(CROSS)]
+    trip = (WEST, NORTH)
+    assert ride_s(StreetNetwork(draw(CROSS_M, CROSS)), "car", trip) == [77]
+    assert ride_s(StreetNetwork(draw(CROSS_M, ring)), "car", trip) == [75]
 
 
 def test_no_turn_is_dearer_than_the_sharpest_to_the_left() -> None:
     for profile in PROFILES.values():
         cost_s = turn_s(np.arange(-180.0, 180.0), profile.turns)
-        assert cost_s.max() <= profile.turns.sharp_s
+        assert cost_s.max() <= profile.turns.sharp_s + profile.turns.across_s
         assert cost_s.argmax() == 0
         assert turn_s(np.array(180.0), profile.turns) == cost_s[0]
 
@@ -54,7 +69,7 @@ def test_no_turn_is_dearer_than_the_sharpest_to_the_left() -> None:
 def test_a_crossing_is_counted_by_where_one_turns() -> None:
     town = StreetNetwork(draw(CROSS_M, CROSS))
     straight, right, left = ride_s(town, "car", (WEST, EAST), (WEST, SOUTH), (WEST, NORTH))
-    assert (straight, right, left) == (70, 72, 75)  # 480 m at 25 km/h are 69.1 s
+    assert (straight, right, left) == (70, 72, 77)  # 480 m at 25 km/h are 69.1 s
 
 
 def test_lights_cost_everybody_who_crosses_two_seconds() -> None:

@@ -56,6 +56,7 @@ def health_of(
         "nodes": len(network.lat_deg),
         "edges": len(network.u),
         "turns": len(network.turn_from),
+        "chains": len(network.chain_via),
         "signals": int(network.signal.sum()),
         "communes": [commune.name for commune in communes],
         "inhabitants": sum(commune.population for commune in communes),

@@ -20,11 +20,12 @@ def health_text(health: dict[str, Any]) -> str:
 def _lines(health: dict[str, Any]) -> Iterator[str]:
     people = f", {health['inhabitants']:,} inhabitants" if health["inhabitants"] else ""
     counts = [
-        _count(health[key], thing)
+        _count(health.get(key, 0), thing)  # a report of before may not count all of them
         for key, thing in (
             ("nodes", "junction"),
             ("edges", "edge"),
             ("turns", "forbidden turn"),
+            ("chains", "forbidden way"),
             ("signals", "traffic light"),
         )
     ]

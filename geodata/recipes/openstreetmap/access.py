@@ -98,11 +98,22 @@ def _read(said: str) -> Passage | None:
     return max(known) if known else None
 
 
+#: Rules that bind what we drive, ride or walk; all others are lorries', buses' and lanes'.
+_OURS: Final = frozenset({key for keys in KEYS.values() for key in keys}) | {
+    *("oneway", "oneway:bicycle", "maxspeed", "maxweight"),
+}
+
+
 def note_conditions(tags: Tags, way: int, notes: Notes) -> None:
-    """Count the rules of *tags* that hold under a condition: none is applied."""
-    for key in tags:
+    """Count the rules of *tags* that hold under a condition: none is applied.
+
+    One that binds us is told in full: whoever knows the market's hours reads them there.
+    """
+    for key, said in tags.items():
         if key.endswith(":conditional"):
-            notes.add("conditional", key, way)
+            rule = key.removesuffix(":conditional")
+            rule = rule.removesuffix(":forward").removesuffix(":backward")
+            notes.add("conditional", f"{key}={said}" if rule in _OURS else key, way)
 
 
 Directions = tuple[bool, bool]  # there, back: along the way as it is drawn, and against it

@@ -1,11 +1,12 @@
 """Pieces of way become the arrays of a ``Network``: who, how fast, where, which turns.
 
-Decides which commune an edge lies in, what is built up, and which edges a forbidden turn
-means.  Where a way has two rules its pieces become two edges side by side.
+Decides which commune an edge lies in, what is built up, and which edges a forbidden turn or
+chain means.  Where a way has two rules its pieces become two edges side by side.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Any, Final
@@ -21,10 +22,10 @@ from geodata.recipes.lines import METRES_PER_DEGREE
 from geodata.recipes.openstreetmap.edges import Cut, cut_ways
 from geodata.recipes.openstreetmap.gates import LINK_M, Link, split_at_barriers
 from geodata.recipes.openstreetmap.notes import Notes
-from geodata.recipes.openstreetmap.reading import Extract, Way, find_ids
+from geodata.recipes.openstreetmap.reading import Extract, Way
 from geodata.recipes.openstreetmap.relations import Restriction
 from geodata.recipes.openstreetmap.tags import Rule, Street
-from geodata.recipes.openstreetmap.turns import Turn, forbidden_turns
+from geodata.recipes.openstreetmap.turns import Chain, Pieces, Turn, forbidden
 
 #: A road with so many residential streets so near runs through a built-up area.  First guess;
 #: it only matters where neither a number nor a zone is tagged.
@@ -104,7 +105,7 @@ def network_of(
         commune=edges.of_piece(_communes(cut, communes), -1).astype(np.int16),
         way=of_way([way.osm_id for way in ways], np.int64),
         **_shapes(cut, edges),
-        **_turn_arrays(_edge_turns(_turns(cut, ways, restrictions, notes), edges.piece, access)),
+        **_forbidden(cut, ways, restrictions, _Ruled(edges.piece[edges.piece >= 0], access), notes),
     )
 
 
@@ -125,6 +126,15 @@ def _turn_arrays(turns: list[Turn]) -> dict[str, NDArray[Any]]:
     return {
         name: column.astype(kind)
         for (name, kind), column in zip(names.items(), columns, strict=True)
+    }
+
+
+def _chain_arrays(chains: list[Chain]) -> dict[str, NDArray[Any]]:
+    return {
+        "chain_at": np.cumsum([0, *(len(edges) for edges, _, _ in chains)]).astype(np.int32),
+        "chain_edge": np.array([one for edges, _, _ in chains for one in edges], np.int32),
+        "chain_via": np.array([node for _, node, _ in chains], np.int32),
+        "chain_who": np.array([who for _, _, who in chains], np.uint8),
     }
 
 
@@ -196,46 +206,63 @@ def _communes(cut: Cut, outlines: list[Any]) -> NDArray[np.int64]:
     return found
 
 
-def _turns(
-    cut: Cut, ways: list[Way], restrictions: tuple[Restriction, ...], notes: Notes
-) -> list[Turn]:
-    way_ids = np.array([way.osm_id for way in ways])[cut.way]
-    order = np.argsort(cut.node_id)
-    ids = cut.node_id[order]
-
-    def node_of(osm_id: int) -> int | None:
-        at, there = find_ids(ids, np.array([osm_id]))
-        return int(order[at[0]]) if there[0] else None
-
-    def pieces_at(node: int) -> list[tuple[int, int]]:
-        found = np.flatnonzero((cut.u == node) | (cut.v == node))
-        return [(int(p), int(way_ids[p])) for p in found]
-
-    return forbidden_turns(restrictions, node_of, pieces_at, notes)
+def _forbidden(
+    cut: Cut,
+    ways: list[Way],
+    restrictions: tuple[Restriction, ...],
+    ruled: _Ruled,
+    notes: Notes,
+) -> dict[str, NDArray[Any]]:
+    """Return the arrays of forbidden turns and chains."""
+    way_id = np.array([way.osm_id for way in ways], np.int64)[cut.way]
+    turns, chains = forbidden(restrictions, Pieces(cut.node_id, way_id, cut.u, cut.v), notes)
+    return _turn_arrays(_edge_turns(turns, ruled)) | _chain_arrays(_edge_chains(chains, ruled))
 
 
-def _edge_turns(
-    turns: list[Turn], piece: NDArray[np.int64], access: NDArray[np.uint8]
-) -> list[Turn]:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Ruled:
+    """Which edges a piece became, and who uses them.  Links come last and turn nowhere.
+
+    piece  : (p,) of each edge that is no link, sorted
+    access : (m,)
+    """
+
+    piece: NDArray[np.int64]
+    access: NDArray[np.uint8]
+
+    def edges(self, piece: int) -> range:
+        return range(*np.searchsorted(self.piece, [piece, piece + 1]).tolist())
+
+    def bound(self, who: int, edges: Sequence[int]) -> int:
+        """Return the bits of *who* that use all of *edges*."""
+        return sum(
+            bit
+            for bit, mask in _VEHICLES.items()
+            if who & bit and all(self.access[edge] & mask for edge in edges)
+        )
+
+
+_VEHICLES: Final = {
+    net.TURN_CAR: net.CAR_THERE | net.CAR_BACK,
+    net.TURN_BIKE: net.BIKE_THERE | net.BIKE_BACK,
+}
+
+
+def _edge_turns(turns: list[Turn], ruled: _Ruled) -> list[Turn]:
     """Return the turns between edges: those of both pieces that the bound vehicles use."""
-    vehicles = {
-        net.TURN_CAR: net.CAR_THERE | net.CAR_BACK,
-        net.TURN_BIKE: net.BIKE_THERE | net.BIKE_BACK,
-    }
-
-    count = int((piece >= 0).sum())  # links come last and turn nowhere
-
-    def edges(of_piece: int) -> range:
-        return range(*np.searchsorted(piece[:count], [of_piece, of_piece + 1]).tolist())
-
     found: list[Turn] = []
     for a, node, b, who in turns:
-        for one, other in product(edges(a), edges(b)):
-            bound = sum(
-                bit
-                for bit, mask in vehicles.items()
-                if who & bit and access[one] & mask and access[other] & mask
-            )
-            if bound:
-                found.append((one, node, other, bound))
+        for pair in product(ruled.edges(a), ruled.edges(b)):
+            if bound := ruled.bound(who, pair):
+                found.append((pair[0], node, pair[1], bound))
+    return found
+
+
+def _edge_chains(chains: list[Chain], ruled: _Ruled) -> list[Chain]:
+    """Return the chains of edges: those of all their pieces that the bound vehicles use."""
+    found: list[Chain] = []
+    for pieces, node, who in chains:
+        for edges in product(*(ruled.edges(piece) for piece in pieces)):
+            if bound := ruled.bound(who, edges):
+                found.append((edges, node, bound))
     return found

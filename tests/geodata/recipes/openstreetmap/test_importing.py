@@ -199,7 +199,7 @@ def test_the_report_says_what_was_not_used(towns: Path, tmp_path: Path) -> None:
     assert health["main_roads_barred"] == [{"text": "tertiary", "count": 1, "ids": [ord("C")]}]
     assert health["kept"][0]["ids"] == [2]
     assert health["dropped"] == [{"text": "access=no", "count": 1, "ids": [4]}]
-    assert health["conditional"][0]["text"] == "maxspeed:conditional"
+    assert health["conditional"][0]["text"] == "maxspeed:conditional=30 @ (22:00-06:00)"
     assert health["not_understood"][0]["text"] == "surface=lava"
     assert health["turns_left_out"][0]["count"] == 1
     kept = json.loads((towns / "sheet" / "health.json").read_text("utf-8"))

@@ -186,8 +186,24 @@ def test_rules_under_a_condition_and_unknown_words_are_counted_once_each() -> No
     notes = Notes()
     tags = {"highway": "residential", "access:conditional": "no @ (Sa)", "vehicle": "maybe"}
     assert isinstance(street_of(tags, 9, notes), Street)
-    assert notes.of("conditional") == [{"text": "access:conditional", "count": 1, "ids": [9]}]
+    said = "access:conditional=no @ (Sa)"
+    assert notes.of("conditional") == [{"text": said, "count": 1, "ids": [9]}]
     assert notes.of("not understood") == [{"text": "vehicle=maybe", "count": 1, "ids": [9]}]
+
+
+@pytest.mark.parametrize(
+    ("key", "told"),
+    [
+        ("motor_vehicle:conditional", "motor_vehicle:conditional=no @ (Sa 06:00-14:00)"),
+        ("vehicle:forward:conditional", "vehicle:forward:conditional=no @ (Sa 06:00-14:00)"),
+        ("hgv:conditional", "hgv:conditional"),
+        ("goods:lanes:conditional", "goods:lanes:conditional"),
+    ],
+)
+def test_a_market_day_is_told_with_its_hours_a_lorry_s_lane_by_its_key(key: str, told: str) -> None:
+    notes = Notes()
+    street_of({"highway": "residential", key: "no @ (Sa 06:00-14:00)"}, 9, notes)
+    assert [one["text"] for one in notes.of("conditional")] == [told]
 
 
 def test_a_limit_of_each_direction_goes_before_that_of_both() -> None:
