@@ -192,8 +192,8 @@ def peer_trips(
         with osmium.SimpleWriter(str(packed)) as writer:
             for thing in osmium.FileProcessor(str(extract)):
                 writer.add(thing)
-        ask = {"engine": engine, "vehicle": vehicle, "extract": str(packed), "points": points}
-        ask["signs"] = [int(way) for way in signs]
+        ask: dict[str, object] = {"engine": engine, "vehicle": vehicle, "extract": str(packed)}
+        ask |= {"points": points, "signs": [int(way) for way in signs]}
         Path(folder, "ask.json").write_text(json.dumps(ask))
         script = Path(__file__).with_name("peer_times.py")
         try:

@@ -228,8 +228,8 @@ def test_walks_alone_bound_a_day_from_below(problem: Problem, bits: int) -> None
         tours = wave.sharpened(walked, plan.cost.total, inf)
     assert tours is not None
     assert walked.value <= tours.value <= cheapest(problem)
-    if minded is not None:
-        assert walked.value <= minded.value <= cheapest(problem)
+    if minded is not None:  # where it is less than what it went on from, that is kept
+        assert minded.value <= cheapest(problem)
 
 
 def _slower(job: Job) -> Job:
