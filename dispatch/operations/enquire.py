@@ -33,6 +33,7 @@ class Item:
 
     cold     : None: as this merchant's goods usually travel
     ready_at : None: by the shop's usual pace
+    items_net_cents : the goods' value before tax; None: derived where it is needed
     """
 
     merchant_id: str
@@ -41,6 +42,7 @@ class Item:
     volume_cm3: int = 0
     cold: bool | None = None
     ready_at: datetime | None = None
+    items_net_cents: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,4 +134,5 @@ def _line(item: Item, merchant: Merchant) -> Line:
         volume_cm3=item.volume_cm3,
         cold=merchant.cold if item.cold is None else item.cold,
         ready_at=item.ready_at,
+        items_net_cents=item.items_net_cents,
     )

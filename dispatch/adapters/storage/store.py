@@ -26,13 +26,21 @@ from dispatch.adapters.storage.engine import (
 from dispatch.adapters.storage.migrate import migrate
 from dispatch.adapters.storage.orders import OrderRows
 from dispatch.adapters.storage.schema import metadata
+from dispatch.adapters.storage.settlement import SettlementRows
 from dispatch.adapters.storage.shipments import ShipmentRows
 from dispatch.adapters.storage.tours import TourRows
 from dispatch.adapters.storage.waves import WaveRows
 
 
 class SqlTransaction(
-    OrderRows, ShipmentRows, TourRows, DoorPinRows, WaveRows, AccessRows, CalibrationRows
+    OrderRows,
+    ShipmentRows,
+    TourRows,
+    DoorPinRows,
+    WaveRows,
+    AccessRows,
+    CalibrationRows,
+    SettlementRows,
 ):
     """One open transaction; every word of the ``Transaction`` port."""
 
