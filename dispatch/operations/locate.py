@@ -49,7 +49,7 @@ def locate(
     if isinstance(served, Refusal):
         return served
     place = found.place
-    return Doorstep(place, address or place.label, note, doubts=served)
+    return Doorstep(place, address or place.label, note, found.insee, served)
 
 
 def is_doorstep_trouble(refusal: Refusal) -> bool:

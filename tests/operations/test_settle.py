@@ -75,9 +75,7 @@ def test_a_cancelled_order_owes_nothing_and_is_not_told_complete(ports: Ports) -
 def test_what_comes_back_is_taken_back_exactly_whatever_the_terms_are_by_then(
     ports: Ports,
 ) -> None:
-    ports = replace(
-        ports, parameters=replace(ports.parameters, settlement=Terms(550, 200, 2000))
-    )
+    ports = replace(ports, parameters=replace(ports.parameters, settlement=Terms(550, 200, 2000)))
     booked = ordered(ports, express_shops(ports)[0])
     move(booked, 0, ports, State.READY, State.COLLECTED)
     dearer = replace(ports.parameters, settlement=Terms(900, 900, 550))
