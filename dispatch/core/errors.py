@@ -12,6 +12,7 @@
     │   ├── QuoteUsed         a quote is booked once
     │   ├── NoLongerFeasible  the place was taken meanwhile
     │   ├── TooLate           it was possible until a moment ago
+    │   ├── TooManyTries      guessed wrong too often; wait
     │   ├── DuplicateRef      the storefront's reference is taken
     │   ├── InProgress        same idempotency key, first call still running
     │   ├── InvalidTransition a shipment cannot go from here to there
@@ -80,6 +81,12 @@ class TooLate(Conflict):
     """A change that was allowed until some moment: cancelling, once the courier has left."""
 
     code = "too_late"
+
+
+class TooManyTries(Conflict):
+    """A secret was guessed wrong too often: nothing is looked at for a while."""
+
+    code = "too_many_tries"
 
 
 class DuplicateRef(Conflict):

@@ -13,6 +13,7 @@ from dispatch.operations.store_access import StoredAccess
 from dispatch.operations.store_events import StoredEvents
 from dispatch.operations.store_lessons import StoredLessons
 from dispatch.operations.store_orders import StoredOrders
+from dispatch.operations.store_parcels import StoredParcels
 from dispatch.operations.store_settlement import StoredSettlement
 from dispatch.operations.store_tours import StoredTours
 
@@ -23,6 +24,7 @@ class Transaction(
     StoredTours,
     StoredLessons,
     StoredAccess,
+    StoredParcels,
     StoredSettlement,
     Protocol,
 ):

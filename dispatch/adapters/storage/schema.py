@@ -17,6 +17,7 @@ from dispatch.adapters.storage.schema_access import api_keys, page_links
 from dispatch.adapters.storage.schema_events import events
 from dispatch.adapters.storage.schema_lessons import calibrations, door_pins
 from dispatch.adapters.storage.schema_orders import bookings, idempotency_keys, quotes, shipments
+from dispatch.adapters.storage.schema_parcels import handovers
 from dispatch.adapters.storage.schema_tours import facts, loose_orders, tours, waves
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "door_pins",
     "events",
     "facts",
+    "handovers",
     "idempotency_keys",
     "loose_orders",
     "metadata",

@@ -25,6 +25,7 @@ from dispatch.adapters.storage.engine import (
 )
 from dispatch.adapters.storage.migrate import migrate
 from dispatch.adapters.storage.orders import OrderRows
+from dispatch.adapters.storage.parcels import ParcelRows
 from dispatch.adapters.storage.schema import metadata
 from dispatch.adapters.storage.settlement import SettlementRows
 from dispatch.adapters.storage.shipments import ShipmentRows
@@ -40,6 +41,7 @@ class SqlTransaction(
     WaveRows,
     AccessRows,
     CalibrationRows,
+    ParcelRows,
     SettlementRows,
 ):
     """One open transaction; every word of the ``Transaction`` port."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from dispatch.core.errors import Conflict, Invalid, NotFound
+from dispatch.core.errors import Conflict, Invalid, NotFound, TooManyTries
 from dispatch.core.ids import MerchantId
 from dispatch.operations.access import PageKind
 from dispatch.operations.board import merchant_board
@@ -15,8 +16,8 @@ from dispatch.operations.ports import Ports
 from dispatch.operations.prepare import Act, act
 from dispatch.web.doors import link, reader
 from dispatch.web.merchant import counter
-from dispatch.web.merchant.doorsteps import doorsteps
-from dispatch.web.words import _
+from dispatch.web.merchant.doorsteps import doorsteps, received_by
+from dispatch.web.words import _, clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +42,19 @@ def blueprint(ports: Ports) -> Blueprint:
     def press(shipment_id: str) -> ResponseReturnValue:
         what = _act(request.form.get("act", ""))
         code = "".join(request.form.get("code", "").split())
+        by = request.form.get("by", "")
         merchant_id = MerchantId(link().subject)
         try:
-            act(what, shipment_id, merchant_id, ports, code=code)
+            act(what, shipment_id, merchant_id, ports, code=code, by=by)
         except Invalid:
             said = _("Ce n’est pas le code de ce colis. Vérifiez-le avec le client.")
             return _page(ports, _Slip(shipment_id, said)), 422
+        except TooManyTries as why:
+            said = _(
+                "Trop de codes faux : attendez %(clock)s, puis redemandez le code au client.",
+                clock=clock(datetime.fromisoformat(str(why.facts["retry_at"]))),
+            )
+            return _page(ports, _Slip(shipment_id, said)), 429
         except Conflict:
             said = _("Ce colis a changé d’état entre-temps : rien n’a été modifié.")
             return _page(ports, _Slip("page", said)), 409
@@ -70,6 +78,7 @@ def _page(ports: Ports, slip: _Slip | None = None) -> str:
         view=view,
         counter=counter.counter(view),
         doorsteps=doorsteps(view, ports),
+        received_by=received_by(view, ports),
         slip=slip,
         acts=counter.acts,
         label=counter.label,
