@@ -30,6 +30,7 @@ from dispatch.adapters.streets.settings import OWN
 from dispatch.adapters.town import OpenTown, open_town
 from dispatch.api import wiring as api
 from dispatch.core.places import Place
+from dispatch.operations.carrier import Carrier
 from dispatch.operations.ports import ChangingStreets, Clock, Ports, Solver, Streets
 from dispatch.operations.territory import Territory
 from dispatch.routing.plan import Plan
@@ -90,6 +91,7 @@ def open_house(data_dir: Path, clock: Clock | None = None) -> House:
         parameters=settings.parameters,
         prover=prove,
         address_key=address_key,
+        carrier=carrier_of(settings),
     )
     return House(data_dir, settings, town, ports)
 
@@ -130,6 +132,18 @@ def streets_of(settings: Settings, town: OpenTown, clock: Clock) -> Streets:
     from dispatch.adapters.streets.choice import open_streets
 
     return open_streets(settings.streets, town.streets, clock)
+
+
+def carrier_of(settings: Settings) -> Carrier | None:
+    """Return the post as *settings* have it; None: shops deal with it themselves.
+
+    Raises ``Invalid`` when a key of its services is missing.
+    """
+    if settings.parcels.carrier == "none":
+        return None
+    from dispatch.adapters.parcels.la_poste import la_poste
+
+    return la_poste(settings.parcels)
 
 
 def check_streets(streets: Streets, territory: Territory) -> None:

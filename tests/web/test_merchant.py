@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from flask.testing import FlaskClient
 
 from dispatch.core.civil import parse_instant
+from dispatch.core.errors import CarrierRefused, CarrierUnavailable
 from dispatch.core.ids import MerchantId
 from dispatch.operations.access import PageKind
 from dispatch.operations.board import merchant_board
 from dispatch.operations.collecting import look_at_counters
 from dispatch.operations.manifest import short_ref
+from dispatch.operations.parcels import make_labels
 from dispatch.operations.progress import Report, record
 from dispatch.orders.bookings import Booking, Customer
 from dispatch.orders.shipments import Shipment, State
@@ -20,6 +23,7 @@ from dispatch.slots.service_levels import Mode
 from dispatch.tracking.facts import FactKind
 from dispatch.web.merchant.doorsteps import doorsteps
 from tests.fakes.house import clock_of, house
+from tests.fakes.post import ToldPost
 from tests.web.site import Site, token_of
 
 #: Every mode, open from ten on a Tuesday; its own round from 17:00.
@@ -281,6 +285,39 @@ def test_a_parcel_for_the_post_is_posted(site: Site, shop: FlaskClient) -> None:
     status, page = press(shop, shipment, "posted")
     assert (status, state(site, booking)) == (303, State.TO_DROPOFF)
     assert short_ref(booking.quote_id) not in part(page, "waiting")
+
+
+def test_a_label_is_printed_from_the_board_and_by_its_own_shop_only(site: Site) -> None:
+    post = ToldPost()
+    site = Site(replace(site.ports, carrier=post))
+    shop = site.signed_in(PageKind.MERCHANT, CAVE)
+    _, shipment = order(site, Mode.STANDARD)
+    _, page = press(shop, shipment, "ready")
+    sheet = f"{PAGE}/envois/{shipment.shipment_id}/etiquette.pdf"
+    assert "Étiquette demandée" in part(page, "waiting")
+    assert shop.get(sheet).status_code == 404
+    post.trouble = CarrierUnavailable("down")
+    make_labels(site.ports)
+    assert "La Poste ne répond pas : nouvel essai 10 h 01." in plain(shop.get(PAGE).text)
+    post.trouble = None
+    clock_of(site.ports).advance(minutes=1)
+    make_labels(site.ports)
+    assert sheet in part(shop.get(PAGE).text, "waiting")
+    answer = shop.get(sheet)
+    assert (answer.mimetype, answer.data) == ("application/pdf", b"%PDF-1.4 of a test")
+    assert answer.headers["Cache-Control"] == "no-store"
+    other = site.signed_in(PageKind.MERCHANT, OTHER)
+    assert other.get(sheet).status_code == 404
+    assert site.visitor().get(sheet).status_code == 401
+
+
+def test_a_refused_label_says_what_to_do(site: Site) -> None:
+    site = Site(replace(site.ports, carrier=ToldPost(CarrierRefused("30109"))))
+    shop = site.signed_in(PageKind.MERCHANT, CAVE)
+    _, shipment = order(site, Mode.STANDARD)
+    press(shop, shipment, "ready")
+    make_labels(site.ports)
+    assert "La Poste a refusé l’étiquette" in part(shop.get(PAGE).text, "waiting")
 
 
 def test_the_shop_s_own_delivery_leaves_then_arrives(site: Site, shop: FlaskClient) -> None:

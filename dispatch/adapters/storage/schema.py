@@ -17,7 +17,7 @@ from dispatch.adapters.storage.schema_access import api_keys, page_links
 from dispatch.adapters.storage.schema_events import events
 from dispatch.adapters.storage.schema_lessons import calibrations, door_pins
 from dispatch.adapters.storage.schema_orders import bookings, idempotency_keys, quotes, shipments
-from dispatch.adapters.storage.schema_parcels import handovers
+from dispatch.adapters.storage.schema_parcels import handovers, labels, parcels
 from dispatch.adapters.storage.schema_tours import facts, loose_orders, tours, waves
 
 __all__ = [
@@ -29,9 +29,11 @@ __all__ = [
     "facts",
     "handovers",
     "idempotency_keys",
+    "labels",
     "loose_orders",
     "metadata",
     "page_links",
+    "parcels",
     "quotes",
     "shipments",
     "tours",

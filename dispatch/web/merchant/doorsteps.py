@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from dispatch.operations.board import Board, BoardLine
 from dispatch.operations.ports import Ports
+from dispatch.orders.parcels import Parcel
 from dispatch.orders.shipments import WITH_MERCHANT, State
 from dispatch.slots.service_levels import Mode
 from dispatch.web.merchant.counter import is_under_way
@@ -52,6 +53,17 @@ def received_by(board: Board, ports: Ports) -> Mapping[str, str]:
     with ports.store.reading() as tx:
         found = [tx.handover(shipment_id) for shipment_id in ids]
     return {one.shipment_id: one.received_by for one in found if one and one.received_by}
+
+
+def posted(board: Board, ports: Ports) -> Mapping[str, Parcel]:
+    """Return what the post knows of each parcel on *board* that goes by it, by shipment."""
+    lines = (*board.prepared, *board.gone)
+    ids = [x.shipment.shipment_id for x in lines if x.shipment.mode is Mode.STANDARD]
+    if not ids:
+        return {}
+    with ports.store.reading() as tx:
+        found = [tx.parcel(shipment_id) for shipment_id in ids]
+    return {one.shipment_id: one for one in found if one is not None}
 
 
 def _taken(line: BoardLine) -> bool:
