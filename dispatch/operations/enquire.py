@@ -15,7 +15,7 @@ from dispatch.core.errors import Invalid, NotFound
 from dispatch.core.ids import MerchantId, StorefrontId
 from dispatch.core.places import Place
 from dispatch.core.reasons import Refusal
-from dispatch.operations.locate import is_doorstep_trouble, locate
+from dispatch.operations.locate import beyond_our_area, is_doorstep_trouble, locate
 from dispatch.operations.ports import Ports
 from dispatch.operations.quote import quote
 from dispatch.orders.merchants import Merchant
@@ -79,7 +79,12 @@ def enquire(
         # Nobody will ride there: only what needs no doorstep of ours is still offered.
         # Without a point the order lies where it is fetched, at its first shop.
         refusal = found
-        door = Doorstep(enquiry.point or merchants[0].place, enquiry.address or "", enquiry.note)
+        beyond = None
+        if refusal.code == "outside_area":
+            beyond = beyond_our_area(enquiry.address, enquiry.point, ports, note=enquiry.note)
+        door = beyond or Doorstep(
+            enquiry.point or merchants[0].place, enquiry.address or "", enquiry.note
+        )
     else:
         refusal, door = None, found
     request = OrderRequest(
