@@ -86,8 +86,13 @@ def carrier(port: int, step_min: float, data_dir: Path | None) -> None:
     from werkzeug.serving import make_server
 
     from dispatch.adapters.clock import WallClock, load_clock
-    from dispatch.adapters.parcels.fake import LABELS_PATH, TRACKING_PATH, FakePost, fake_carrier
-    from dispatch.adapters.parcels.settings import LABELS_KEY, TRACKING_KEY
+    from dispatch.adapters.parcels.fake import FakePost, fake_carrier
+    from dispatch.adapters.parcels.settings import (
+        LABELS_KEY,
+        LABELS_PATH,
+        TRACKING_KEY,
+        TRACKING_PATH,
+    )
     from dispatch.app import CLOCK_FILE
 
     clock = WallClock() if data_dir is None else load_clock(data_dir / CLOCK_FILE)

@@ -41,7 +41,7 @@ class Chore:
 CHORES: Final = (
     Chore("waves", 0.5, tick),
     Chore("counters", 30.0, look_at_counters),
-    Chore("labels", 5.0, make_labels),
+    Chore("labels", 1.0, make_labels),
     # One question of ten numbers each time, at most: the post allows far more.
     Chore("parcels", 10.0, follow_parcels),
 )

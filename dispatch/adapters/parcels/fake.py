@@ -18,11 +18,10 @@ from typing import Any, Final
 from flask import Flask, Response, request
 
 from dispatch.adapters.parcels.codes import CODES
+from dispatch.adapters.parcels.settings import LABELS_PATH, TRACKING_PATH
 from dispatch.adapters.parcels.sheet import one_page
 from dispatch.core.civil import local_text
 
-LABELS_PATH: Final = "/sls-ws/SlsServiceWSRest/3.1"
-TRACKING_PATH: Final = "/suivi/v2"
 SAYS_SO: Final = {"X-Fake-Carrier": "yes"}
 #: What an ordinary parcel lives through, one step after the other.
 LIFE: Final = ("DR1", "PC1", "ET1", "EP1", "MD2", "DI1")

@@ -6,7 +6,7 @@ from the environment, never from a file of parameters.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 #: Colissimo's label service ("SLS", REST, version 3.1) and La Poste's tracking service.
@@ -15,6 +15,12 @@ TRACKING_URL: Final = "https://api.laposte.fr/suivi/v2"
 #: Where the two keys are looked for.
 LABELS_KEY: Final = "DISPATCH_COLISSIMO_KEY"
 TRACKING_KEY: Final = "DISPATCH_OKAPI_KEY"
+#: The address of a server that speaks like both: it is then asked, whatever the settings say.
+#: A demonstration sets it.
+STAND_IN: Final = "DISPATCH_CARRIER_URL"
+#: Where a stand-in has the two services.
+LABELS_PATH: Final = "/sls-ws/SlsServiceWSRest/3.1"
+TRACKING_PATH: Final = "/suivi/v2"
 CARRIERS: Final = ("none", "la_poste")
 LONGEST_TIMEOUT_S: Final = 60.0
 
@@ -36,6 +42,15 @@ class ParcelSettings:
     timeout_s: float = 10.0
     product_code: str = "DOM"
     print_on: str = "PDF_A4_300dpi"
+
+    def at(self, stand_in: str) -> ParcelSettings:
+        """Return the settings that ask *stand_in* instead of La Poste."""
+        return replace(
+            self,
+            carrier="la_poste",
+            labels_url=stand_in + LABELS_PATH,
+            tracking_url=stand_in + TRACKING_PATH,
+        )
 
     def __post_init__(self) -> None:
         if self.carrier not in CARRIERS:

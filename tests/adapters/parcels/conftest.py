@@ -9,7 +9,7 @@ from threading import Thread
 import pytest
 from werkzeug.serving import make_server
 
-from dispatch.adapters.parcels.fake import LABELS_PATH, TRACKING_PATH, FakePost, fake_carrier
+from dispatch.adapters.parcels.fake import FakePost, fake_carrier
 from dispatch.adapters.parcels.la_poste import LaPoste, la_poste
 from dispatch.adapters.parcels.settings import LABELS_KEY, TRACKING_KEY, ParcelSettings
 from tests.fakes.house import TUESDAY_AT_TEN
@@ -26,10 +26,6 @@ class Office:
     url: str
 
 
-def settings_at(url: str, timeout_s: float = 5.0) -> ParcelSettings:
-    return ParcelSettings("la_poste", url + LABELS_PATH, url + TRACKING_PATH, timeout_s)
-
-
 @pytest.fixture
 def office() -> Iterator[Office]:
     clock = StoppedClock(TUESDAY_AT_TEN)
@@ -39,7 +35,7 @@ def office() -> Iterator[Office]:
     thread.start()
     url = f"http://127.0.0.1:{server.port}"
     keys = {LABELS_KEY: "k1", TRACKING_KEY: "k2"}
-    yield Office(post, clock, la_poste(settings_at(url), keys), url)
+    yield Office(post, clock, la_poste(ParcelSettings(timeout_s=5.0).at(url), keys), url)
     server.shutdown()
     thread.join()
     server.server_close()
