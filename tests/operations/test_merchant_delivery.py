@@ -127,3 +127,10 @@ def test_a_shop_s_own_van_may_go_where_no_courier_of_ours_does() -> None:
     answer = enquire(Enquiry((Item(CAVE),), address=AGEN.label), SHOP, ports, hold=False)
     (option,) = (option for option in answer.options if option.mode is Mode.MERCHANT)
     assert option.refusals[0].code == "outside_area"
+
+
+def test_a_door_that_no_street_leads_to_is_refused_to_a_van_too() -> None:
+    ports = terms(MARMANDE)
+    request = order(ports, insee=MARMANDE)
+    option = own(request, ports, Refusal("unreachable", binding=("deliver_to",)))
+    assert option.refusals[0].code == "unreachable"
