@@ -1,7 +1,7 @@
 """The ``Store`` port on a database: transactions that happen whole or not at all.
 
 Decides who may read and write when.  What is written is each noun's own module;
-how SQLite is opened and locked is ``engine``.
+how each database is opened and locked is ``sqlite`` and ``postgres``.
 """
 
 from __future__ import annotations
@@ -14,20 +14,17 @@ from sqlalchemy import Engine
 
 from dispatch.adapters.storage.access import AccessRows
 from dispatch.adapters.storage.calibrations import CalibrationRows
+from dispatch.adapters.storage.dialect import WRITING
 from dispatch.adapters.storage.door_pins import DoorPinRows
-from dispatch.adapters.storage.engine import (
-    WRITING,
-    Turn,
-    is_shared,
-    memory_engine,
-    open_engine,
-    storage_errors,
-)
+from dispatch.adapters.storage.engine import memory_engine, open_engine
+from dispatch.adapters.storage.failures import storage_errors
 from dispatch.adapters.storage.migrate import migrate
 from dispatch.adapters.storage.orders import OrderRows
 from dispatch.adapters.storage.schema import metadata
 from dispatch.adapters.storage.shipments import ShipmentRows
+from dispatch.adapters.storage.sqlite import is_shared
 from dispatch.adapters.storage.tours import TourRows
+from dispatch.adapters.storage.turn import Turn
 from dispatch.adapters.storage.waves import WaveRows
 
 
@@ -76,7 +73,7 @@ class SqlStore:
                 yield SqlTransaction(connection)
 
     def close(self) -> None:
-        """Let go of the database's files."""
+        """Let go of the database's files and connections."""
         self._engine.dispose()
 
 
