@@ -14,6 +14,7 @@ from __future__ import annotations
 import ctypes
 import os
 import pwd
+import re
 import shutil
 import signal
 import subprocess
@@ -21,6 +22,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, date, datetime
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -28,8 +30,21 @@ from typing import Any, Final
 
 import psycopg
 import pytest
-from sqlalchemy import URL, Engine
+from sqlalchemy import (
+    URL,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    Engine,
+    Float,
+    Integer,
+    String,
+    Table,
+)
 
+from dispatch.adapters.storage.columns import Instant
+from dispatch.adapters.storage.dialect import WRITING
 from dispatch.adapters.storage.engine import database_url
 from dispatch.adapters.storage.migrate import migrate
 from dispatch.adapters.storage.postgres import postgres_engine
@@ -211,15 +226,6 @@ def fresh_store(kind: str, server: Callable[[], Server]) -> Iterator[SqlStore]:
             store.close()
 
 
-def tables_of(engine: Engine) -> dict[str, int]:
-    """Return how many rows each of our tables has."""
-    with engine.connect() as connection:
-        return {
-            name: connection.exec_driver_sql(f"SELECT count(*) FROM {name}").scalar_one()
-            for name in metadata.tables
-        }
-
-
 @cache
 def _binaries() -> Path | None:
     # Not imported: it would make folders of its own.
@@ -255,3 +261,49 @@ def _end_with_the_tests() -> None:
     """Have the kernel end the server when the tests are gone, however they went."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGQUIT)
+
+
+def fill(engine: Engine, count: int) -> None:
+    """Write *count* made-up rows into every table there is, whatever tables come to be."""
+    with engine.connect().execution_options(**{WRITING: True}) as connection, connection.begin():
+        for table in metadata.sorted_tables:
+            rows = [{c.name: _made_up(c, n) for c in table.columns} for n in range(1, count + 1)]
+            connection.execute(table.insert(), rows)
+
+
+def all_rows(engine: Engine) -> dict[str, list[dict[str, Any]]]:
+    """Return every row of every table of ours, in order of the first column."""
+    with engine.connect() as connection:
+        return {
+            table.name: sorted(
+                (dict(row) for row in connection.execute(table.select()).mappings()), key=str
+            )
+            for table in metadata.sorted_tables
+        }
+
+
+def _made_up(column: Column[Any], number: int) -> object:
+    for foreign in column.foreign_keys:
+        return _made_up(foreign.column, number)
+    match column.type:
+        case String():
+            words = _known_words(column)
+            return words[0] if words else f"{column.table.name}.{column.name} n° {number}"
+        case Boolean():
+            return number % 2 == 0
+        case Integer() | Float():
+            return number
+        case Date():
+            return date(2026, 11, 24)
+        case Instant():
+            return datetime(2026, 11, 24, 11, 0, 0, number, tzinfo=UTC)
+        case _:
+            return None if column.nullable and number % 2 else {"é": [number, None, "…"]}
+
+
+def _known_words(column: Column[Any]) -> list[str]:
+    """The words that the table's CHECK lets into *column*."""
+    assert isinstance(column.table, Table)
+    checks = (c for c in column.table.constraints if isinstance(c, CheckConstraint))
+    mine = (str(c.sqltext) for c in checks if str(c.sqltext).startswith(f"{column.name} IN"))
+    return [word for text in mine for word in re.findall(r"'(\w[\w.]*)'", text)]
