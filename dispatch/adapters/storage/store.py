@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from weakref import finalize
 
 from sqlalchemy import Engine
 
@@ -41,6 +42,9 @@ class SqlStore:
         self._engine = engine
         self._writer = Turn()
         self._one_by_one = is_shared(engine)
+        if not self._one_by_one:
+            # A command that has done its work does not leave the server with open connections.
+            finalize(self, engine.dispose)
 
     @contextmanager
     def reading(self) -> Iterator[SqlTransaction]:
