@@ -30,9 +30,9 @@ def kind(request: pytest.FixtureRequest) -> str:
     return found
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def server(request: pytest.FixtureRequest) -> Callable[[], Server]:
-    """The PostgreSQL server, started only when it is called for."""
+    """The PostgreSQL server, started only when it is called for (or skipped, where none is)."""
 
     def get() -> Server:
         found: Server = request.getfixturevalue("postgres")

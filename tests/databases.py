@@ -126,9 +126,9 @@ class Server:
         yield text_of(url)
         self._free.append(url)
 
-    def bare(self) -> str:
+    def bare(self, encoding: str = "UTF8") -> str:
         """Return the URL of a database with nothing in it, for who makes tables or breaks them."""
-        return text_of(self._new())
+        return text_of(self._new(encoding))
 
     def drop_all(self) -> None:
         for number in range(1, self._made + 1):
@@ -141,10 +141,11 @@ class Server:
         engine.dispose()
         return url
 
-    def _new(self) -> URL:
+    def _new(self, encoding: str = "UTF8") -> URL:
         self._made += 1
         name = f"{self._names}_{self._made}"
-        self._say(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'")
+        locale = "" if encoding == "UTF8" else "LOCALE 'C'"
+        self._say(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING '{encoding}' {locale}")
         return self._admin.set(database=name)
 
     def _say(self, statement: str) -> None:
