@@ -6,6 +6,9 @@ A writer takes one lock of the whole installation with its first word and gives 
 with its commit: what it reads is the last word, and nobody writes beside it.  A reader
 sees one moment throughout, waits for nobody and cannot write.  Both end by themselves
 when the program that began them hangs: the server sees to it.
+
+The disk is waited for with the lock given back, by all who wrote in the meantime together:
+behind the lock, it would be waited for one by one.
 """
 
 from __future__ import annotations
@@ -18,6 +21,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from dispatch.adapters.storage.dialect import POSTGRESQL, WRITING
+from dispatch.adapters.storage.failures import storage_errors
 from dispatch.adapters.storage.turn import PATIENCE_S
 from dispatch.core.errors import Invalid
 
@@ -35,6 +39,10 @@ CONNECT_S: Final = 5
 STATEMENT_S: Final = 30
 #: A program that hangs inside a transaction would keep the write lock from all others.
 IDLE_S: Final = 60
+
+#: Value of ``WRITING`` for a transaction after which ``flush`` is called.
+FLUSHED_LATER: Final = "flushed later"
+_FLUSHING: Final = "flushing"
 
 #: "dispatch" in ASCII.  Advisory locks are of one database, so towns do not meet.
 _WRITE_LOCK: Final = int.from_bytes(b"dispatch", "big")
@@ -80,6 +88,19 @@ def postgres_engine(url: URL) -> Engine:
     return engine
 
 
+def flush(engine: Engine) -> None:
+    """Return when all that was committed so far is on the disk; with SQLite it is there already.
+
+    PostgreSQL's log is one sequence: an empty message behind a commit is on the disk only
+    when the commit is, and whoever waits at the same time is served by the same write.
+    Raises ``StorageError`` when the server did not say so.
+    """
+    if engine.dialect.name == POSTGRESQL:
+        how = {"isolation_level": "AUTOCOMMIT", WRITING: _FLUSHING}
+        with storage_errors(), engine.connect().execution_options(**how) as connection:
+            connection.exec_driver_sql("SELECT pg_logical_emit_message(true, 'dispatch', '')")
+
+
 def let_it_take_long(connection: Connection) -> None:
     """Lift the limit of time from the statements of this transaction; SQLite has none."""
     if connection.dialect.name == POSTGRESQL:
@@ -108,6 +129,8 @@ def _begin(connection: Connection) -> None:
 
     raw = cast("psycopg.Connection", connection.connection.dbapi_connection)
     writing = connection.get_execution_options().get(WRITING, False)
+    if writing == _FLUSHING:
+        return
     # Said with the BEGIN that psycopg sends before the first statement.
     raw.read_only = not writing
     raw.isolation_level = (
@@ -116,4 +139,6 @@ def _begin(connection: Connection) -> None:
     if writing:
         # Each statement behind it sees what was committed before it: with the lock held,
         # everything.  One snapshot for all would have been taken before the lock was ours.
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITE_LOCK})")
+        later = ", set_config('synchronous_commit', 'off', true)"
+        also = later if writing == FLUSHED_LATER else ""
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITE_LOCK}){also}")

@@ -21,6 +21,7 @@ from dispatch.adapters.storage.engine import memory_engine, open_engine
 from dispatch.adapters.storage.failures import storage_errors
 from dispatch.adapters.storage.migrate import migrate
 from dispatch.adapters.storage.orders import OrderRows
+from dispatch.adapters.storage.postgres import FLUSHED_LATER, flush
 from dispatch.adapters.storage.schema import metadata
 from dispatch.adapters.storage.shipments import ShipmentRows
 from dispatch.adapters.storage.sqlite import is_shared
@@ -64,13 +65,15 @@ class SqlStore:
     def writing(self) -> Iterator[SqlTransaction]:
         """The write lock from the first statement; commit on success, nothing on any error.
 
-        Raises ``StorageError`` when the lock stays taken for ten seconds.
+        What was written is on the disk when this ends.  Raises ``StorageError`` when the lock
+        stays taken for ten seconds, and when it is not known whether the disk has it.
         """
-        with self._writer, self._transaction(writing=True) as tx:
+        with self._writer, self._transaction(writing=FLUSHED_LATER) as tx:
             yield tx
+        flush(self._engine)  # others write meanwhile
 
     @contextmanager
-    def _transaction(self, *, writing: bool) -> Iterator[SqlTransaction]:
+    def _transaction(self, *, writing: object) -> Iterator[SqlTransaction]:
         with storage_errors(reading=not writing), self._engine.connect() as connection:
             connection = connection.execution_options(**{WRITING: writing})
             with connection.begin():
