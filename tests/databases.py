@@ -74,7 +74,13 @@ class Cluster:
     def start(self) -> None:
         """Start it and wait until it answers."""
         # Tests kill processes, not machines: what a process wrote survives it without fsync.
-        settings = {"unix_socket_directories": self.folder, "listen_addresses": "", "fsync": "off"}
+        settings = {
+            "unix_socket_directories": self.folder,
+            "listen_addresses": "",
+            "fsync": "off",
+            # What nobody asked to be written is not, for so long that a test can tell.
+            "wal_writer_delay": "10s",
+        }
         options = [word for key, value in settings.items() for word in ("-c", f"{key}={value}")]
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
