@@ -15,7 +15,7 @@ import pytest
 from dispatch.adapters.storage import turn as turn_module
 from dispatch.adapters.storage.engine import DATABASE_FILE, open_engine
 from dispatch.adapters.storage.store import SqlStore, memory_store, open_store
-from dispatch.core.errors import Broken, Invalid, NotFound, StorageError
+from dispatch.core.errors import Broken, Busy, Invalid, NotFound, StorageError
 from dispatch.operations.ports import Store, Transaction
 from tests.adapters.storage_samples import DAY, book, booking, quote, shipment, tour, wave
 
@@ -111,7 +111,7 @@ def test_a_writer_gives_up_when_its_turn_never_comes(monkeypatch: pytest.MonkeyP
     holder = threading.Thread(target=hold)
     holder.start()
     taken.wait(5)
-    with pytest.raises(StorageError, match=r"busy for 0\.01 s"), turn:
+    with pytest.raises(Busy, match=r"busy for 0\.01 s"), turn:
         pass
     over.set()
     holder.join()
@@ -229,3 +229,18 @@ def test_an_error_shows_no_personal_data(store: SqlStore) -> None:
     assert re.search("NOT NULL.*customer_name|NotNullViolation.*customer_name", told)
     assert "+335" not in told  # PostgreSQL repeats the whole row in its message
     assert "in put_booking" in told
+
+
+def test_a_file_that_another_process_keeps_locked_is_busy(tmp_path: Path) -> None:
+    open_store(tmp_path).close()
+    engine = open_engine(tmp_path)
+    store = SqlStore(engine)
+    with store.reading() as tx:
+        tx._connection.exec_driver_sql("PRAGMA busy_timeout = 10")  # the pool keeps this one
+    other = sqlite3.connect(tmp_path / DATABASE_FILE, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(Busy, match="busy for 10 s"), store.writing():
+        pass
+    other.close()
+    with store.writing() as tx:
+        tx.put_wave(wave())

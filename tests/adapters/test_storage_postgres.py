@@ -15,7 +15,7 @@ from dispatch.adapters.storage.dialect import by_code_point
 from dispatch.adapters.storage.engine import open_engine
 from dispatch.adapters.storage.schema import tours
 from dispatch.adapters.storage.store import SqlStore, open_store
-from dispatch.core.errors import Invalid, NotFound, StorageError
+from dispatch.core.errors import Busy, Invalid, NotFound, StorageError
 from tests.adapters.storage_samples import DAY, book, booking, wave
 from tests.databases import Server, own_cluster, text_of
 
@@ -65,7 +65,7 @@ def test_a_writer_that_waits_too_long_says_that_the_database_is_busy(
     first, second = pair
     said_to_session(second, "SET lock_timeout = '50ms'")
     told = "the database stayed busy for 10 s"
-    with first.writing(), pytest.raises(StorageError, match=told), second.writing():
+    with first.writing(), pytest.raises(Busy, match=told), second.writing():
         pass
     with second.writing() as tx:
         tx.put_wave(wave())

@@ -13,10 +13,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError, StatementError
+from sqlalchemy.exc import (
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    SQLAlchemyError,
+    StatementError,
+    TimeoutError,
+)
 
 from dispatch.adapters.storage.turn import PATIENCE_S
-from dispatch.core.errors import Broken, DispatchError, StorageError
+from dispatch.core.errors import Broken, Busy, DispatchError, StorageError
 
 #: PostgreSQL's classes of complaints (its manual, appendix A) whose text may repeat values:
 #: data exceptions, constraints, views with a check, and what functions raise.
@@ -31,8 +38,8 @@ def storage_errors(what: str = "the database failed", *, reading: bool = False) 
     """Turn what the database raises inside into errors of the house, without SQL or values.
 
     Raises ``Broken`` for our own mistakes: a constraint not kept, a value that is none, a
-    write while *reading*; and ``StorageError`` for the rest: a full disk, a damaged file, a
-    server that is away.
+    write while *reading*; ``Busy`` when others had the lock for too long; and ``StorageError``
+    for the rest: a full disk, a damaged file, a server that is away.
     """
     try:
         yield
@@ -46,6 +53,8 @@ def _in_our_words(error: SQLAlchemyError, what: str, reading: bool) -> DispatchE
         return _of_the_database(error, what, reading)
     if isinstance(error, StatementError):
         return Broken(f"a value cannot be stored: {error.orig}")
+    if isinstance(error, TimeoutError):
+        return Busy(f"every connection stayed busy for {PATIENCE_S} s")
     return StorageError(f"{what}: {error}")
 
 
@@ -54,11 +63,11 @@ def _of_the_database(error: DBAPIError, what: str, reading: bool) -> DispatchErr
     said = _said(error.orig, state)
     if isinstance(error, IntegrityError):
         return Broken(f"the database refused a contradiction: {said}")
-    read_only = getattr(error.orig, "sqlite_errorname", "") == "SQLITE_READONLY"
-    if reading and (read_only or state == _READ_ONLY):
+    sqlite_says = getattr(error.orig, "sqlite_errorname", "")
+    if reading and (sqlite_says == "SQLITE_READONLY" or state == _READ_ONLY):
         return Broken("a reading transaction tried to write")
-    if state in _BUSY:
-        return StorageError(f"the database stayed busy for {PATIENCE_S} s")
+    if state in _BUSY or sqlite_says.startswith("SQLITE_BUSY"):
+        return Busy(f"the database stayed busy for {PATIENCE_S} s")
     if isinstance(error, DataError):
         return Broken(f"a value cannot be stored: {said}")
     return StorageError(f"{what}: {said}")

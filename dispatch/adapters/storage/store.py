@@ -65,8 +65,8 @@ class SqlStore:
     def writing(self) -> Iterator[SqlTransaction]:
         """The write lock from the first statement; commit on success, nothing on any error.
 
-        What was written is on the disk when this ends.  Raises ``StorageError`` when the lock
-        stays taken for ten seconds, and when it is not known whether the disk has it.
+        What was written is on the disk when this ends.  Raises ``Busy`` when the lock
+        stays taken for ten seconds, and ``StorageError`` when the disk may not have it.
         """
         with self._writer, self._transaction(writing=FLUSHED_LATER) as tx:
             yield tx

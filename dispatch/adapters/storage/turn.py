@@ -6,7 +6,7 @@ from threading import Lock, get_ident
 from types import TracebackType
 from typing import Final
 
-from dispatch.core.errors import Broken, StorageError
+from dispatch.core.errors import Broken, Busy
 
 #: How long a writer waits for its turn, here and in either database.
 PATIENCE_S: Final = 10
@@ -20,7 +20,7 @@ class Turn:
     each one that waits there keeps a connection busy.  Other processes still wait in the
     database, for as long.
 
-    Raises ``StorageError`` after ``PATIENCE_S``, and ``Broken`` when a thread that has
+    Raises ``Busy`` after ``PATIENCE_S``, and ``Broken`` when a thread that has
     its turn asks for another: it would wait for itself.
     """
 
@@ -32,7 +32,7 @@ class Turn:
         if self._holder == get_ident():
             raise Broken("this thread is inside a transaction already")
         if not self._lock.acquire(timeout=PATIENCE_S):
-            raise StorageError(f"the database stayed busy for {PATIENCE_S} s")
+            raise Busy(f"the database stayed busy for {PATIENCE_S} s")
         self._holder = get_ident()
 
     def __exit__(
