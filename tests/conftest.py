@@ -1,4 +1,4 @@
-"""Fixtures for every room: an empty store on each of the two databases."""
+"""For every room: an empty store on each of the two databases, and no stopwatch."""
 
 from __future__ import annotations
 
@@ -8,9 +8,14 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from dispatch.adapters.storage.store import SqlStore, open_store
 from tests.databases import KINDS, SQLITE, Server, a_server, fresh_store
+
+# How long an example takes says how busy the machine is; speed is claimed in benchmarks/.
+settings.register_profile("house", deadline=None)
+settings.load_profile("house")
 
 # Whatever the developer's shell works on, tests do not.
 os.environ.pop("DISPATCH_DATABASE_URL", None)
