@@ -22,6 +22,7 @@ from dispatch.adapters.storage.failures import storage_errors
 from dispatch.adapters.storage.migrate import migrate
 from dispatch.adapters.storage.orders import OrderRows
 from dispatch.adapters.storage.postgres import FLUSHED_LATER, flush
+from dispatch.adapters.storage.remembered import RememberedTours
 from dispatch.adapters.storage.schema import metadata
 from dispatch.adapters.storage.shipments import ShipmentRows
 from dispatch.adapters.storage.sqlite import is_shared
@@ -46,6 +47,7 @@ class SqlStore:
         if not self._one_by_one:
             # A command that has done its work does not leave the server with open connections.
             finalize(self, engine.dispose)
+        self._tours = RememberedTours()
 
     @contextmanager
     def reading(self) -> Iterator[SqlTransaction]:
@@ -76,8 +78,10 @@ class SqlStore:
     def _transaction(self, *, writing: object) -> Iterator[SqlTransaction]:
         with storage_errors(reading=not writing), self._engine.connect() as connection:
             connection = connection.execution_options(**{WRITING: writing})
+            transaction = SqlTransaction(connection, self._tours)
             with connection.begin():
-                yield SqlTransaction(connection)
+                yield transaction
+            transaction.committed()
 
     def close(self) -> None:
         """Let go of the database's files and connections."""

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, Connection, delete, select, update
 
-from dispatch.adapters.storage.dialect import by_code_point, insert_into
+from dispatch.adapters.storage.dialect import insert_into
+from dispatch.adapters.storage.remembered import RememberedTours
 from dispatch.adapters.storage.rows import Rows, Shelf
 from dispatch.adapters.storage.schema import facts, loose_orders, tours
 from dispatch.core.errors import NotFound, Stale
@@ -25,12 +26,35 @@ _FACTS = Shelf(Fact, facts)
 class TourRows(Rows):
     """The Transaction's words about tours, loose orders and facts."""
 
+    def __init__(self, connection: Connection, remembered: RememberedTours | None = None) -> None:
+        super().__init__(connection)
+        self._remembered = RememberedTours(0) if remembered is None else remembered
+        self._written: dict[str, Tour] = {}
+
     def tours(self, day: date) -> Sequence[Tour]:
-        query = select(tours).where(tours.c.day == day)
-        return self._all(_TOURS, query.order_by(by_code_point(tours.c.tour_id)))
+        return self._tours_where(tours.c.day == day)
 
     def tour(self, tour_id: str) -> Tour:
-        return self._one(_TOURS, "tour_id", tour_id)
+        found = self._tours_where(tours.c.tour_id == tour_id)
+        if not found:
+            raise NotFound(f"no tour {tour_id}", tour_id=tour_id)
+        return found[0]
+
+    def _tours_where(self, condition: ColumnElement[bool]) -> tuple[Tour, ...]:
+        """Read versions first, and then only the tours that nobody decoded yet."""
+        query = select(tours.c.tour_id, tours.c.version).where(condition)
+        keys = [(row.tour_id, row.version) for row in self._connection.execute(query)]
+        known = self._remembered.known(keys)
+        if unknown := [name for name, version in keys if (name, version) not in known]:
+            read = self._all(_TOURS, select(tours).where(tours.c.tour_id.in_(unknown)))
+            # What this transaction wrote is not true before it is committed.
+            self._remembered.remember(t for t in read if t.tour_id not in self._written)
+            known |= {(tour.tour_id, tour.version): tour for tour in read}
+        return tuple(sorted(known.values(), key=lambda tour: tour.tour_id))
+
+    def committed(self) -> None:
+        """Remember what was written, which is true from now on."""
+        self._remembered.remember(self._written.values())
 
     def put_tour(self, tour: Tour) -> Tour:
         """Write the tour read at ``tour.version`` and return it one version later.
@@ -55,6 +79,7 @@ class TourRows(Rows):
             done = self._connection.execute(change)
         if not done.rowcount:
             self._refuse(tour)
+        self._written[written.tour_id] = written
         return written
 
     def _refuse(self, tour: Tour) -> None:
