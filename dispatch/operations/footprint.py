@@ -6,27 +6,60 @@ transports).  It is a planning figure: the tour may still change.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from dispatch.core.ids import QuoteId
 from dispatch.core.places import Place
 from dispatch.operations.ports import Ports
 from dispatch.tracking.tours import Tour
 
+#: From here to there.
+Leg = tuple[Place, Place]
 
-def grams_of(quote_id: QuoteId, tour: Tour, ports: Ports) -> int:
-    """Return the grams that the order *quote_id* adds to *tour*, in which it stands; at least 0."""
-    vehicle = ports.territory.courier(tour.courier_id).vehicle
+
+def grams_of(quote_id: QuoteId, tours: Sequence[Tour], ports: Ports) -> list[int]:
+    """Return the grams that the order *quote_id* adds to each of *tours*, in which it stands.
+
+    At least 0.  Only the legs that differ are measured, those of one kind of vehicle at once.
+    """
+    vehicles = [ports.territory.courier(tour.courier_id).vehicle for tour in tours]
+    kinds = [vehicle.kind.value for vehicle in vehicles]
+    legs = [list(_changed(quote_id, tour)) for tour in tours]
+    length_m: dict[tuple[str, Leg], int] = {}
+    for kind in sorted(set(kinds)):
+        asked = {
+            leg for mine, some in zip(kinds, legs, strict=True) if mine == kind for leg, _ in some
+        }
+        length_m |= {(kind, leg): metres for leg, metres in _metres(asked, kind, ports).items()}
+    answer: list[int] = []
+    for vehicle, kind, some in zip(vehicles, kinds, legs, strict=True):
+        added_m = sum(times * length_m[kind, leg] for leg, times in some)
+        answer.append(round(max(0, added_m) * vehicle.g_co2e_per_km / 1000))
+    return answer
+
+
+def _changed(quote_id: QuoteId, tour: Tour) -> Iterator[tuple[Leg, int]]:
+    """The legs to and from the order's stops, and once less those that they take the place of."""
     ahead = [stop for stop in tour.stops if not stop.over]
     behind = [stop.place for stop in tour.stops if stop.over]
-    here = behind[-1] if behind else tour.start
-    with_it = [here, *(stop.place for stop in ahead)]
-    without_it = [here, *(stop.place for stop in ahead if stop.quote_id != quote_id)]
-    profile = vehicle.kind.value
-    added_m = _metres(with_it, profile, ports) - _metres(without_it, profile, ports)
-    return round(max(0, added_m) * vehicle.g_co2e_per_km / 1000)
+    here = last = behind[-1] if behind else tour.start
+    fresh = False  # True while the stops since *last*, which stays, are the order's
+    for stop in ahead:
+        mine = stop.quote_id == quote_id
+        if mine or fresh:
+            yield (here, stop.place), 1
+        if fresh and not mine:
+            yield (last, stop.place), -1
+        here, fresh = stop.place, mine
+        last = last if mine else here
 
 
-def _metres(places: Sequence[Place], profile: str, ports: Ports) -> int:
-    matrix = ports.streets.distances_m(places, profile)
-    return sum(int(matrix[i, i + 1]) for i in range(len(places) - 1))
+def _metres(legs: set[Leg], profile: str, ports: Ports) -> dict[Leg, int]:
+    starts = list(dict.fromkeys(start for start, _ in legs))
+    ends = list(dict.fromkeys(end for _, end in legs))
+    if not legs:
+        return {}
+    matrix = ports.streets.distances_m(starts, profile, to=ends)
+    row = {place: i for i, place in enumerate(starts)}
+    column = {place: i for i, place in enumerate(ends)}
+    return {leg: int(matrix[row[leg[0]], column[leg[1]]]) for leg in legs}

@@ -9,7 +9,8 @@ from dispatch.core.civil import local_day
 from dispatch.core.errors import NoLongerFeasible
 from dispatch.core.ids import QuoteId
 from dispatch.core.reasons import Refusal
-from dispatch.operations.express import Desk, Fit, desk, stops_of, try_windows
+from dispatch.operations.express import Desk, desk, stops_of, try_windows
+from dispatch.operations.fit import Fit
 from dispatch.operations.ports import Ports, Transaction
 from dispatch.operations.standing import standing
 from dispatch.orders.bookings import Booking
