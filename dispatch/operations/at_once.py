@@ -16,7 +16,6 @@ from dispatch.operations.lines import OpenLine, line_at
 from dispatch.operations.open_orders import timed_visit
 from dispatch.operations.ports import Ports
 from dispatch.operations.refused_at_once import reasons
-from dispatch.operations.seen import seen
 from dispatch.operations.ways import open_tours
 from dispatch.orders.quotes import Witness
 from dispatch.routing.one_more import DEAREST_S, Board, Spot, Try, is_loaded
@@ -41,7 +40,7 @@ def all_at_once(
         return None
     now = ports.clock.now()
     span = at, max([at, *(tour.shift.closes_at for tour in tours)])
-    lines = [line_at(seen(tour, now, at, ports), span, ports) for tour in tours]
+    lines = [line_at(tour, now, span, ports) for tour in tours]
     asked = [_visits(order, at) for order in orders]
     doors = [stop.place for stop in orders[0]]
     crew = open_tours(lines, doors, asked[0], span, ports)

@@ -40,18 +40,26 @@ def grams_of(quote_id: QuoteId, tours: Sequence[Tour], ports: Ports) -> list[int
 
 def _changed(quote_id: QuoteId, tour: Tour) -> Iterator[tuple[Leg, int]]:
     """The legs to and from the order's stops, and once less those that they take the place of."""
-    ahead = [stop for stop in tour.stops if not stop.over]
-    behind = [stop.place for stop in tour.stops if stop.over]
-    here = last = behind[-1] if behind else tour.start
-    fresh = False  # True while the stops since *last*, which stays, are the order's
-    for stop in ahead:
-        mine = stop.quote_id == quote_id
-        if mine or fresh:
-            yield (here, stop.place), 1
-        if fresh and not mine:
-            yield (last, stop.place), -1
-        here, fresh = stop.place, mine
-        last = last if mine else here
+    stops = tour.stops
+    mine = [n for n, stop in enumerate(stops) if stop.quote_id == quote_id and not stop.over]
+    here: Place | None = None  # where the stops of the order before this one were left for
+    for n in mine:
+        if here is None:
+            ahead = (stop.place for stop in reversed(stops[:n]) if not stop.over)
+            last = here = next(ahead, None) or _behind(tour)
+        yield (here, stops[n].place), 1
+        here = stops[n].place
+        after = next((stop for stop in stops[n + 1 :] if not stop.over), None)
+        if after is None or after.quote_id != quote_id:
+            if after is not None:
+                yield (here, after.place), 1
+                yield (last, after.place), -1
+            here = None
+
+
+def _behind(tour: Tour) -> Place:
+    """Where the courier is, all in all."""
+    return next((stop.place for stop in reversed(tour.stops) if stop.over), tour.start)
 
 
 def _metres(legs: set[Leg], profile: str, ports: Ports) -> dict[Leg, int]:

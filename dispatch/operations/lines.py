@@ -19,9 +19,10 @@ from dispatch.core.ids import TourId
 from dispatch.core.places import Place
 from dispatch.operations.open_orders import OpenOrders
 from dispatch.operations.ports import Ports, Streets
-from dispatch.operations.seen import Seen
+from dispatch.operations.seen import Seen, seen
 from dispatch.routing.one_more import Line, line_of
 from dispatch.routing.problem import IntMatrix, Visit
+from dispatch.tracking.tours import Tour
 
 #: Tours remembered: two towns' couriers in both shifts, 50 kB each.
 _KEPT: Final = 64
@@ -43,6 +44,7 @@ class OpenLine:
     places : its start and the k stops;  points: these, and its end, once each
     setup_s: (k + 1,) of each stop, and 0 for the way home
     next_s : (k + 1,) way and setup to each stop, then the way home, 0 where there is none
+    waits  : True when nothing was handed out that the courier could leave for meanwhile
     """
 
     seen: Seen
@@ -53,20 +55,19 @@ class OpenLine:
     points: dict[Point, Place]
     setup_s: IntMatrix
     next_s: IntMatrix
+    waits: bool
 
     @property
     def profile(self) -> str:
         return self.seen.courier.vehicle.kind.value
 
-    def is_of(self, one: Seen, span: Span, streets: Streets) -> bool:
-        """True when nothing but the clock differs."""
+    def is_of(self, tour: Tour, span: Span, ports: Ports) -> bool:
+        """True when the tour, its courier and the streets are the same."""
         return (
-            self.seen.done == one.done
-            and self.seen.here == one.here
-            and self.seen.tour == one.tour
-            and self.seen.courier == one.courier
+            self.seen.tour == tour
             and self.span == span
-            and self.streets == streets
+            and self.seen.courier == ports.territory.courier(tour.courier_id)
+            and self.streets == ports.streets
         )
 
 
@@ -74,17 +75,20 @@ _lines: OrderedDict[TourId, OpenLine] = OrderedDict()
 _lock: Final = Lock()
 
 
-def line_at(one: Seen, span: Span, ports: Ports) -> OpenLine:
-    """Return the open part of a tour; made anew only when the tour is not as it was."""
-    name = one.tour.tour_id
+def line_at(tour: Tour, now: datetime, span: Span, ports: Ports) -> OpenLine:
+    """Return the open part of *tour* from *span* on, told *now*; made anew only when it changed."""
     with _lock:
-        kept = _lines.get(name)
-    if kept is not None and kept.is_of(one, span, ports.streets):
-        return replace(kept, seen=one)
+        kept = _lines.get(tour.tour_id)
+    known = kept if kept is not None and kept.is_of(tour, span, ports) else None
+    if known is not None and known.waits:
+        return known
+    one = seen(tour, now, span[0], ports)
+    if known is not None and known.seen.done == one.done and known.seen.here == one.here:
+        return replace(known, seen=one)
     made = _made(one, span, ports)
     with _lock:
-        _lines[name] = made
-        _lines.move_to_end(name)
+        _lines[tour.tour_id] = made
+        _lines.move_to_end(tour.tour_id)
         if len(_lines) > _KEPT:
             _lines.popitem(last=False)
     return made
@@ -121,7 +125,8 @@ def _made(one: Seen, span: Span, ports: Ports) -> OpenLine:
     ways_s = ports.streets.durations_s(list(points.values()), vehicle.kind.value, at=span)
     setup_s = np.array([*(visit.setup_s for visit in own), 0], dtype=np.int64)
     next_s = ways_s[here, next_] + np.where(here != next_, setup_s, 0)
-    return OpenLine(one, span, ports.streets, line, places, points, setup_s, next_s)
+    waits = all(stop.over for stop in one.tour.manifest)
+    return OpenLine(one, span, ports.streets, line, places, points, setup_s, next_s, waits)
 
 
 def point(place: Place) -> Point:
