@@ -8,8 +8,10 @@ clock that goes on changes only when a tour begins, which is not in it.
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import pairwise
 from threading import Lock
 from typing import Final
 
@@ -22,7 +24,7 @@ from dispatch.operations.ports import Ports, Streets
 from dispatch.operations.seen import Seen, seen
 from dispatch.routing.one_more import Line, line_of
 from dispatch.routing.problem import IntMatrix, Visit
-from dispatch.tracking.tours import Tour
+from dispatch.tracking.tours import Stop, Tour
 
 #: Tours remembered: two towns' couriers in both shifts, 50 kB each.
 _KEPT: Final = 64
@@ -33,6 +35,8 @@ MANY_COLD_PLACES: Final = 1_000
 Span = tuple[datetime, datetime]
 #: Latitude and longitude: two labels of one point are one place.
 Point = tuple[float, float]
+#: From here to there.
+Leg = tuple[Place, Place]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,8 +44,9 @@ class OpenLine:
     """One tour from an instant on.
 
     seen   : the tour, split at the first instant of *span*
-    line   : its k stops ahead
+    line   : its k stops ahead;  visits: the same by stop
     places : its start and the k stops;  points: these, and its end, once each
+    ways_s : seconds from one place to the next, and home
     setup_s: (k + 1,) of each stop, and 0 for the way home
     next_s : (k + 1,) way and setup to each stop, then the way home, 0 where there is none
     waits  : True when nothing was handed out that the courier could leave for meanwhile
@@ -51,8 +56,10 @@ class OpenLine:
     span: Span
     streets: Streets
     line: Line
+    visits: Mapping[str, tuple[Stop, Visit]]
     places: tuple[Place, ...]
     points: dict[Point, Place]
+    ways_s: Mapping[Leg, int]
     setup_s: IntMatrix
     next_s: IntMatrix
     waits: bool
@@ -85,7 +92,7 @@ def line_at(tour: Tour, now: datetime, span: Span, ports: Ports) -> OpenLine:
     one = seen(tour, now, span[0], ports)
     if known is not None and known.seen.done == one.done and known.seen.here == one.here:
         return replace(known, seen=one)
-    made = _made(one, span, ports)
+    made = _made(one, span, ports, kept)
     with _lock:
         _lines[tour.tour_id] = made
         _lines.move_to_end(tour.tour_id)
@@ -94,39 +101,73 @@ def line_at(tour: Tour, now: datetime, span: Span, ports: Ports) -> OpenLine:
     return made
 
 
-def _made(one: Seen, span: Span, ports: Ports) -> OpenLine:
-    builder = OpenOrders(span[0])
+def _made(one: Seen, span: Span, ports: Ports, kept: OpenLine | None) -> OpenLine:
+    """Lay the tour out; what *kept*, its line of before, says of the same stops is taken over."""
+    if kept is not None and (kept.span != span or kept.streets != ports.streets):
+        kept = None
+    builder = OpenOrders(span[0], {} if kept is None else kept.visits)
     node_of = builder.add_tour(0, one.done, one.ahead)
     visits: list[Visit] = []
     job_of: list[int] = []
-    aboard = np.zeros(3, dtype=np.int64)
+    fetches: list[bool] = []
+    aboard = np.zeros(len(builder.on_board[0]), dtype=np.int64)
     for j, job in enumerate(builder.jobs):
         visits += [*job.pickups, job.drop]
         job_of += [j] * (len(job.pickups) + 1)
+        fetches += [*(True for _ in job.pickups), False]
         if not job.pickups:
             aboard += job.drop.load
     nodes = [node_of[stop.stop_id] for stop in one.ahead]
     own = [visits[node] for node in nodes]
-    fetches = [visits[node] is not builder.jobs[job_of[node]].drop for node in nodes]
     vehicle = one.courier.vehicle
     sizes = (
         vehicle.max_weight_g,
         vehicle.max_volume_cm3,
         MANY_COLD_PLACES if vehicle.cold else 0,
     )
-    capacity = [max(0, c - b) for c, b in zip(sizes, builder.on_board[0], strict=True)]
-    line = line_of(own, [job_of[node] for node in nodes], fetches, capacity, aboard.tolist())
+    line = line_of(
+        own,
+        [job_of[node] for node in nodes],
+        [fetches[node] for node in nodes],
+        [max(0, c - b) for c, b in zip(sizes, builder.on_board[0], strict=True)],
+        aboard.tolist(),
+    )
     places = (one.here, *(stop.place for stop in one.ahead))
     end = one.courier.end
-    there = (*places[1:], places[-1] if end is None else end)
-    points = {point(place): place for place in (*places, there[-1])}
-    row_of = {key: row for row, key in enumerate(points)}
-    here, next_ = (np.array([row_of[point(place)] for place in some]) for some in (places, there))
-    ways_s = ports.streets.durations_s(list(points.values()), vehicle.kind.value, at=span)
+    legs = [*pairwise(places), (places[-1], places[-1] if end is None else end)]
+    ways_s = _ways_s(legs, vehicle.kind.value, span, ports, {} if kept is None else kept.ways_s)
     setup_s = np.array([*(visit.setup_s for visit in own), 0], dtype=np.int64)
-    next_s = ways_s[here, next_] + np.where(here != next_, setup_s, 0)
-    waits = all(stop.over for stop in one.tour.manifest)
-    return OpenLine(one, span, ports.streets, line, places, points, setup_s, next_s, waits)
+    moves = [point(here) != point(there) for here, there in legs]
+    next_s = np.array([ways_s[leg] for leg in legs], dtype=np.int64)
+    return OpenLine(
+        seen=one,
+        span=span,
+        streets=ports.streets,
+        line=line,
+        visits={stop.stop_id: (stop, visit) for stop, visit in zip(one.ahead, own, strict=True)},
+        places=places,
+        points={point(place): place for place in (*places, *(() if end is None else (end,)))},
+        ways_s=ways_s,
+        setup_s=setup_s,
+        next_s=next_s + np.where(moves, setup_s, 0),
+        waits=all(stop.over for stop in one.tour.manifest),
+    )
+
+
+def _ways_s(
+    legs: Sequence[Leg], profile: str, span: Span, ports: Ports, known: Mapping[Leg, int]
+) -> dict[Leg, int]:
+    """The seconds of each of *legs*; only those not *known* are asked for, in one table."""
+    new = [leg for leg in legs if leg not in known]
+    answer = {leg: known[leg] for leg in legs if leg in known}
+    if not new:
+        return answer
+    starts = list(dict.fromkeys(start for start, _ in new))
+    ends = list(dict.fromkeys(end for _, end in new))
+    table = ports.streets.durations_s(starts, profile, to=ends, at=span)
+    row = {place: n for n, place in enumerate(starts)}
+    column = {place: n for n, place in enumerate(ends)}
+    return answer | {(a, b): int(table[row[a], column[b]]) for a, b in new}
 
 
 def point(place: Place) -> Point:

@@ -6,9 +6,10 @@ Decides which parcels are on board, and so whose job they are.  What is open is
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from types import MappingProxyType
 
 from dispatch.core.ids import QuoteId
 from dispatch.core.places import Place
@@ -26,10 +27,14 @@ class OpenOrders:
 
     on_board : per vehicle, the load that no job of the problem carries: the fetched
                half of orders whose other half still waits at a shop
+    known    : stops laid out before and their visits, by stop; of those taken over the place
+               is another problem's, so it is for callers to whom places are no matter
     """
 
-    def __init__(self, at: datetime) -> None:
-        self.at = at
+    def __init__(
+        self, at: datetime, known: Mapping[str, tuple[Stop, Visit]] = MappingProxyType({})
+    ) -> None:
+        self.at, self.known = at, known
         self.places: list[Place] = []
         self.jobs: list[Job] = []
         self.stops: list[Stop] = []
@@ -88,6 +93,9 @@ class OpenOrders:
         return (*pickups, drop)
 
     def _visit(self, stop: Stop, load: Load) -> Visit:
+        before = self.known.get(stop.stop_id)
+        if before is not None and before[1].load == load and before[0] == stop:
+            return before[1]
         windows, due_s = _times(stop, self.at)
         return Visit(self.place(stop.place), windows, stop.service_s, load, due_s, stop.setup_s)
 
