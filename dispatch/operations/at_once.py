@@ -81,5 +81,6 @@ def _fit(order: Order, spot: Spot, line: OpenLine) -> Fit:
         after_stop=len(done) + spot.positions[-1],
         added_s=max(0, spot.added_s),  # rounded up legs: a detour may cost -1 s
         slack_s=spot.slack_s,
+        tour_version=tour.version,
     )
     return Fit(witness, replace(tour, stops=(*done, *ahead)))

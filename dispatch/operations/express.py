@@ -129,6 +129,7 @@ def _fit(plan: Standing, found: Insertion) -> Fit:
         after_stop=len(plan.done[found.vehicle]) + found.positions[-1],
         added_s=max(0, after_s - before_s),  # rounded up legs: a detour may cost -1 s
         slack_s=found.slack_s,
+        tour_version=tour.version,
     )
     return Fit(witness, tour)
 
