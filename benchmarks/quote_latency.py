@@ -1,7 +1,8 @@
 """How long does a quote of all modes and windows take, with a day filling up?
 
 In process, SQLite in a file, six couriers, CPU time: what a web worker spends on a yes and
-on a no.  The HTTP layer is not in it.  Run ``python benchmarks/quote_latency.py``.
+on a no.  The HTTP layer is not in it.  Run ``python benchmarks/quote_latency.py``; with
+``--plain`` quotes are answered in plain Python, as where nothing was compiled.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from dispatch.operations.ports import Ports
 from dispatch.operations.quote import quote
 from dispatch.operations.reserve import release
 from dispatch.orders.quotes import Option, Quote
+from dispatch.routing import one_more
 from dispatch.slots.service_levels import Mode, service_levels
 from tests.fakes.house import CUSTOMER, SHOP, an_order, house, near
 
@@ -50,6 +52,9 @@ class Spent:
 
 
 def main() -> None:
+    plain = "--plain" in sys.argv
+    if not plain:
+        one_more.load()
     with TemporaryDirectory() as folder:
         roomy, full = Path(folder) / "roomy", Path(folder) / "full"
         roomy.mkdir()
@@ -63,7 +68,12 @@ def main() -> None:
     noes = [one for one in refused if not one.offered]
     _print(" all refused", noes)
     kept = {f"cpu_ms_at_{n}": [one.ms for one in filling if one.orders == n] for n in STEPS}
-    print(keep("quote-latency", {**kept, "cpu_ms_refused": [one.ms for one in noes]}))
+    print(
+        keep(
+            "quote-latency-plain" if plain else "quote-latency",
+            {**kept, "cpu_ms_refused": [one.ms for one in noes]},
+        )
+    )
 
 
 def _print(what: str, spent: list[Spent]) -> None:

@@ -63,11 +63,10 @@ def _behind(tour: Tour) -> Place:
 
 
 def _metres(legs: set[Leg], profile: str, ports: Ports) -> dict[Leg, int]:
-    starts = list(dict.fromkeys(start for start, _ in legs))
-    ends = list(dict.fromkeys(end for _, end in legs))
     if not legs:
         return {}
-    matrix = ports.streets.distances_m(starts, profile, to=ends)
-    row = {place: i for i, place in enumerate(starts)}
-    column = {place: i for i, place in enumerate(ends)}
-    return {leg: int(matrix[row[leg[0]], column[leg[1]]]) for leg in legs}
+    # One set of places for both sides: they are snapped once.
+    places = list(dict.fromkeys(place for leg in legs for place in leg))
+    matrix = ports.streets.distances_m(places, profile)
+    row = {place: n for n, place in enumerate(places)}
+    return {leg: int(matrix[row[leg[0]], row[leg[1]]]) for leg in legs}

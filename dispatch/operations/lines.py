@@ -11,7 +11,6 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import pairwise
 from threading import Lock
 from typing import Final
 
@@ -36,7 +35,7 @@ Span = tuple[datetime, datetime]
 #: Latitude and longitude: two labels of one point are one place.
 Point = tuple[float, float]
 #: From here to there.
-Leg = tuple[Place, Place]
+Leg = tuple[Point, Point]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -133,11 +132,13 @@ def _made(one: Seen, span: Span, ports: Ports, kept: OpenLine | None) -> OpenLin
         aboard.tolist(),
     )
     places = (one.here, *(stop.place for stop in one.ahead))
-    end = one.courier.end
-    legs = [*pairwise(places), (places[-1], places[-1] if end is None else end)]
-    ways_s = _ways_s(legs, vehicle.kind.value, span, ports, {} if kept is None else kept.ways_s)
+    there = (*places[1:], one.courier.end or places[-1])
+    points = {point(place): place for place in (*places, there[-1])}
+    legs = [(point(a), point(b)) for a, b in zip(places, there, strict=True)]
+    known = {} if kept is None else kept.ways_s
+    ways_s = _ways_s(legs, points, vehicle.kind.value, span, ports, known)
     setup_s = np.array([*(visit.setup_s for visit in own), 0], dtype=np.int64)
-    moves = [point(here) != point(there) for here, there in legs]
+    moves = [here != there for here, there in legs]
     next_s = np.array([ways_s[leg] for leg in legs], dtype=np.int64)
     return OpenLine(
         seen=one,
@@ -146,7 +147,7 @@ def _made(one: Seen, span: Span, ports: Ports, kept: OpenLine | None) -> OpenLin
         line=line,
         visits={stop.stop_id: (stop, visit) for stop, visit in zip(one.ahead, own, strict=True)},
         places=places,
-        points={point(place): place for place in (*places, *(() if end is None else (end,)))},
+        points=points,
         ways_s=ways_s,
         setup_s=setup_s,
         next_s=next_s + np.where(moves, setup_s, 0),
@@ -155,19 +156,21 @@ def _made(one: Seen, span: Span, ports: Ports, kept: OpenLine | None) -> OpenLin
 
 
 def _ways_s(
-    legs: Sequence[Leg], profile: str, span: Span, ports: Ports, known: Mapping[Leg, int]
+    legs: Sequence[Leg],
+    places: Mapping[Point, Place],
+    profile: str,
+    span: Span,
+    ports: Ports,
+    known: Mapping[Leg, int],
 ) -> dict[Leg, int]:
     """The seconds of each of *legs*; only those not *known* are asked for, in one table."""
     new = [leg for leg in legs if leg not in known]
     answer = {leg: known[leg] for leg in legs if leg in known}
     if not new:
         return answer
-    starts = list(dict.fromkeys(start for start, _ in new))
-    ends = list(dict.fromkeys(end for _, end in new))
-    table = ports.streets.durations_s(starts, profile, to=ends, at=span)
-    row = {place: n for n, place in enumerate(starts)}
-    column = {place: n for n, place in enumerate(ends)}
-    return answer | {(a, b): int(table[row[a], column[b]]) for a, b in new}
+    row = {key: n for n, key in enumerate(dict.fromkeys(key for leg in new for key in leg))}
+    table = ports.streets.durations_s([places[key] for key in row], profile, at=span)
+    return answer | {(a, b): int(table[row[a], row[b]]) for a, b in new}
 
 
 def point(place: Place) -> Point:

@@ -58,6 +58,11 @@ class RememberedTours:
             for tour in tours:
                 _keep(self._tours, tour.tour_id, tour, self._kept)
 
+    def forget(self) -> None:
+        """Forget every version: the server may have lost some that were committed."""
+        with self._lock:
+            self._tours.clear()
+
     def decoded(self, row: Mapping[str, Any]) -> Tour:
         """Return the tour of a *row*; its stops are the known ones where they are the same."""
         known = self._pairs(row["tour_id"])

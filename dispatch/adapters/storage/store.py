@@ -11,11 +11,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from weakref import finalize
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 
 from dispatch.adapters.storage.access import AccessRows
 from dispatch.adapters.storage.calibrations import CalibrationRows
-from dispatch.adapters.storage.dialect import WRITING
+from dispatch.adapters.storage.dialect import POSTGRESQL, WRITING
 from dispatch.adapters.storage.door_pins import DoorPinRows
 from dispatch.adapters.storage.engine import memory_engine, open_engine
 from dispatch.adapters.storage.failures import storage_errors
@@ -47,7 +47,11 @@ class SqlStore:
         if not self._one_by_one:
             # A command that has done its work does not leave the server with open connections.
             finalize(self, engine.dispose)
-        self._tours = RememberedTours()
+        self._tours = remembered = RememberedTours()
+        if engine.dialect.name == POSTGRESQL:
+            # A server that died may have lost a commit that was not flushed yet, and its version
+            # be written anew; whoever talks to it again had to connect again.
+            event.listen(engine, "connect", lambda *_: remembered.forget())
 
     @contextmanager
     def reading(self) -> Iterator[SqlTransaction]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, delete, select, update
 
-from dispatch.adapters.storage.dialect import insert_into
+from dispatch.adapters.storage.dialect import by_code_point, insert_into
 from dispatch.adapters.storage.remembered import RememberedTours
 from dispatch.adapters.storage.rows import Rows, Shelf
 from dispatch.adapters.storage.schema import facts, loose_orders, tours
