@@ -18,7 +18,7 @@ import numpy as np
 
 from dispatch.core.ids import TourId
 from dispatch.core.places import Place
-from dispatch.operations.open_orders import OpenOrders
+from dispatch.operations.open_orders import MANY_COLD_PLACES, OpenOrders
 from dispatch.operations.ports import Ports, Streets
 from dispatch.operations.seen import Seen, seen
 from dispatch.routing.one_more import Line, line_of
@@ -27,8 +27,6 @@ from dispatch.tracking.tours import Stop, Tour
 
 #: Tours remembered: two towns' couriers in both shifts, 50 kB each.
 _KEPT: Final = 64
-#: More cold boxes than anybody carries.
-MANY_COLD_PLACES: Final = 1_000
 
 #: From the hand-out until the last shift ends: nobody knows yet in which hour a leg is driven.
 Span = tuple[datetime, datetime]

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
+from typing import Final
 
 from dispatch.core.ids import QuoteId
 from dispatch.core.places import Place
@@ -20,6 +21,9 @@ from dispatch.tracking.tours import Stop, StopKind, StopState
 
 #: One entry per capacity dimension: grams, cubic centimetres, cold places.
 Load = tuple[int, int, int]
+
+#: More cold boxes than anybody carries.
+MANY_COLD_PLACES: Final = 1_000
 
 
 class OpenOrders:

@@ -19,7 +19,7 @@ from dispatch.core.ids import QuoteId, TourId
 from dispatch.core.reasons import Refusal
 from dispatch.core.windows import seconds_between
 from dispatch.fleet.couriers import shifts_on
-from dispatch.operations.open_orders import OpenOrders, timed_visit
+from dispatch.operations.open_orders import MANY_COLD_PLACES, OpenOrders, timed_visit
 from dispatch.operations.ports import Ports, Transaction
 from dispatch.operations.seen import Seen, forecast_manifest, seen
 from dispatch.routing.problem import IntMatrix, Problem, Vehicle
@@ -38,7 +38,6 @@ __all__ = [
 
 #: Names of the capacity dimensions, in the order of ``Stop.load``.
 DIMENSIONS = ("weight_g", "volume_cm3", "cold")
-_MANY_COLD_PLACES = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +218,7 @@ def _vehicle(
     capacity = (
         vehicle.max_weight_g,
         vehicle.max_volume_cm3,
-        _MANY_COLD_PLACES if vehicle.cold else 0,
+        MANY_COLD_PLACES if vehicle.cold else 0,
     )
     return Vehicle(
         vehicle_id=one.tour.tour_id,
