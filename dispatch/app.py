@@ -33,6 +33,7 @@ from dispatch.api import wiring as api
 from dispatch.core.places import Place
 from dispatch.operations.ports import ChangingStreets, Clock, Ports, Solver, Streets
 from dispatch.operations.territory import Territory
+from dispatch.routing import one_more
 from dispatch.routing.plan import Plan
 from dispatch.routing.problem import Problem
 from dispatch.routing.solvers import engine
@@ -144,7 +145,12 @@ def check_streets(streets: Streets, territory: Territory) -> None:
 
 
 def create_app(house: House, home_links: HomeLinks = no_links) -> Flask:
-    """Return the web application: the storefront's API and everybody's pages."""
+    """Return the web application: the storefront's API and everybody's pages.
+
+    What quotes need is loaded now, or compiled where this machine has not yet: never while
+    somebody waits for a quote.
+    """
+    one_more.load()
     app = api.flask_app(house.ports, quota=house.settings.api.quota)
     web.register(
         app,
