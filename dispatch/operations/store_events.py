@@ -17,7 +17,10 @@ class StoredEvents(Protocol):
     """What happened, in order."""
 
     def add_event(self, event: Event) -> Event:
-        """Append to the log; return the event with its ``position``."""
+        """Append to the log; return the event with its ``position``.
+
+        Written down at the same time for every webhook that is to tell it.
+        """
         ...
 
     def events_of(self, shipment_id: str) -> Sequence[Event]: ...

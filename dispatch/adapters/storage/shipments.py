@@ -11,6 +11,7 @@ from sqlalchemy import BigInteger, exists, literal, select
 
 from dispatch.adapters.storage.rows import Rows, Shelf
 from dispatch.adapters.storage.schema import events, shipments
+from dispatch.adapters.storage.webhooks import write_outbox
 from dispatch.core.ids import StorefrontId
 from dispatch.orders.shipments import WITH_MERCHANT, Event, EventType, Shipment, State
 from dispatch.slots.service_levels import Mode
@@ -49,14 +50,16 @@ class ShipmentRows(Rows):
         return self._all(_SHIPMENTS, query.order_by(row.number))
 
     def add_event(self, event: Event) -> Event:
-        """Append to the log; return the event with its ``position``.
+        """Append to the log, and to the outbox; return the event with its ``position``.
 
         Raises ``Broken`` when the shipment has an event of that ``seq``.
         """
         row = _EVENTS.row(event)
         del row["position"]  # the database gives it
         position = self._connection.scalar(events.insert().returning(events.c.position), row)
-        return replace(event, position=position)
+        written = replace(event, position=position)
+        write_outbox(written, self._connection)
+        return written
 
     def events_of(self, shipment_id: str) -> Sequence[Event]:
         query = select(events).where(events.c.shipment_id == shipment_id)
