@@ -31,6 +31,7 @@ from dispatch.cli_serve import jobs, keys, links, run, serve
 from dispatch.cli_settings import config
 from dispatch.cli_solve import solve, warm_up
 from dispatch.cli_town import town
+from dispatch.cli_webhooks import webhooks
 from dispatch.core.errors import Broken, Conflict, DispatchError, Invalid
 
 REFUSED, BAD_INPUT, INTERRUPTED = 1, 2, 130
@@ -128,5 +129,6 @@ for command in (
     warm_up,
     town,
     config,
+    webhooks,
 ):
     main.add_command(command)

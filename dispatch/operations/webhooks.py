@@ -1,7 +1,8 @@
-"""Who is told what happens to its shipments: endpoints, their secrets, and telling again.
+"""Who is told what happens to its shipments: endpoints, their secrets, what a letter says.
 
 Decides who may be told, and by which signatures.  When each thing is sent, and how often,
-is ``mailroom``'s; that a thing is to be told at all is written with the event itself.
+is ``mailroom``'s, and what is told again ``retell``'s; that a thing is to be told at all is
+written with the event itself.
 
 Secrets are not stored.  Each is made of a key that is a file of the installation's, the
 endpoint's id and a number (``Post``): whoever reads the database, or a copy of it, can
@@ -11,7 +12,7 @@ sign nothing.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -22,13 +23,13 @@ from urllib.parse import SplitResult, urlsplit
 from dispatch.core.civil import local_text
 from dispatch.core.errors import Conflict, Invalid, NotFound
 from dispatch.core.ids import BookingId, StorefrontId
-from dispatch.operations.access import fingerprint
-from dispatch.operations.event_words import as_told, message_id, named_event
+from dispatch.operations.access import NAME_LENGTH, fingerprint
+from dispatch.operations.event_words import as_told, message_id
 from dispatch.operations.letters import Answer, Letter, Post
 from dispatch.orders.shipments import Event, EventType
 
 if TYPE_CHECKING:
-    from dispatch.operations.ports import Ports, Transaction
+    from dispatch.operations.ports import Ports
 
 #: One storefront's; enough for a shop, its double and a watchman.
 MOST_ENDPOINTS: Final = 10
@@ -109,18 +110,6 @@ class Backlog:
     dead: int
 
 
-@dataclass(frozen=True, slots=True)
-class DeadLetter:
-    """What was given up, with the event it would have told."""
-
-    delivery: Delivery
-    event: Event
-
-    @property
-    def message_id(self) -> str:
-        return message_id(self.event)
-
-
 def add_endpoint(
     storefront_id: StorefrontId, url: str, types: Iterable[str], ports: Ports
 ) -> tuple[Endpoint, str]:
@@ -144,6 +133,17 @@ def add_endpoint(
             raise Conflict(f"{storefront_id} has {MOST_ENDPOINTS} endpoints; remove one first")
         tx.add_endpoint(endpoint)
     return endpoint, secret
+
+
+def storefront_of_key(name: str, ports: Ports) -> StorefrontId:
+    """Return whose the living key called *name* is.  Raises ``NotFound``."""
+    with ports.store.reading() as tx:
+        made = tx.keys()
+    living = [key for key in made if key.revoked_at is None]
+    whose = {key.storefront_id for key in living if key.name == name[:NAME_LENGTH]}
+    if len(whose) != 1:
+        raise NotFound(f"no living key is called {name}; see `dispatch keys list`")
+    return whose.pop()
 
 
 def rotate_secret(endpoint_id: str, grace: timedelta, ports: Ports) -> tuple[Endpoint, str]:
@@ -180,61 +180,6 @@ def list_endpoints(ports: Ports) -> tuple[tuple[Endpoint, Backlog], ...]:
     """Return all endpoints in order of making, each with what it has not had."""
     with ports.store.reading() as tx:
         return tuple((each, tx.backlog(each.endpoint_id)) for each in tx.endpoints())
-
-
-def dead_letters(ports: Ports) -> tuple[DeadLetter, ...]:
-    """Return what was given up, longest dead first."""
-    with ports.store.reading() as tx:
-        return tuple(DeadLetter(each, tx.event_at(each.position)) for each in tx.dead_deliveries())
-
-
-def replay_event(message: str, ports: Ports, *, only: str | None = None) -> int:
-    """Tell the event of that message id again, from its first try; return to how many.
-
-    only : an endpoint's id; None: every endpoint of its storefront that wants to hear of it
-
-    Raises ``NotFound`` when there is no such event or endpoint.
-    """
-    named = named_event(message)
-    with ports.store.writing() as tx:
-        shipment_id, seq = named or ("", -1)
-        event = next((each for each in tx.events_of(shipment_id) if each.seq == seq), None)
-        if event is None:
-            raise NotFound(f"no event {message}; a message's id is evt_…, as `webhook-id` has it")
-        whose = tx.shipment(shipment_id).storefront_id
-        return _tell_again([event], whose, only, tx, ports)
-
-
-def replay_since(
-    at: datetime, storefront_id: StorefrontId, ports: Ports, *, only: str | None = None
-) -> int:
-    """Tell all of the storefront's events from *at* on again; return how many tellings.
-
-    only : as in ``replay_event``
-
-    Raises ``NotFound`` when there is no such endpoint.
-    """
-    with ports.store.writing() as tx:
-        return _tell_again(tx.events_since(at, storefront_id), storefront_id, only, tx, ports)
-
-
-def _tell_again(
-    events: Sequence[Event],
-    storefront_id: StorefrontId,
-    only: str | None,
-    tx: Transaction,
-    ports: Ports,
-) -> int:
-    asked = tx.endpoints() if only is None else (tx.endpoint(only),)
-    told = 0
-    for endpoint in asked:
-        if endpoint.storefront_id != storefront_id:
-            continue
-        for event in events:
-            if endpoint.wants(event.type):
-                tx.tell_again(endpoint.endpoint_id, event, ports.clock.now())
-                told += 1
-    return told
 
 
 def try_endpoint(endpoint_id: str, ports: Ports) -> Answer:

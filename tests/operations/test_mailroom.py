@@ -15,10 +15,10 @@ from dispatch.core.errors import StorageError
 from dispatch.operations.letters import Answer, Letter
 from dispatch.operations.mailroom import Mailroom, deliver_next
 from dispatch.operations.ports import Ports
+from dispatch.operations.retell import dead_letters
 from dispatch.operations.webhooks import (
     Endpoint,
     add_endpoint,
-    dead_letters,
     list_endpoints,
     remove_endpoint,
 )
