@@ -8,9 +8,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from dispatch.operations.ports import Ports
-from dispatch.operations.steps import step, tell
+from dispatch.operations.steps import step
 from dispatch.operations.tick import tick
-from dispatch.orders.shipments import EventType, State
+from dispatch.orders.shipments import State
 from tests.api.conftest import Storefront, storefront
 from tests.fakes.house import clock_of
 
@@ -222,55 +222,6 @@ def test_a_parcel_that_left_its_shop_is_not_cancelled(shop: Storefront) -> None:
             moved = step(moved, state, tx, shop.ports, actor="courier")
     answer = shop.post(f"/v1/bookings/{booking['id']}/cancel")
     assert (answer.status_code, answer.get_json()["code"]) == (409, "invalid_transition")
-
-
-def test_events_are_caught_up_with_from_any_position(shop: Storefront) -> None:
-    ids = [shop.book("collect")["shipments"][0]["id"] for _ in range(3)]
-    first = shop.get("/v1/events", limit=2).get_json()
-    rest = shop.get("/v1/events", after=first["next_after"]).get_json()
-    assert [e["shipment_id"] for e in first["events"] + rest["events"]] == ids
-    assert shop.get("/v1/events", after=rest["next_after"]).get_json() == {
-        "events": [],
-        "next_after": rest["next_after"],
-    }
-
-
-def test_a_page_says_whether_there_is_another_and_how_to_get_it(shop: Storefront) -> None:
-    ids = [shop.book("collect")["shipments"][0]["id"] for _ in range(3)]
-    first = shop.get("/v1/events", limit=2).get_json()
-    last = shop.get("/v1/events", limit=2, page_token=first["next_page_token"]).get_json()
-    assert [e["shipment_id"] for e in first["events"] + last["events"]] == ids
-    assert "next_page_token" not in last
-    whole = shop.get("/v1/events", limit=3).get_json()
-    assert "next_page_token" not in whole, "a full page is not a sign of another"
-
-
-@pytest.mark.parametrize("token", ["x", "YWZ0ZXI6MDI", "YWZ0ZXI6LTE", "é" * 5, "YWZ0ZXI6Mg=="])
-def test_a_page_token_that_we_never_gave_is_refused(shop: Storefront, token: str) -> None:
-    answer = shop.get("/v1/events", page_token=token)
-    assert answer.status_code == 422
-    assert [field["field"] for field in answer.get_json()["fields"]] == ["page_token"]
-
-
-def test_a_page_token_and_a_position_are_two_beginnings(shop: Storefront) -> None:
-    assert shop.get("/v1/events", page_token="YWZ0ZXI6Mg", after=2).status_code == 422
-    assert shop.get("/v1/events", page_token="YWZ0ZXI6Mg").get_json()["next_after"] == 2
-
-
-def test_events_are_asked_for_by_type(shop: Storefront) -> None:
-    shipment_id = shop.book("collect")["shipments"][0]["id"]
-    with shop.ports.store.writing() as tx:
-        shipment = tx.shipment(shipment_id)
-        tell(shipment, EventType.REMINDED, tx, shop.ports, actor="house", data={"days": 3})
-
-    def seqs(*types: str) -> list[int]:
-        return [e["seq"] for e in shop.get("/v1/events", type=list(types)).get_json()["events"]]
-
-    assert seqs("shipment.state") == [0]
-    assert seqs("shipment.reminded") == [1]
-    assert seqs("shipment.state", "shipment.reminded") == seqs() == [0, 1]
-    assert seqs("order.completed") == []
-    assert shop.get("/v1/events", type="shipment.lost").status_code == 422
 
 
 def test_an_eta_appears_once_a_courier_has_the_order(shop: Storefront) -> None:
