@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import importlib.util
 import json
 import re
@@ -47,13 +48,12 @@ def in_php(tmp_path: Path) -> Verify:
         pytest.skip("no php on this machine")
     file = tmp_path / "shop.php"
     file.write_text(
-        f"<?php\n{example('php')}\n[$h, $b, $s] = json_decode(file_get_contents('php://stdin'), true);"
-        "\necho verified($h, base64_decode($b), $s) ? 'yes' : 'no';\n"
+        f"<?php\n{example('php')}"
+        "[$h, $b, $s] = json_decode(file_get_contents('php://stdin'), true);\n"
+        "echo verified($h, base64_decode($b), $s) ? 'yes' : 'no';\n"
     )
 
     def verify(headers: Mapping[str, str], body: bytes, secret: str) -> bool:
-        import base64
-
         asked = json.dumps([dict(headers), base64.b64encode(body).decode(), secret])
         said = subprocess.run([php, file], input=asked, capture_output=True, text=True, check=True)
         assert said.stdout in ("yes", "no"), said.stdout

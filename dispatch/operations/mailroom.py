@@ -10,7 +10,7 @@ One process does this (``jobs``), so nothing is claimed before it is sent.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from threading import Lock, Thread
 
@@ -22,7 +22,17 @@ from dispatch.operations.webhooks import Delivery, DeliveryState, Endpoint, lett
 from dispatch.orders.shipments import Event
 
 
-def deliver_next(endpoint_id: str, ports: Ports) -> Answer | None:
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One try, and what came of it.  ``given_up``: it was the last, in vain."""
+
+    endpoint_id: str
+    message_id: str
+    answer: Answer
+    given_up: bool = False
+
+
+def deliver_next(endpoint_id: str, ports: Ports) -> Told | None:
     """Send the endpoint what is due first, and note what came of it; None: nothing is due.
 
     No transaction is open while it is sent.
@@ -31,14 +41,18 @@ def deliver_next(endpoint_id: str, ports: Ports) -> Answer | None:
     if found is None:
         return None
     endpoint, delivery, event = found
-    answer = post_of(ports).send(letter_of(endpoint, event, ports))
+    letter = letter_of(endpoint, event, ports)
+    answer = post_of(ports).send(letter)
     now = ports.clock.now()
-    with ports.store.writing() as tx:
-        if answer.arrived:
+    if answer.arrived:
+        with ports.store.writing() as tx:
             tx.arrived(delivery, now)
-        else:
-            tx.put_delivery(after_failure(delivery, answer, now, ports.parameters.webhooks))
-    return answer
+        return Told(endpoint_id, letter.message_id, answer)
+    failed = after_failure(delivery, answer, now, ports.parameters.webhooks)
+    with ports.store.writing() as tx:
+        tx.put_delivery(failed)
+    given_up = failed.state is DeliveryState.DEAD
+    return Told(endpoint_id, letter.message_id, answer, given_up)
 
 
 def after_failure(
@@ -75,11 +89,15 @@ class Mailroom:
         self._lanes: dict[str, Thread] = {}
         self._lock = Lock()
         self._troubles: list[Exception] = []
+        self._given_up: list[Told] = []
 
-    def __call__(self, ports: Ports) -> None:
-        """Raises what went wrong in a lane since the last look, the first of it."""
+    def __call__(self, ports: Ports) -> tuple[Told, ...]:
+        """Return what was given up since the last look.
+
+        Raises what went wrong in a lane since then, the first of it.
+        """
         if ports.post is None:
-            return
+            return ()
         with ports.store.reading() as tx:
             due = tx.endpoints_due(ports.clock.now())
         self._lanes = {name: lane for name, lane in self._lanes.items() if lane.is_alive()}
@@ -92,8 +110,11 @@ class Mailroom:
                 lane.start()
         with self._lock:
             troubles, self._troubles = self._troubles, []
+            if not troubles:
+                given_up, self._given_up = self._given_up, []
         if troubles:
             raise troubles[0]
+        return tuple(given_up)
 
     def wait(self, timeout_s: float) -> bool:
         """Wait for the lanes of now; True when all have come to their end in time."""
@@ -103,8 +124,10 @@ class Mailroom:
 
     def _empty(self, endpoint_id: str, ports: Ports) -> None:
         try:
-            while deliver_next(endpoint_id, ports) is not None:
-                pass
+            while (told := deliver_next(endpoint_id, ports)) is not None:
+                if told.given_up:
+                    with self._lock:
+                        self._given_up.append(told)
         except Exception as why:  # told at the next look, whose log knows how
             with self._lock:
                 self._troubles.append(why)

@@ -13,9 +13,10 @@ import pytest
 
 from dispatch.core.errors import StorageError
 from dispatch.operations.letters import Answer, Letter
-from dispatch.operations.mailroom import Mailroom, deliver_next
+from dispatch.operations.mailroom import Mailroom, Told, deliver_next
 from dispatch.operations.ports import Ports
 from dispatch.operations.retell import dead_letters
+from dispatch.operations.webhook_rules import WebhookRules
 from dispatch.operations.webhooks import (
     Endpoint,
     add_endpoint,
@@ -74,7 +75,8 @@ def test_a_refused_letter_is_tried_again_exactly_at_its_times_and_then_dead(
             assert deliver_next(endpoint.endpoint_id, ports) is None, "a second too early"
             clock_of(ports).advance(seconds=1)
         assert dead_letters(ports) == ()
-        assert deliver_next(endpoint.endpoint_id, ports) == REFUSED
+        told = deliver_next(endpoint.endpoint_id, ports)
+        assert told == Told(endpoint.endpoint_id, "evt_s1_0", REFUSED, given_up=len(tried) == 9)
     assert tried == [sum(waits_s[: n + 1]) for n in range(9)]
     (given_up,) = dead_letters(ports)
     assert (given_up.delivery.tries, given_up.delivery.error) == (9, "no_connection")
@@ -211,6 +213,19 @@ def test_what_breaks_in_a_lane_is_told_at_the_next_look_and_tried_again(
     assert mailroom.wait(5)
     mailroom(ports)
     assert post.told == [("a", "evt_s1_0")] * 2
+
+
+def test_what_is_given_up_is_told_once_to_whoever_looks(ports: Ports, post: Postbox) -> None:
+    endpoint = an_endpoint(ports)
+    once = replace(ports.parameters, webhooks=WebhookRules(retry_after_s=(0,)))
+    hasty = replace(ports, parameters=once)
+    booked(ports, 1)
+    post.answers[SHOP + "a"] = lambda letter: Answer(500)
+    mailroom = Mailroom()
+    assert mailroom(hasty) == ()
+    assert mailroom.wait(5)
+    assert mailroom(hasty) == (Told(endpoint.endpoint_id, "evt_s1_0", Answer(500), True),)
+    assert mailroom(hasty) == ()
 
 
 def test_a_house_without_a_post_keeps_what_it_would_tell(ports: Ports, post: Postbox) -> None:
