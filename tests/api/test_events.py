@@ -5,13 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from dispatch.api.event_models import EventView
+from dispatch.core.ids import StorefrontId
 from dispatch.operations.event_words import as_told
+from dispatch.operations.mailroom import deliver_next
 from dispatch.operations.steps import tell
+from dispatch.operations.webhooks import add_endpoint
 from dispatch.orders.shipments import EventType
 from tests.adapters.storage_samples import event
 from tests.api.conftest import Storefront
+from tests.fakes.postbox import Postbox, read
 
 
 def test_events_are_caught_up_with_from_any_position(shop: Storefront) -> None:
@@ -69,3 +74,19 @@ def test_the_api_and_a_webhook_tell_an_event_in_the_same_words() -> None:
     for each in (plain, full):
         told = EventView.of(each).model_dump(mode="json", exclude_none=True)
         assert (list(told), told) == (list(as_told(each)), as_told(each))
+
+
+def test_what_a_shop_is_sent_is_in_the_contract(shop: Storefront) -> None:
+    post = Postbox()
+    ports = replace(shop.ports, post=post)
+    told, _ = add_endpoint(StorefrontId("sf_test"), "https://shop.example/", [], ports)
+    shop.book("collect")
+    deliver_next(told.endpoint_id, ports)
+    document = shop.client.get("/openapi.json").get_json()
+    body = document["webhooks"]["event"]["post"]["requestBody"]["content"]["application/json"]
+    contract = {**body["schema"], "components": document["components"]}
+    (letter,) = post.letters
+    sent = read(letter)
+    assert list(Draft202012Validator(contract).iter_errors(sent)) == []
+    assert list(Draft202012Validator(contract).iter_errors({**sent, "data": {}})) != []
+    assert sent["data"] == shop.get("/v1/events").get_json()["events"][0]
