@@ -6,7 +6,18 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, delete, exists, func, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    select,
+    update,
+)
 
 from dispatch.adapters.storage.rows import Rows, Shelf
 from dispatch.adapters.storage.schema_events import events
@@ -23,22 +34,25 @@ _EVENTS: Final = Shelf(Event, events)
 
 _ROW: Final = webhook_deliveries.c
 _WAITING: Final = _ROW.state == DeliveryState.WAITING.value
-#: Asked at every event that happens: put together once.
-_LISTENING: Final = select(
-    webhook_endpoints.c.endpoint_id, webhook_endpoints.c.types, shipments.c.booking_id
-).join(shipments, shipments.c.storefront_id == webhook_endpoints.c.storefront_id)
+#: Asked at every event that happens: put together once, here.
+_LISTENING: Final = (
+    select(webhook_endpoints.c.endpoint_id, webhook_endpoints.c.types, shipments.c.booking_id)
+    .join(shipments, shipments.c.storefront_id == webhook_endpoints.c.storefront_id)
+    .where(shipments.c.shipment_id == bindparam("shipment_id"))
+)
+_ADDED: Final = webhook_deliveries.insert()
 
 
 def write_outbox(event: Event, connection: Connection) -> None:
     """Write *event*, which has its position, down for every endpoint that wants to hear of it."""
-    asked = connection.execute(_LISTENING.where(shipments.c.shipment_id == event.shipment_id))
+    asked = connection.execute(_LISTENING, {"shipment_id": event.shipment_id})
     rows = [
         _DELIVERIES.row(Delivery(row.endpoint_id, event.position, row.booking_id, event.at_server))
         for row in asked
         if not row.types or event.type.value in row.types
     ]
     if rows:
-        connection.execute(webhook_deliveries.insert(), rows)
+        connection.execute(_ADDED, rows)
 
 
 class WebhookRows(Rows):
