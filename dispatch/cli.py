@@ -4,7 +4,8 @@ Decides exit codes, that an error is one line, and that what a command writes is
 its owner's eyes.  What the commands do is in ``cli_serve`` (processes, keys, links),
 ``cli_orders`` (quotes and waves), ``cli_solve`` (problems in files), ``cli_settings``
 (parameters), ``cli_database`` (where orders are kept, copies), ``cli_calibrate`` (what
-couriers' days teach), ``cli_town`` (towns) and ``cli_addresses`` (their doors).
+couriers' days teach), ``cli_webhooks`` (who is told), ``cli_town`` (towns) and
+``cli_addresses`` (their doors).
 
 Exit codes: 0 done; 1 an expected refusal or a failed check; 2 wrong usage or bad
 input, with one line on standard error.  Nothing slow is imported before the

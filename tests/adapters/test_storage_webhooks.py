@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from dispatch.adapters.storage.store import SqlStore, memory_store
+from dispatch.adapters.storage.store import SqlStore
 from dispatch.core.errors import NotFound
 from dispatch.core.ids import BookingId, ShipmentId, StorefrontId
 from dispatch.operations.ports import Transaction
@@ -26,11 +26,6 @@ def due(tx: Transaction, n: int = 1, later: timedelta = timedelta()) -> int | No
     """The position of what endpoint *n* is to be told next."""
     found = tx.next_delivery(f"wh_{n}", NOON + later)
     return None if found is None else found.position
-
-
-@pytest.fixture
-def store() -> SqlStore:
-    return memory_store()
 
 
 def test_an_endpoint_comes_back_as_it_was(store: SqlStore) -> None:
