@@ -79,8 +79,10 @@ from dispatch.jobs.ending import Ending
 from dispatch.jobs.scheduler import run_jobs
 from dispatch.operations.chores import CHORES
 house = open_house(Path(sys.argv[1]))
+ending = Ending()
+ending.listen()
 print("there", flush=True)
-run_jobs(house.ports, Ending().wait, [chore for chore in CHORES if chore.name == "webhooks"])
+run_jobs(house.ports, ending.wait, [chore for chore in CHORES if chore.name == "webhooks"])
 """
 
 
@@ -227,3 +229,16 @@ def test_jobs_killed_while_a_letter_is_on_its_way_send_it_again_and_lose_nothing
     logged = (data_dir / "stderr.txt").read_text()
     for personal in ("Odile", "+3350", "1 rue Neuve", "whsec"):
         assert personal not in logged
+
+
+def test_a_shop_that_hangs_does_not_keep_the_process_from_ending(
+    data_dir: Path, shop: ShopServer
+) -> None:
+    told(data_dir, "add", shop.url, "--storefront", "market")
+    shop.answer = lambda request: sleep(8)
+    booked(data_dir, 1)
+    with jobs(data_dir) as process:
+        wait_for(lambda: shop.received, "the letter")
+        process.terminate()
+        assert process.wait(timeout=5) == 0
+    assert (data_dir / "stderr.txt").read_text() == ""

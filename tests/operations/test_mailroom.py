@@ -5,11 +5,14 @@ Two orders of one storefront, and three of the shop's endpoints at most: /a, /b 
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from threading import Event as Signal
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dispatch.core.errors import StorageError
 from dispatch.operations.letters import Answer, Letter
@@ -226,6 +229,59 @@ def test_what_is_given_up_is_told_once_to_whoever_looks(ports: Ports, post: Post
     assert mailroom.wait(5)
     assert mailroom(hasty) == (Told(endpoint.endpoint_id, "evt_s1_0", Answer(500), True),)
     assert mailroom(hasty) == ()
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    days=st.lists(st.tuples(st.integers(1, 3), st.integers(0, 4)), max_size=25),
+    refused=st.sets(st.integers(1, 40)),
+    dies=st.sets(st.integers(1, 40)),
+)
+def test_whatever_fails_every_event_arrives_and_those_of_an_order_in_order(
+    days: list[tuple[int, int]], refused: set[int], dies: set[int]
+) -> None:
+    """``days``: an order to which something happens, then minutes that pass.
+
+    ``refused``, ``dies``: which letters, counted, the shop does not take, or takes while we die.
+    """
+    post = Postbox()
+    ports = replace(house("2026-11-24T12:00+01:00"), post=post)
+    endpoint = an_endpoint(ports)
+    taken: list[str] = []
+
+    def shop(letter: Letter) -> Answer:
+        if len(post.letters) in refused:
+            return REFUSED
+        taken.append(letter.message_id)
+        if len(post.letters) in dies:
+            raise KeyboardInterrupt
+        return OK
+
+    post.answers[SHOP + "a"] = shop
+    happened: dict[int, int] = {}
+
+    def look() -> None:
+        with suppress(KeyboardInterrupt):
+            emptied(endpoint, ports)
+
+    for order, pause_min in days:
+        seq = happened.get(order, -1) + 1
+        happened[order] = seq
+        if seq:
+            with ports.store.writing() as tx:
+                tx.add_event(event(order, seq, State.READY))
+        else:
+            booked(ports, order)
+        look()
+        clock_of(ports).advance(minutes=pause_min)
+    refused.clear()
+    for _ in range(1 + len(dies)):
+        clock_of(ports).advance(minutes=32 * 60)
+        look()
+    assert dead_letters(ports) == ()
+    for order, last in happened.items():
+        mine = [each for each in taken if each.startswith(f"evt_s{order}_")]
+        assert list(dict.fromkeys(mine)) == [f"evt_s{order}_{n}" for n in range(last + 1)]
 
 
 def test_a_house_without_a_post_keeps_what_it_would_tell(ports: Ports, post: Postbox) -> None:
