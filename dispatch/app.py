@@ -22,6 +22,7 @@ from dispatch.adapters.geocoder.composed import TownGeocoder
 from dispatch.adapters.geocoder.reading import address_key
 from dispatch.adapters.geocoder.settings import GeocoderSettings
 from dispatch.adapters.ids import RandomIds
+from dispatch.adapters.post import HttpPost
 from dispatch.adapters.storage.chosen import chosen_database
 from dispatch.adapters.storage.door_pins import StoredDoorPins
 from dispatch.adapters.storage.engine import open_engine
@@ -29,6 +30,7 @@ from dispatch.adapters.storage.migrate import migrate
 from dispatch.adapters.storage.store import SqlStore
 from dispatch.adapters.streets.settings import OWN
 from dispatch.adapters.town import OpenTown, open_town
+from dispatch.adapters.webhook_key import KEY_FILE, WebhookKey
 from dispatch.api import wiring as api
 from dispatch.core.places import Place
 from dispatch.operations.ports import ChangingStreets, Clock, Ports, Solver, Streets
@@ -92,6 +94,10 @@ def open_house(data_dir: Path, clock: Clock | None = None) -> House:
         parameters=settings.parameters,
         prover=prove,
         address_key=address_key,
+        post=HttpPost(
+            WebhookKey(data_dir / KEY_FILE),
+            private=settings.parameters.webhooks.private_addresses,
+        ),
     )
     return House(data_dir, settings, town, ports)
 

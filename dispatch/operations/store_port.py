@@ -14,9 +14,18 @@ from dispatch.operations.store_events import StoredEvents
 from dispatch.operations.store_lessons import StoredLessons
 from dispatch.operations.store_orders import StoredOrders
 from dispatch.operations.store_tours import StoredTours
+from dispatch.operations.store_webhooks import StoredWebhooks
 
 
-class Transaction(StoredOrders, StoredEvents, StoredTours, StoredLessons, StoredAccess, Protocol):
+class Transaction(
+    StoredOrders,
+    StoredEvents,
+    StoredTours,
+    StoredLessons,
+    StoredAccess,
+    StoredWebhooks,
+    Protocol,
+):
     """All or nothing: what is written here is seen together, or not at all.
 
     Readers raise ``NotFound`` for an id that names nothing, unless they say

@@ -29,10 +29,18 @@ from dispatch.adapters.storage.sqlite import is_shared
 from dispatch.adapters.storage.tours import TourRows
 from dispatch.adapters.storage.turn import Turn
 from dispatch.adapters.storage.waves import WaveRows
+from dispatch.adapters.storage.webhooks import WebhookRows
 
 
 class SqlTransaction(
-    OrderRows, ShipmentRows, TourRows, DoorPinRows, WaveRows, AccessRows, CalibrationRows
+    OrderRows,
+    ShipmentRows,
+    TourRows,
+    DoorPinRows,
+    WaveRows,
+    AccessRows,
+    CalibrationRows,
+    WebhookRows,
 ):
     """One open transaction; every word of the ``Transaction`` port."""
 
