@@ -23,17 +23,21 @@ from dispatch.adapters.geocoder.reading import address_key
 from dispatch.adapters.geocoder.settings import GeocoderSettings
 from dispatch.adapters.ids import RandomIds
 from dispatch.adapters.parcels.settings import STAND_IN
+from dispatch.adapters.post import HttpPost
+from dispatch.adapters.storage.chosen import chosen_database
 from dispatch.adapters.storage.door_pins import StoredDoorPins
 from dispatch.adapters.storage.engine import open_engine
 from dispatch.adapters.storage.migrate import migrate
 from dispatch.adapters.storage.store import SqlStore
 from dispatch.adapters.streets.settings import OWN
 from dispatch.adapters.town import OpenTown, open_town
+from dispatch.adapters.webhook_key import KEY_FILE, WebhookKey
 from dispatch.api import wiring as api
 from dispatch.core.places import Place
 from dispatch.operations.carrier import Carrier
 from dispatch.operations.ports import ChangingStreets, Clock, Ports, Solver, Streets
 from dispatch.operations.territory import Territory
+from dispatch.routing import one_more
 from dispatch.routing.plan import Plan
 from dispatch.routing.problem import Problem
 from dispatch.routing.solvers import engine
@@ -76,7 +80,7 @@ def open_house(data_dir: Path, clock: Clock | None = None) -> House:
         data_dir / TOWNS_FOLDER,
         settings.streets.slices,
     )
-    database = open_engine(data_dir)
+    database = open_engine(chosen_database(data_dir).where)
     migrate(database)
     clock = clock or load_clock(data_dir / CLOCK_FILE)
     store = SqlStore(database)
@@ -93,6 +97,10 @@ def open_house(data_dir: Path, clock: Clock | None = None) -> House:
         prover=prove,
         address_key=address_key,
         carrier=carrier_of(settings),
+        post=HttpPost(
+            WebhookKey(data_dir / KEY_FILE),
+            private=settings.parameters.webhooks.private_addresses,
+        ),
     )
     return House(data_dir, settings, town, ports)
 
@@ -162,7 +170,12 @@ def check_streets(streets: Streets, territory: Territory) -> None:
 
 
 def create_app(house: House, home_links: HomeLinks = no_links) -> Flask:
-    """Return the web application: the storefront's API and everybody's pages."""
+    """Return the web application: the storefront's API and everybody's pages.
+
+    What quotes need is loaded now, or compiled where this machine has not yet: never while
+    somebody waits for a quote.
+    """
+    one_more.load()
     app = api.flask_app(house.ports, quota=house.settings.api.quota)
     web.register(
         app,

@@ -3,8 +3,9 @@
 Decides exit codes, that an error is one line, and that what a command writes is for
 its owner's eyes.  What the commands do is in ``cli_serve`` (processes, keys, links),
 ``cli_orders`` (quotes and waves), ``cli_solve`` (problems in files), ``cli_settings``
-(parameters), ``cli_calibrate`` (what couriers' days teach), ``cli_settle`` (a month's
-statements), ``cli_parcels`` (the post), ``cli_town`` (towns) and ``cli_addresses`` (their doors).
+(parameters), ``cli_database`` (where orders are kept, copies), ``cli_calibrate`` (what
+couriers' days teach), ``cli_settle`` (a month's statements), ``cli_parcels`` (the post),
+``cli_webhooks`` (who is told), ``cli_town`` (towns) and ``cli_addresses`` (their doors).
 
 Exit codes: 0 done; 1 an expected refusal or a failed check; 2 wrong usage or bad
 input, with one line on standard error.  Nothing slow is imported before the
@@ -25,6 +26,7 @@ from click.exceptions import NoArgsIsHelpError
 from dispatch import __version__
 from dispatch.cli_addresses import addresses, find
 from dispatch.cli_calibrate import calibrate
+from dispatch.cli_database import backup, database, restore
 from dispatch.cli_orders import quote, wave
 from dispatch.cli_parcels import carrier, parcels
 from dispatch.cli_serve import jobs, keys, links, run, serve
@@ -32,6 +34,7 @@ from dispatch.cli_settings import config
 from dispatch.cli_settle import settle
 from dispatch.cli_solve import solve, warm_up
 from dispatch.cli_town import town
+from dispatch.cli_webhooks import webhooks
 from dispatch.core.errors import Broken, Conflict, DispatchError, Invalid
 
 REFUSED, BAD_INPUT, INTERRUPTED = 1, 2, 130
@@ -125,9 +128,13 @@ for command in (
     settle,
     parcels,
     carrier,
+    database,
+    backup,
+    restore,
     solve,
     warm_up,
     town,
     config,
+    webhooks,
 ):
     main.add_command(command)

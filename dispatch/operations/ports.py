@@ -16,6 +16,7 @@ from dispatch.core.ids import CourierId
 from dispatch.core.places import Place
 from dispatch.operations.calibration import Calibration
 from dispatch.operations.carrier import Carrier
+from dispatch.operations.letters import Post
 from dispatch.operations.parameters import Parameters
 from dispatch.operations.store_port import Store as Store
 from dispatch.operations.store_port import Transaction as Transaction
@@ -251,3 +252,5 @@ class Ports:
     carrier: Carrier | None = None
     #: What couriers taught, as one act uses it (``operations.learnt``); None: not looked up.
     learnt: Calibration | None = None
+    #: None: no storefront is told anything by webhook, though the outbox keeps what it would be.
+    post: Post | None = None

@@ -16,6 +16,7 @@ from dispatch.operations.store_orders import StoredOrders
 from dispatch.operations.store_parcels import StoredParcels
 from dispatch.operations.store_settlement import StoredSettlement
 from dispatch.operations.store_tours import StoredTours
+from dispatch.operations.store_webhooks import StoredWebhooks
 
 
 class Transaction(
@@ -26,6 +27,7 @@ class Transaction(
     StoredAccess,
     StoredParcels,
     StoredSettlement,
+    StoredWebhooks,
     Protocol,
 ):
     """All or nothing: what is written here is seen together, or not at all.

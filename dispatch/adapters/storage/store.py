@@ -1,7 +1,7 @@
 """The ``Store`` port on a database: transactions that happen whole or not at all.
 
 Decides who may read and write when.  What is written is each noun's own module;
-how SQLite is opened and locked is ``engine``.
+how each database is opened and locked is ``sqlite`` and ``postgres``.
 """
 
 from __future__ import annotations
@@ -9,28 +9,29 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from weakref import finalize
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 
 from dispatch.adapters.storage.access import AccessRows
 from dispatch.adapters.storage.calibrations import CalibrationRows
+from dispatch.adapters.storage.dialect import POSTGRESQL, WRITING
 from dispatch.adapters.storage.door_pins import DoorPinRows
-from dispatch.adapters.storage.engine import (
-    WRITING,
-    Turn,
-    is_shared,
-    memory_engine,
-    open_engine,
-    storage_errors,
-)
+from dispatch.adapters.storage.engine import memory_engine, open_engine
+from dispatch.adapters.storage.failures import storage_errors
 from dispatch.adapters.storage.migrate import migrate
 from dispatch.adapters.storage.orders import OrderRows
 from dispatch.adapters.storage.parcels import ParcelRows
+from dispatch.adapters.storage.postgres import FLUSHED_LATER, flush
+from dispatch.adapters.storage.remembered import RememberedTours
 from dispatch.adapters.storage.schema import metadata
 from dispatch.adapters.storage.settlement import SettlementRows
 from dispatch.adapters.storage.shipments import ShipmentRows
+from dispatch.adapters.storage.sqlite import is_shared
 from dispatch.adapters.storage.tours import TourRows
+from dispatch.adapters.storage.turn import Turn
 from dispatch.adapters.storage.waves import WaveRows
+from dispatch.adapters.storage.webhooks import WebhookRows
 
 
 class SqlTransaction(
@@ -43,6 +44,7 @@ class SqlTransaction(
     CalibrationRows,
     ParcelRows,
     SettlementRows,
+    WebhookRows,
 ):
     """One open transaction; every word of the ``Transaction`` port."""
 
@@ -54,6 +56,14 @@ class SqlStore:
         self._engine = engine
         self._writer = Turn()
         self._one_by_one = is_shared(engine)
+        if not self._one_by_one:
+            # A command that has done its work does not leave the server with open connections.
+            finalize(self, engine.dispose)
+        self._tours = remembered = RememberedTours()
+        if engine.dialect.name == POSTGRESQL:
+            # A server that died may have lost a commit that was not flushed yet, and its version
+            # be written anew; whoever talks to it again had to connect again.
+            event.listen(engine, "connect", lambda *_: remembered.forget())
 
     @contextmanager
     def reading(self) -> Iterator[SqlTransaction]:
@@ -73,20 +83,24 @@ class SqlStore:
     def writing(self) -> Iterator[SqlTransaction]:
         """The write lock from the first statement; commit on success, nothing on any error.
 
-        Raises ``StorageError`` when the lock stays taken for ten seconds.
+        What was written is on the disk when this ends.  Raises ``Busy`` when the lock
+        stays taken for ten seconds, and ``StorageError`` when the disk may not have it.
         """
-        with self._writer, self._transaction(writing=True) as tx:
+        with self._writer, self._transaction(writing=FLUSHED_LATER) as tx:
             yield tx
+        flush(self._engine)  # others write meanwhile
 
     @contextmanager
-    def _transaction(self, *, writing: bool) -> Iterator[SqlTransaction]:
+    def _transaction(self, *, writing: object) -> Iterator[SqlTransaction]:
         with storage_errors(reading=not writing), self._engine.connect() as connection:
             connection = connection.execution_options(**{WRITING: writing})
+            transaction = SqlTransaction(connection, self._tours)
             with connection.begin():
-                yield SqlTransaction(connection)
+                yield transaction
+            transaction.committed()
 
     def close(self) -> None:
-        """Let go of the database's files."""
+        """Let go of the database's files and connections."""
         self._engine.dispose()
 
 

@@ -1,7 +1,7 @@
 """Parcels: who came for one, how often its code was guessed; labels, and news of the post.
 
 Revision ID: 0007
-Revises: 0005
+Revises: 0006
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from alembic import op
 from dispatch.adapters.storage.columns import Instant
 
 revision = "0007"
-down_revision = "0005"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
