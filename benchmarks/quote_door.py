@@ -57,15 +57,15 @@ def main() -> None:
     with TemporaryDirectory() as scratch:
         data_dir = Path(scratch)
         make_installation(data_dir)
-        with bench_served(data_dir, *options, database=said.database) as (served, keys):
-            open_orders = book_day(served.url, data_dir, keys, orders)
+        with bench_served(data_dir, *options, database=said.database) as (served, key):
+            open_orders = book_day(served.url, data_dir, key, orders)
             print(f"{open_orders} orders are open; 40 shops, 6 couriers")
             figures: dict[str, Any] = {"open_orders": open_orders, "workers": said.workers or 1}
             if said.peers and version_of("vroom"):
-                figures |= _agreement(served, data_dir, keys, quotes, said.exploration)
+                figures |= _agreement(served, data_dir, key, quotes, said.exploration)
             else:
                 print("VROOM was left out: the extra `bench` is not installed, or --no-peers")
-            figures |= _waiting(served, data_dir, keys, said.per_s, seconds)
+            figures |= _waiting(served, data_dir, key, said.per_s, seconds)
     if "vroom_cpu_ms" in figures:
         ratio = figures["vroom_cpu_ms"] * figures["windows_a_quote"] / figures["server_cpu_ms"]
         figures["vroom_over_server_cpu"] = round(ratio, 1)
@@ -74,13 +74,13 @@ def main() -> None:
 
 
 def _waiting(
-    served: Served, data_dir: Path, keys: Sequence[str], per_s: float, seconds: int
+    served: Served, data_dir: Path, key: str, per_s: float, seconds: int
 ) -> dict[str, Any]:
     """Load the server, and print how long answers took."""
     customers = Customers(data_dir, seed=3)
     bodies = [customers.order() for _ in range(round(per_s * seconds))]
     before_s = served.web_cpu_s
-    asked, client_cpu_s = load(served.url, "/v1/quotes", bodies, keys, per_s)
+    asked, client_cpu_s = load(served.url, "/v1/quotes", bodies, key, per_s)
     cpu_ms = 1000 * (served.web_cpu_s - before_s) / len(asked)
     took = sorted(one.latency_ms for one in asked)
     statuses = Counter(one.status for one in asked)
@@ -116,15 +116,15 @@ def _at(took: Sequence[float], percent: int) -> float:
 
 
 def _agreement(
-    served: Served, data_dir: Path, keys: Sequence[str], quotes: int, exploration: int
+    served: Served, data_dir: Path, key: str, quotes: int, exploration: int
 ) -> dict[str, Any]:
     """Put the same questions to the door and to VROOM, one after the other, and compare."""
     ports, customers = open_house(data_dir).ports, Customers(data_dir, seed=2)
     verdicts: list[Verdict] = []
     before_s, answered = served.web_cpu_s, 0
-    for n in range(quotes):
+    for _ in range(quotes):
         body = customers.order()
-        verdicts += _verdicts(body, served.url, keys[n % len(keys)], ports, exploration)
+        verdicts += _verdicts(body, served.url, key, ports, exploration)
         answered += 1
     door_ms = 1000 * (served.web_cpu_s - before_s) / answered
     matrix = Counter((v.ours, v.vroom) for v in verdicts)

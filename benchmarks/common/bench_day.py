@@ -20,7 +20,7 @@ from typing import Any, Final
 import httpx
 
 from dispatch.adapters.town import read_town
-from dispatch.app import SETTINGS_FILE, TOWNS_FOLDER
+from dispatch.app import TOWNS_FOLDER
 from dispatch.slots.service_levels import Mode
 from geodata.load import SEAL, TOWNS
 from geodata.recipes.seal import sealed_again
@@ -31,6 +31,8 @@ TOWN: Final = "val_de_garonne"
 CLOCK: Final = "2026-11-24T07:30+01:00"
 SETTINGS: Final = f"""
 town = "{TOWN}"
+[api]
+quota_per_min = 1000000
 [levels.express]
 max_lead_min = "none"
 [service_times]
@@ -40,8 +42,6 @@ setup_s = 0
 [waves]
 cut_offs = ["09:00", "10:00", "11:00", "12:00", "13:00", "14:00", "15:00", "16:00", "17:00"]
 """
-#: The limit is 600 calls a minute of one key: 16 keys are 160 a second.
-KEYS: Final = 16
 CUSTOMER: Final = {"name": "Camille Essai", "phone": "+33639980042"}
 
 _ANOTHER_SHOP: Final = {
@@ -54,8 +54,11 @@ _THREE_MORE: Final = {
 }
 
 
-def make_installation(data_dir: Path) -> None:
-    """Write the town and its settings into *data_dir*."""
+def make_installation(data_dir: Path, *, one_courier: str | None = None) -> None:
+    """Write the town into *data_dir*.
+
+    one_courier : the id of the only courier there is; None: all six
+    """
     home = data_dir / TOWNS_FOLDER / TOWN
     shutil.copytree(TOWNS / TOWN, home)
     for name, table, twins in (
@@ -64,9 +67,13 @@ def make_installation(data_dir: Path) -> None:
     ):
         path = home / name
         path.write_text(_with_twins(path.read_text("utf-8"), table, twins), "utf-8")
+    if one_courier is not None:
+        path = home / "couriers.toml"
+        rows = path.read_text("utf-8").split("[[couriers]]")[1:]
+        (row,) = (row for row in rows if f'id = "{one_courier}"' in row)
+        path.write_text(f"[[couriers]]{row}", "utf-8")
     seal = home / SEAL
     seal.write_text(sealed_again(seal.read_text("utf-8"), home), "utf-8")
-    (data_dir / SETTINGS_FILE).write_text(SETTINGS)
 
 
 def _with_twins(text: str, table: str, twins: dict[str, tuple[str, str, str]]) -> str:
@@ -84,12 +91,13 @@ def _with_twins(text: str, table: str, twins: dict[str, tuple[str, str, str]]) -
 
 @contextmanager
 def bench_served(
-    data_dir: Path, *options: str, database: str | None = None
-) -> Iterator[tuple[Served, list[str]]]:
-    """Serve the installation made in *data_dir*; yields it with its storefront's keys."""
+    data_dir: Path, *options: str, settings: str = SETTINGS, database: str | None = None
+) -> Iterator[tuple[Served, str]]:
+    """Serve the installation made in *data_dir*; yields it with a storefront's key."""
     clock = ("--clock", CLOCK)
-    with serving(data_dir, *clock, *options, settings=SETTINGS, database=database) as served:
-        yield served, keys(data_dir, KEYS)
+    with serving(data_dir, *clock, *options, settings=settings, database=database) as served:
+        (key,) = keys(data_dir, 1)
+        yield served, key
 
 
 class Customers:
@@ -116,24 +124,24 @@ class Customers:
         return self._dice.choice(offered)["id"] if offered else None
 
 
-def book_day(url: str, data_dir: Path, api_keys: list[str], wanted: int, seed: int = 1) -> int:
+def book_day(url: str, data_dir: Path, key: str, wanted: int, seed: int = 1) -> int:
     """Book *wanted* express orders one after the other; return how many it became.
 
     Stops early when ten customers in a row are offered no express.
     """
     customers, made, refused = Customers(data_dir, seed), 0, 0
-    with httpx.Client(base_url=url, timeout=30) as shop:
+    head = {"Authorization": f"Bearer {key}"}
+    with httpx.Client(base_url=url, timeout=30, headers=head) as shop:
         for n in range(10 * wanted):
             if made == wanted or refused == 10:
                 break
-            head = {"Authorization": f"Bearer {api_keys[n % len(api_keys)]}"}
-            quote = shop.post("/v1/quotes", json=customers.order(), headers=head).json()
+            quote = shop.post("/v1/quotes", json=customers.order()).json()
             option_id = customers.choose(quote)
             if option_id is None:
                 refused += 1
                 continue
             choice = {"quote_id": quote["id"], "option_id": option_id, "customer": CUSTOMER}
-            head["Idempotency-Key"] = f"day-{n}"
-            answer = shop.post("/v1/bookings", json=choice, headers=head)
+            once = {"Idempotency-Key": f"day-{n}"}
+            answer = shop.post("/v1/bookings", json=choice, headers=once)
             made, refused = made + (answer.status_code == 201), 0
     return made

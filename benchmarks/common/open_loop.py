@@ -46,15 +46,15 @@ class Asked:
 
 
 def load(
-    url: str, path: str, bodies: Sequence[object], api_keys: Sequence[str], per_s: float
+    url: str, path: str, bodies: Sequence[object], key: str, per_s: float
 ) -> tuple[list[Asked], float]:
     """POST *bodies* to *path* at *per_s* a second from a process of its own.
 
-    Keys take turns.  Returns what became of each, and the loading process's CPU seconds.
+    Returns what became of each, and the loading process's CPU seconds.
     """
     with TemporaryDirectory() as scratch:
         task = Path(scratch) / "task.json"
-        what = {"url": url, "path": path, "keys": list(api_keys), "per_s": per_s}
+        what = {"url": url, "path": path, "key": key, "per_s": per_s}
         task.write_text(json.dumps({**what, "bodies": list(bodies)}))
         subprocess.run(
             [sys.executable, "-m", "benchmarks.common.open_loop", str(task)], cwd=_ROOT, check=True
@@ -63,7 +63,7 @@ def load(
     return [Asked(**row) for row in told["asked"]], told["cpu_s"]
 
 
-class _Sender:
+class Sender:
     """One connection, kept open as a storefront's would be."""
 
     def __init__(self, url: str, path: str) -> None:
@@ -73,8 +73,13 @@ class _Sender:
         )
         self._path = path
 
-    def ask(self, body: bytes, key: str) -> tuple[int, dict[str, Any]]:
+    def ask(
+        self, body: bytes, key: str, idempotency_key: str | None = None
+    ) -> tuple[int, dict[str, Any]]:
+        """POST *body* and return the status with what was answered; 0 when nothing was."""
         head = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+        if idempotency_key is not None:
+            head["Idempotency-Key"] = idempotency_key
         for attempt in (1, 2):  # a line that lay idle may have been hung up
             try:
                 self._line.request("POST", self._path, body, head)
@@ -93,12 +98,12 @@ def _run(task: dict[str, Any]) -> list[Asked]:
     zero_s = time.monotonic() + 0.5
 
     def send() -> None:
-        sender = _Sender(task["url"], task["path"])
+        sender = Sender(task["url"], task["path"])
         while (n := next(turns)) < len(bodies):
             due_s = n / task["per_s"]
             time.sleep(max(0.0, zero_s + due_s - time.monotonic()))
             sent_s = time.monotonic() - zero_s
-            status, told = sender.ask(bodies[n], task["keys"][n % len(task["keys"])])
+            status, told = sender.ask(bodies[n], task["key"])
             express = [o for o in told.get("options", ()) if o["mode"] == "express"]
             asked[n] = Asked(  # type: ignore[call-overload]
                 *(due_s, sent_s, time.monotonic() - zero_s, status),
