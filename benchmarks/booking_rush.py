@@ -15,7 +15,8 @@ import json
 import sys
 import threading
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -54,16 +55,15 @@ def main() -> None:
     rounds, rivals = (2, 10) if said.quick else (said.rounds, RIVALS)
     options = ["--no-jobs"] + (["--workers", str(said.workers)] if said.workers else [])
     won: Counter[str] = Counter()
-    for name, rush in (("quote", _one_quote), ("key", _one_key), ("place", _one_place)):
-        for _ in range(rounds):
-            with TemporaryDirectory() as scratch:
-                data_dir = Path(scratch)
-                make_installation(data_dir, one_courier="c_malik")
-                served_by = bench_served(
-                    data_dir, *options, settings=SLOW_DOORS, database=said.database
-                )
-                with served_by as (served, key):
-                    won[name] += rush(Shop(served.url, key), rivals)
+    # The last place leaves its town full: each round has a town of its own.
+    for name, rush, servers in (
+        ("quote", _one_quote, 1),
+        ("key", _one_key, 1),
+        ("place", _one_place, rounds),
+    ):
+        for _ in range(servers):
+            with _one_courier(options, said.database) as shop:
+                won[name] += sum(rush(shop, rivals) for _ in range(rounds // servers))
         print(f"the last {name}: exactly one of {rivals} in {won[name]} of {rounds} rounds")
     figures: dict[str, Any] = {"rounds": rounds, "rivals": rivals, "exactly_one": dict(won)}
     with TemporaryDirectory() as scratch:
@@ -77,6 +77,16 @@ def main() -> None:
             figures |= _rate(answers, took_s, served.web_cpu_s - before_s)
     figures |= {"clients": said.clients, "workers": said.workers or 1}
     print(keep("booking-rush", figures))
+
+
+@contextmanager
+def _one_courier(options: Sequence[str], database: str | None) -> Iterator[Shop]:
+    """A shop's line to a town with one courier and slow doors."""
+    with TemporaryDirectory() as scratch:
+        make_installation(Path(scratch), one_courier="c_malik")
+        served_by = bench_served(Path(scratch), *options, settings=SLOW_DOORS, database=database)
+        with served_by as (served, key):
+            yield Shop(served.url, key)
 
 
 class Shop:
@@ -101,14 +111,15 @@ class Shop:
 
 
 def _one_quote(shop: Shop, rivals: int) -> bool:
-    choice = _choice(shop.quote(_order(ELSEWHERE)), "collect")
-    answers, _ = _at_once(shop, [(choice, f"rival-{n}") for n in range(rivals)], rivals)
+    choice = _collected(shop)
+    keys = [f"{choice['quote_id']}-{n}" for n in range(rivals)]
+    answers, _ = _at_once(shop, [(choice, key) for key in keys], rivals)
     return _exactly_one(answers, "quote_used")
 
 
 def _one_key(shop: Shop, rivals: int) -> bool:
-    choice = _choice(shop.quote(_order(ELSEWHERE)), "collect")
-    answers, _ = _at_once(shop, [(choice, "the same")] * rivals, rivals)
+    choice = _collected(shop)
+    answers, _ = _at_once(shop, [(choice, choice["quote_id"])] * rivals, rivals)
     told = {json.dumps(body, sort_keys=True) for _, body in answers}
     return len(told) == 1 and all(status == 201 for status, _ in answers)
 
@@ -126,6 +137,13 @@ def _one_place(shop: Shop, rivals: int) -> bool:
         raise SystemExit(f"only {len(calls)} of {rivals} customers were offered the hour")
     answers, _ = _at_once(shop, calls, rivals)
     return _exactly_one(answers, "no_longer_feasible")
+
+
+def _collected(shop: Shop) -> dict[str, Any]:
+    choice = _choice(shop.quote(_order(ELSEWHERE)), "collect")
+    if choice is None:
+        raise SystemExit("collect was not offered")
+    return choice
 
 
 def _exactly_one(answers: Sequence[Answer], lost: str) -> bool:
