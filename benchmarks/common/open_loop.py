@@ -94,7 +94,7 @@ class Sender:
 
 def _run(task: dict[str, Any]) -> list[Asked]:
     bodies = [json.dumps(body).encode() for body in task["bodies"]]
-    turns, asked = count(), [None] * len(bodies)
+    turns, asked = count(), dict[int, Asked]()
     zero_s = time.monotonic() + 0.5
 
     def send() -> None:
@@ -105,7 +105,7 @@ def _run(task: dict[str, Any]) -> list[Asked]:
             sent_s = time.monotonic() - zero_s
             status, told = sender.ask(bodies[n], task["key"])
             express = [o for o in told.get("options", ()) if o["mode"] == "express"]
-            asked[n] = Asked(  # type: ignore[call-overload]
+            asked[n] = Asked(
                 *(due_s, sent_s, time.monotonic() - zero_s, status),
                 express=sum(o["offered"] for o in express),
                 windows=len(express),
@@ -116,7 +116,7 @@ def _run(task: dict[str, Any]) -> list[Asked]:
         sender.start()
     for sender in senders:
         sender.join()
-    return [one for one in asked if one is not None]
+    return [asked[n] for n in sorted(asked)]
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from schemathesis import GenerationMode
 from schemathesis.checks import CHECKS, load_all_checks
+from schemathesis.core.result import Ok
 
 from tests.blackbox.bad_input import Sent, bad_inputs
 from tests.installation import WAVES_ONLY, Served, keys, serving
@@ -60,6 +61,7 @@ def test_whatever_is_sent_over_http_the_answer_is_in_the_contract(
     document = schemathesis.openapi.from_url(f"{served.url}/openapi.json")
     seen: Counter[str] = Counter()
     for found in document.get_all_operations():
+        assert isinstance(found, Ok), found
         route = found.ok()
         good = route.as_strategy(generation_mode=GenerationMode.POSITIVE)
         bad = route.as_strategy(generation_mode=GenerationMode.NEGATIVE)
