@@ -20,7 +20,7 @@ from tests.installation import WAVES_ONLY, Served, keys, serving, wait_for
 
 MORNING = "2026-11-24T09:30+01:00"
 #: How many orders, and after how many of them something is killed.
-FEW = (120, (10, 40, 70, 100))
+FEW = (80, (10, 30, 50))
 MANY = (1000, tuple(range(25, 1000, 50)))
 DOSES = [FEW, pytest.param(MANY, marks=pytest.mark.slow)]
 
