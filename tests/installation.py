@@ -21,9 +21,12 @@ from typing import Any, Final
 import httpx
 from click.testing import CliRunner
 
+from dispatch.adapters.storage.chosen import choose_database
+from dispatch.adapters.storage.store import SqlStore
 from dispatch.app import SETTINGS_FILE, open_house
 from dispatch.cli import main
 from dispatch.operations.access import create_key
+from dispatch.operations.ports import Ports
 
 MERCHANT = "m_maison_lisiere"
 A_DOOR = {"lat": 44.507, "lon": 0.1644}  # some 250 m from that shop
@@ -34,8 +37,6 @@ _CUT_OFFS: Final = [f"{hour:02d}:{minute:02d}" for hour in range(9, 12) for minu
 A_WAVE_A_MINUTE: Final = f'[waves]\nengine = "greedy"\ncut_offs = {json.dumps(_CUT_OFFS)}\n'
 #: The same, and nothing to compile for them.
 WAVES_ONLY: Final = A_WAVE_A_MINUTE + "proof_s = 0\n"
-#: Where the product reads which database it is to use instead of a file of its own.
-DATABASE: Final = "DISPATCH_DATABASE_URL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,11 @@ class Served:
     def wait_for_jobs(self) -> None:
         """Wait until waves are run."""
         wait_for(lambda: "jobs_started" in self.errors.read_text(), "the jobs process", within_s=60)
+
+    def end(self) -> None:
+        """Stop it as an operator does, so that its database is let go of."""
+        self.process.terminate()
+        self.process.wait(10)
 
     @property
     def web_pids(self) -> list[int]:
@@ -100,11 +106,13 @@ def serving(
 
     options     : of ``dispatch serve``: ``--clock``, ``--workers``, ``--no-jobs`` ...
     settings    : its ``parameters.toml``; default: a wave every minute of the morning
-    database    : URL of the database; None: what ``DATABASE_URL`` says, else a file of its own
+    database    : URL of the database; None: what ``DATABASE_URL`` says, else a file of its own.
+                  Commands given the same directory find it too
     environment : variables its processes get besides ours
     """
     database = database or os.environ.get("DATABASE_URL")
-    given = {**os.environ, **environment, **({DATABASE: database} if database else {})}
+    if database is not None:
+        choose_database(data_dir, database)
     (data_dir / SETTINGS_FILE).write_text(settings)
     errors = data_dir / "stderr.txt"
     command = [sys.executable, "-m", "dispatch", "serve", "--port", "0", "--data-dir"]
@@ -115,7 +123,7 @@ def serving(
             stdout=subprocess.PIPE,
             stderr=stderr,
             text=True,
-            env=given,
+            env={**os.environ, **environment},
         ) as process,
     ):
         try:
@@ -148,11 +156,22 @@ def is_gone(pid: int) -> bool:
     return state == "Z"  # dead, and only waiting for somebody to notice
 
 
+@contextmanager
+def opened(data_dir: Path) -> Iterator[Ports]:
+    """Open the same installation in this process too, and close its database behind."""
+    ports = open_house(data_dir).ports
+    try:
+        yield ports
+    finally:
+        assert isinstance(ports.store, SqlStore)
+        ports.store.close()
+
+
 def keys(data_dir: Path, wanted: int, storefront: str = "storefront") -> list[str]:
     """Make so many keys of one storefront: calls are counted, and limited, by key."""
     scopes = ("quotes", "bookings", "tours:read")
-    ports = open_house(data_dir).ports
-    return [create_key(storefront, scopes, ports) for _ in range(wanted)]
+    with opened(data_dir) as ports:
+        return [create_key(storefront, scopes, ports) for _ in range(wanted)]
 
 
 def a_key(data_dir: Path) -> str:

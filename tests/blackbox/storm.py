@@ -18,10 +18,9 @@ from typing import Any, Final
 
 import httpx
 
-from dispatch.app import open_house
 from dispatch.core.civil import local_day
 from dispatch.operations.ports import Ports
-from tests.installation import A_DOOR, ELSEWHERE, MERCHANT
+from tests.installation import A_DOOR, ELSEWHERE, MERCHANT, opened
 
 #: One order in so many is express: the others cost the couriers no room.
 EXPRESS_EVERY: Final = 8
@@ -135,7 +134,11 @@ def audit(url: str, data_dir: Path, receipts: Sequence[Receipt]) -> None:
     with httpx.Client(base_url=url, timeout=30) as shop:
         for receipt in receipts:
             _still_answered(shop, receipt)
-    ports = open_house(data_dir).ports
+    with opened(data_dir) as ports:
+        _in_the_books(ports, receipts)
+
+
+def _in_the_books(ports: Ports, receipts: Sequence[Receipt]) -> None:
     booked = {receipt.booking["id"]: receipt.booking for receipt in receipts}
     assert len(booked) == len(receipts), "two customers share a booking"
     with ports.store.reading() as tx:

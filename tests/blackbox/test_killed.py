@@ -8,21 +8,27 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from dispatch.app import open_house
 from dispatch.core.civil import local_day
 from dispatch.operations.waves import WaveState
 from tests.blackbox.storm import Storm, audit, every
-from tests.installation import WAVES_ONLY, Served, keys, serving, wait_for
+from tests.databases import KINDS, SQLITE, Server, own_cluster, text_of
+from tests.installation import WAVES_ONLY, Served, keys, opened, serving, wait_for
 
 MORNING = "2026-11-24T09:30+01:00"
 #: How many orders, and after how many of them something is killed.
 FEW = (80, (10, 30, 50))
 MANY = (1000, tuple(range(25, 1000, 50)))
 DOSES = [FEW, pytest.param(MANY, marks=pytest.mark.slow)]
+#: On PostgreSQL too, when there is time; in the quick dose its own death is seen there.
+BOTH = [
+    (SQLITE, FEW),
+    *(pytest.param(kind, MANY, marks=pytest.mark.slow) for kind in KINDS),
+]
 
 Dose = tuple[int, tuple[int, ...]]
 
@@ -34,26 +40,42 @@ def kill_a_web_worker(served: Served) -> None:
     wait_for(lambda: set(served.web_pids) - set(before), "another web worker", within_s=30)
 
 
-@pytest.mark.parametrize("dose", DOSES)
+@pytest.fixture
+def database(kind: str, server: Callable[[], Server]) -> Iterator[str | None]:
+    """URL of an empty database; None: a file of the installation's own."""
+    if kind == SQLITE:
+        yield None
+        return
+    with server().fresh() as url:
+        yield url
+
+
+@pytest.mark.parametrize(("kind", "dose"), BOTH)
 def test_no_booking_is_lost_or_doubled_when_web_workers_are_killed(
-    tmp_path: Path, dose: Dose
+    tmp_path: Path, database: str | None, dose: Dose
 ) -> None:
     wanted, kills = dose
-    with serving(tmp_path, "--clock", MORNING, "--no-jobs") as served:
+    options = ("--clock", MORNING, "--no-jobs", "--workers", "2" if database else "1")
+    with serving(tmp_path, *options, database=database) as served:
         with Storm(served.url, keys(tmp_path, 4), wanted).raging() as storm:
             every(kills, storm, lambda: kill_a_web_worker(served))
         assert storm.interrupted["/v1/bookings"] > 0, "no kill met a booking"
         audit(served.url, tmp_path, storm.receipts)
+        served.end()
 
 
-@pytest.mark.parametrize("dose", DOSES)
+@pytest.mark.parametrize(("kind", "dose"), BOTH)
 def test_no_order_is_lost_or_given_twice_when_the_jobs_process_is_killed_in_a_wave(
-    tmp_path: Path, dose: Dose
+    tmp_path: Path, database: str | None, dose: Dose
 ) -> None:
     wanted, _ = dose
     thinking = WAVES_ONLY.replace("greedy", "ortools") + "budget_s = 1\n"
-    with serving(tmp_path, "--clock", f"{MORNING}x30", settings=thinking) as served:
-        ports = open_house(tmp_path).ports
+    with (
+        serving(
+            tmp_path, "--clock", f"{MORNING}x30", settings=thinking, database=database
+        ) as served,
+        opened(tmp_path) as ports,
+    ):
 
         def waves(state: WaveState) -> set[str]:
             with ports.store.reading() as tx:
@@ -67,12 +89,31 @@ def test_no_order_is_lost_or_given_twice_when_the_jobs_process_is_killed_in_a_wa
             jobs_pid = served.jobs_pid
             assert jobs_pid is not None
             os.kill(jobs_pid, signal.SIGKILL)
-            wait_for(
-                lambda: served.jobs_pid not in (None, jobs_pid), "another jobs process", within_s=30
-            )
+            wait_for(lambda: served.jobs_pid not in (None, jobs_pid), "new jobs", within_s=30)
         assert waves(WaveState.RUNNING) >= cut, "the wave was over before the kill: nothing seen"
         before = waves(WaveState.PUBLISHED)
         wait_for(
             lambda: waves(WaveState.PUBLISHED) - before, "a wave of the new process", within_s=60
         )
         audit(served.url, tmp_path, storm.receipts)
+
+
+@pytest.mark.parametrize("dose", DOSES)
+def test_no_booking_is_lost_or_doubled_when_postgresql_is_killed_and_started_again(
+    tmp_path: Path, dose: Dose
+) -> None:
+    wanted, kills = dose
+    with own_cluster() as cluster:
+        url = text_of(cluster.url())
+        options = ("--clock", MORNING, "--no-jobs", "--workers", "2")
+        with serving(tmp_path, *options, database=url) as served:
+
+            def restart() -> None:
+                cluster.end(signal.SIGKILL)
+                storm.wait_for_refusals(3)
+                cluster.start()
+
+            with Storm(served.url, keys(tmp_path, 4), wanted).raging() as storm:
+                every(kills[::2], storm, restart)
+            audit(served.url, tmp_path, storm.receipts)
+            served.end()
