@@ -13,6 +13,8 @@ from dispatch.operations.store_access import StoredAccess
 from dispatch.operations.store_events import StoredEvents
 from dispatch.operations.store_lessons import StoredLessons
 from dispatch.operations.store_orders import StoredOrders
+from dispatch.operations.store_parcels import StoredParcels
+from dispatch.operations.store_settlement import StoredSettlement
 from dispatch.operations.store_tours import StoredTours
 from dispatch.operations.store_webhooks import StoredWebhooks
 
@@ -23,6 +25,8 @@ class Transaction(
     StoredTours,
     StoredLessons,
     StoredAccess,
+    StoredParcels,
+    StoredSettlement,
     StoredWebhooks,
     Protocol,
 ):
