@@ -71,6 +71,11 @@ class Shelf(Generic[T]):
         return self._document.load(found)
 
 
+def can_be_held(text: str) -> bool:
+    """False for what names nothing: no database holds it, and PostgreSQL refuses to look for it."""
+    return "\0" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
+
+
 class Rows:
     """What every noun does with its shelves, inside one transaction."""
 
@@ -86,11 +91,8 @@ class Rows:
         return None if row is None else shelf.value(row._asdict())
 
     def _found(self, shelf: Shelf[T], name: str, wanted: str) -> T | None:
-        """Return the value whose unique column *name* is *wanted*, which a stranger may have sent.
-
-        What no database could hold names nothing: PostgreSQL refuses even to look for it.
-        """
-        if "\0" in wanted or any("\ud800" <= letter <= "\udfff" for letter in wanted):
+        """Return the value whose unique column *name* is *wanted*, which strangers may send."""
+        if not can_be_held(wanted):
             return None
         return self._maybe(shelf, shelf.table.c[name] == wanted)
 

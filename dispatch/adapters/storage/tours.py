@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, delete, select, update
 
 from dispatch.adapters.storage.dialect import by_code_point, insert_into
 from dispatch.adapters.storage.remembered import RememberedTours
-from dispatch.adapters.storage.rows import Rows, Shelf
+from dispatch.adapters.storage.rows import Rows, Shelf, can_be_held
 from dispatch.adapters.storage.schema import facts, loose_orders, tours
 from dispatch.core.errors import NotFound, Stale
 from dispatch.core.ids import QuoteId, TourId
@@ -35,7 +35,7 @@ class TourRows(Rows):
         return self._tours_where(tours.c.day == day)
 
     def tour(self, tour_id: str) -> Tour:
-        found = self._tours_where(tours.c.tour_id == tour_id)
+        found = self._tours_where(tours.c.tour_id == tour_id) if can_be_held(tour_id) else ()
         if not found:
             raise NotFound(f"no tour {tour_id}", tour_id=tour_id)
         return found[0]
