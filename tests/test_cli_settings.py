@@ -54,7 +54,7 @@ def test_what_is_shown_can_be_saved_as_the_parameters_file(tmp_path: Path) -> No
                 {"events_days": st.integers(365, 3650) | st.just("none")}
             ),
             "webhooks": st.fixed_dictionaries(
-                {"retry_after_s": st.lists(st.integers(0, 3600), min_size=1).map(sorted)}
+                {"retry_after_s": st.lists(st.integers(0, 3600)).map(lambda s: [0, *sorted(s)])}
             ),
             "streets": st.fixed_dictionaries(
                 {"engine": st.sampled_from(["osrm", "valhalla"]), "url": st.just("http://a:5000")},
