@@ -40,7 +40,9 @@ def learn(ports: Ports, days: int = DAYS) -> Calibration:
         raise Invalid(f"days is out of 1 to {MOST_DAYS}: {days}", field="days")
     now = ports.clock.now()
     last = local_day(now)
-    first = last - timedelta(days=days - 1)
+    # Of older days only the quarter is known: legs between quarters teach nothing.
+    known = min(days, ports.parameters.retention.names_days)
+    first = last - timedelta(days=known - 1)
     measured = _measured(first, last, ports)
     return Calibration(
         calibration_id=ports.ids.new("cal"),

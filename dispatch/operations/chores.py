@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from dispatch.operations.ports import Ports
+from dispatch.operations.retention import purge
 from dispatch.operations.tick import tick
 
 
@@ -36,4 +37,4 @@ class Chore:
 
 
 #: Half a second is half a minute of the town's time at pace 60.
-CHORES: Final = (Chore("waves", 0.5, tick),)
+CHORES: Final = (Chore("waves", 0.5, tick), Chore("purge", 3600, purge))

@@ -137,9 +137,11 @@ def _pin(tap: DoorTap, tour: Tour, now: datetime, tx: Transaction, ports: Ports)
 
 def _correction(pin: DoorPin, tx: Transaction, ports: Ports) -> Correction:
     courier = ports.territory.couriers.get(pin.courier_id)
+    # Once the order is forgotten the door still has an address: nobody's in particular.
+    known_as = pin.quote_id and tx.booking_of_quote(pin.quote_id).deliver_to.address
     return Correction(
         pin=pin,
-        address=tx.booking_of_quote(pin.quote_id).deliver_to.address,
+        address=known_as or pin.address_key,
         courier=pin.courier_id if courier is None else courier.name,
         wins=winner(tx.door_pins_at(pin.address_key)) == pin,
     )

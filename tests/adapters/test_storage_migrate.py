@@ -57,7 +57,8 @@ def clauses(sql: str) -> set[str]:
     SQLite writes a column that was added later into the line of the one before it.
     """
     found, depth = [""], 0
-    for letter in " ".join(sql.split()):
+    # A table that was made anew and renamed carries its name in quotes.
+    for letter in " ".join(sql.replace('"', "").split()):
         depth += {"(": 1, ")": -1}.get(letter, 0)
         if depth == 1 and letter in "(,":
             found.append("")

@@ -25,6 +25,7 @@ from dispatch.adapters.storage.engine import (
 )
 from dispatch.adapters.storage.migrate import migrate
 from dispatch.adapters.storage.orders import OrderRows
+from dispatch.adapters.storage.retention import RetentionRows, scrub
 from dispatch.adapters.storage.schema import metadata
 from dispatch.adapters.storage.shipments import ShipmentRows
 from dispatch.adapters.storage.tours import TourRows
@@ -32,7 +33,14 @@ from dispatch.adapters.storage.waves import WaveRows
 
 
 class SqlTransaction(
-    OrderRows, ShipmentRows, TourRows, DoorPinRows, WaveRows, AccessRows, CalibrationRows
+    OrderRows,
+    ShipmentRows,
+    TourRows,
+    DoorPinRows,
+    WaveRows,
+    AccessRows,
+    CalibrationRows,
+    RetentionRows,
 ):
     """One open transaction; every word of the ``Transaction`` port."""
 
@@ -74,6 +82,11 @@ class SqlStore:
             connection = connection.execution_options(**{WRITING: writing})
             with connection.begin():
                 yield SqlTransaction(connection)
+
+    def scrub(self, *, thorough: bool) -> bool:
+        """Overwrite what the files still hold of values that are gone; see the ``FiledStore`` port."""
+        with self._writer, storage_errors("cannot overwrite what was forgotten"):
+            return scrub(self._engine, thorough=thorough)
 
     def close(self) -> None:
         """Let go of the database's files."""

@@ -17,7 +17,7 @@ from dispatch.operations.waves import LooseOrder
 from dispatch.tracking.facts import Fact
 from dispatch.tracking.tours import Tour
 
-_TOURS = Shelf(Tour, tours)
+TOURS = Shelf(Tour, tours)
 _LOOSE = Shelf(LooseOrder, loose_orders)
 _FACTS = Shelf(Fact, facts)
 
@@ -27,10 +27,10 @@ class TourRows(Rows):
 
     def tours(self, day: date) -> Sequence[Tour]:
         query = select(tours).where(tours.c.day == day)
-        return self._all(_TOURS, query.order_by(tours.c.tour_id))
+        return self._all(TOURS, query.order_by(tours.c.tour_id))
 
     def tour(self, tour_id: str) -> Tour:
-        return self._one(_TOURS, "tour_id", tour_id)
+        return self._one(TOURS, "tour_id", tour_id)
 
     def put_tour(self, tour: Tour) -> Tour:
         """Write the tour read at ``tour.version`` and return it one version later.
@@ -47,10 +47,10 @@ class TourRows(Rows):
         written = replace(tour, version=tour.version + 1)
         if tour.version == 0:
             statement = insert(tours).on_conflict_do_nothing(index_elements=["tour_id"])
-            done = self._connection.execute(statement, _TOURS.row(written))
+            done = self._connection.execute(statement, TOURS.row(written))
         else:
             this = (tours.c.tour_id == tour.tour_id) & (tours.c.version == tour.version)
-            change = update(tours).where(this).values(_TOURS.row(written))
+            change = update(tours).where(this).values(TOURS.row(written))
             done = self._connection.execute(change)
         if not done.rowcount:
             self._refuse(tour)
