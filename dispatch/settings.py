@@ -31,6 +31,7 @@ from dispatch.routing.solvers import ENGINES
 from dispatch.slots.calendar import Calendar
 from dispatch.slots.service_levels import DEFAULT_PRESET, service_levels
 from dispatch.streets.slices import slices_of
+from dispatch.web.settings import ServerSettings
 
 T = TypeVar("T")
 
@@ -38,7 +39,7 @@ DEFAULT_TOWN: Final = "val_de_garonne"
 #: Known tables; ``levels`` has one table per mode inside.
 TABLES: Final = (
     *("api", "calendar", "cancelling", "collect", "geocoder", "holds", "levels", "nudge"),
-    *("quotes", "retention", "service_times", "settlement", "streets", "tariff", "waves"),
+    *("quotes", "retention", "server", "service_times", "settlement", "streets", "tariff", "waves"),
     *("webhooks", "weights"),
 )
 _TOP: Final = ("town", "preset", *TABLES)
@@ -53,6 +54,7 @@ class Settings:
     geocoder: GeocoderSettings = GeocoderSettings()
     streets: StreetsSettings = StreetsSettings()
     api: ApiSettings = ApiSettings()
+    server: ServerSettings = ServerSettings()
 
 
 def read_settings(path: Path) -> Settings:
@@ -117,6 +119,7 @@ def settings_of(document: Mapping[str, Any]) -> Settings:
         geocoder=_table("geocoder", GeocoderSettings, tables["geocoder"]),
         streets=_streets(tables["streets"]),
         api=_table("api", ApiSettings, tables["api"]),
+        server=_table("server", ServerSettings, tables["server"]),
     )
 
 

@@ -143,6 +143,8 @@ def test_a_value_of_another_kind_is_refused_with_its_key(
         ("[tariff]\nvat_bp = 10001", "vat_bp is out of 0 to 10000: 10001"),
         ('[calendar]\nregion = "corse"', "region 'corse' is unknown"),
         ("[api]\nquota_per_min = 0", "quota_per_min is out of 1 to 1000000: 0"),
+        ('[server]\npublic_url = "tours.example"', "no address such as https://"),
+        ('[server]\npublic_url = "https://x.fr/tours"', "no address such as https://"),
         ("[nudge]\noff_cents = -1", "off_cents is negative: -1"),
         ('[cancelling]\nfree_until = "at_pickup"', "free_until 'at_pickup' is unknown; known: "),
         ("[settlement]\ncommission_bp = 10001", "commission_bp is out of 0 to 10000: 10001"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, request
+from flask import Response
 
 from dispatch.api.booking_models import (
     BookingBody,
@@ -11,7 +11,7 @@ from dispatch.api.booking_models import (
     BookingView,
     IdempotencyHeader,
 )
-from dispatch.api.doors import Doors, answer, caller
+from dispatch.api.doors import Doors, answer, caller, root_url
 from dispatch.api.models import NoQuery
 from dispatch.api.problems import of_error
 from dispatch.api.quote_models import QuoteView
@@ -58,7 +58,7 @@ def hang(doors: Doors, ports: Ports) -> None:
     )
     def show_booking(path: BookingPath, query: NoQuery) -> Response:
         """Look at a booking as it is now."""
-        return answer(BookingView.of(booked(path.booking_id, caller(), ports), request.host_url))
+        return answer(BookingView.of(booked(path.booking_id, caller(), ports), root_url()))
 
     @doors.post(
         "/bookings/<booking_id>/cancel",
@@ -73,11 +73,11 @@ def hang(doors: Doors, ports: Ports) -> None:
         Cancelling twice is harmless.  Later it is 409 `invalid_transition`.
         """
         gone = Booked(*cancel(path.booking_id, caller(), ports))
-        return answer(BookingView.of(gone, request.host_url))
+        return answer(BookingView.of(gone, root_url()))
 
 
 def _born(made: Booked, *, rehearsed: bool) -> Response:
-    body = BookingView.of(made, request.host_url, dry_run=rehearsed)
+    body = BookingView.of(made, root_url(), dry_run=rehearsed)
     response = answer(body, 200 if rehearsed else 201)
     if made.replayed:
         response.headers["Idempotent-Replay"] = "true"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final, TypeVar, cast, get_type_hints
 
-from flask import Response, g, request
+from flask import Response, current_app, g, request
 from flask_limiter import Limiter, RateLimitExceeded
 from flask_openapi.blueprint import APIBlueprint
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
@@ -128,6 +128,14 @@ class Doors:
 def caller() -> StorefrontId:
     """Return whose key opened the door of this request."""
     return cast(ApiKey, g.api_key).storefront_id
+
+
+def root_url() -> str:
+    """Return what links in messages begin with: the installation's own word, if it has one.
+
+    Else what the request says it asked for, which a stranger may have made up.
+    """
+    return str(current_app.config.get("PUBLIC_URL") or request.host_url)
 
 
 def answer(body: Model, status: int = 200) -> Response:

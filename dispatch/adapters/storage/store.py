@@ -84,7 +84,7 @@ class SqlStore:
                 yield SqlTransaction(connection)
 
     def scrub(self, *, thorough: bool) -> bool:
-        """Overwrite what the files still hold of values that are gone; see the ``FiledStore`` port."""
+        """Overwrite what the files still hold of values that are gone: ``FiledStore``'s word."""
         with self._writer, storage_errors("cannot overwrite what was forgotten"):
             return scrub(self._engine, thorough=thorough)
 

@@ -10,7 +10,7 @@ import segno
 from flask import Blueprint, render_template
 from werkzeug.exceptions import NotFound as NoSuchPage
 
-from dispatch.core.errors import NotFound
+from dispatch.core.errors import Gone, NotFound
 from dispatch.core.places import Place
 from dispatch.operations.manifest import short_ref
 from dispatch.operations.ports import Ports
@@ -29,6 +29,8 @@ def blueprint(ports: Ports) -> Blueprint:
     def follow(token: str) -> str:
         try:
             seen = track(token, ports)
+        except Gone:
+            raise
         except NotFound:
             # The error's own words would name what was looked for.
             raise NoSuchPage from None
