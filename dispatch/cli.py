@@ -26,7 +26,7 @@ from dispatch import __version__
 from dispatch.cli_addresses import addresses, find
 from dispatch.cli_calibrate import calibrate
 from dispatch.cli_orders import quote, wave
-from dispatch.cli_security import purge
+from dispatch.cli_security import devices, purge
 from dispatch.cli_serve import jobs, keys, links, run, serve
 from dispatch.cli_settings import config
 from dispatch.cli_solve import solve, warm_up
@@ -118,6 +118,7 @@ for command in (
     jobs,
     keys,
     links,
+    devices,
     purge,
     quote,
     wave,

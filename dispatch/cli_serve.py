@@ -294,9 +294,10 @@ def create_key(data_dir: Path, scopes: str, storefront: str, as_json: bool) -> N
 )
 @json_option
 def links(data_dir: Path, base_url: str, revoke_old: bool, as_json: bool) -> None:
-    """Make one-click links to the pages of the planner, couriers and merchants.
+    """Make links to the pages of the planner, couriers and merchants.
 
-    Each run makes new ones; those made before stay good, unless they are revoked.
+    Each lets one device in, once, within a week; the device stays in as long as it comes
+    at least every month.  Links made before stay good, unless they are revoked.
     """
     from dispatch.app import open_house
     from dispatch.operations.access import revoke_links
@@ -327,7 +328,8 @@ def _fresh_links(
     ports: Ports, base_url: str, merchants: int | None = None
 ) -> Iterator[dict[str, str]]:
     """Make a link for the planner, for each courier and for the first *merchants* (None: all)."""
-    from dispatch.operations.access import PageKind, create_link
+    from dispatch.operations.access import PageKind
+    from dispatch.operations.devices import invite
 
     readers = [
         (PageKind.PLANNER, "", ""),
@@ -338,7 +340,7 @@ def _fresh_links(
         ),
     ]
     for kind, subject, name in readers:
-        url = f"{base_url}/l/{create_link(kind, subject, ports)}"
+        url = f"{base_url}/l/{invite(kind, subject, ports)}"
         yield {"kind": kind.value, "id": subject, "name": name, "url": url}
 
 

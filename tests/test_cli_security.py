@@ -5,6 +5,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
+from dispatch.app import open_house
+from dispatch.core.errors import Unauthorised
+from dispatch.operations.access import PageKind
+from dispatch.operations.devices import come_in, device_of, invite
 from tests.installation import told
 
 
@@ -13,3 +19,22 @@ def test_a_purge_counts_what_it_forgot(tmp_path: Path) -> None:
     assert answer["dry_run"] is True
     assert set(answer["forgotten"].values()) == {0}
     assert "places where a courier was" in told("purge", "--data-dir", str(tmp_path))
+
+
+def test_a_lost_phone_is_shut_out_by_command(tmp_path: Path) -> None:
+    where = ("--data-dir", str(tmp_path))
+    ports = open_house(tmp_path).ports
+    secrets = [come_in(invite(PageKind.COURIER, "c_lea", ports), "Android", ports)[1] for _ in "12"]
+    rows = json.loads(told("devices", "list", *where, "--json"))["devices"]
+    assert [(row["kind"], row["subject"], row["platform"]) for row in rows] == [
+        ("courier", "c_lea", "Android")
+    ] * 2
+    assert "c_lea" in told("devices", "list", *where)
+    name = device_of(secrets[0], ports).name
+    assert name in told("devices", "revoke", name, *where)
+    with pytest.raises(Unauthorised):
+        device_of(secrets[0], ports)
+    assert device_of(secrets[1], ports).subject == "c_lea"
+    assert told("devices", "lost", "courier", "c_lea", *where) == "devices shut out: 1\n"
+    with pytest.raises(Unauthorised):
+        device_of(secrets[1], ports)

@@ -71,8 +71,13 @@ def test_the_links_shown_at_the_start_open_pages(town: tuple[Served, Path]) -> N
     links = [word for word in served.welcome.split() if "/l/" in word]
     assert len(links) == 7  # the planner, three couriers, three merchants
     assert f"{served.url}/docs" in served.welcome
-    for url in (f"{served.url}/docs", links[0], links[1], links[-1]):
-        assert httpx.get(url, follow_redirects=True).status_code == 200
+    assert httpx.get(f"{served.url}/docs").status_code == 200
+    for url in (links[0], links[1], links[-1]):
+        with httpx.Client() as browser:
+            token = browser.get(url).text.split('name="csrf_token" value="')[1].split('"')[0]
+            body = {"csrf_token": token}
+            assert browser.post(url, data=body, follow_redirects=True).status_code == 200
+        assert httpx.get(url).status_code == 401  # spent
 
 
 def test_what_the_server_writes_is_readable_by_its_owner_only(town: tuple[Served, Path]) -> None:

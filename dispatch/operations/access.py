@@ -53,6 +53,7 @@ class PageLink:
     """A link to one reader's pages, as stored.
 
     subject : courier or merchant id; "" for planners
+    once    : lets one device in, and is spent then: ``used_at``
     """
 
     token_hash: str
@@ -60,6 +61,15 @@ class PageLink:
     subject: str
     created_at: datetime
     revoked_at: datetime | None = None
+    expires_at: datetime | None = None
+    once: bool = False
+    used_at: datetime | None = None
+
+    def opens(self, now: datetime) -> bool:
+        """True as long as somebody may come in by it."""
+        spent = self.once and self.used_at is not None
+        over = self.expires_at is not None and now >= self.expires_at
+        return self.revoked_at is None and not spent and not over
 
 
 def fingerprint(secret: str) -> str:
@@ -120,35 +130,47 @@ def revoke_key(name: str, ports: Ports) -> ApiKey:
 
 
 def create_link(kind: PageKind, subject: str, ports: Ports) -> str:
-    """Make a link token for one reader and return it, the only time it is seen.
+    """Make a link that opens again and again, for a demonstration; return its token.
 
-    Raises ``NotFound`` when the courier or merchant does not exist.
+    People get ``devices.invite``'s.  Raises ``NotFound`` when the courier or merchant does
+    not exist.
     """
-    if kind is PageKind.COURIER:
-        ports.territory.courier(subject)
-    elif kind is PageKind.MERCHANT:
-        ports.territory.merchant(subject)
+    refuse_nobody(kind, subject, ports)
     token = ports.ids.token()
     with ports.store.writing() as tx:
         tx.add_link(PageLink(fingerprint(token), kind, subject, ports.clock.now()))
     return token
 
 
+def refuse_nobody(kind: PageKind, subject: str, ports: Ports) -> None:
+    """Raise ``NotFound`` when the courier or merchant does not exist."""
+    if kind is PageKind.COURIER:
+        ports.territory.courier(subject)
+    elif kind is PageKind.MERCHANT:
+        ports.territory.merchant(subject)
+
+
 def open_link(token: str, ports: Ports) -> PageLink:
-    """Return what the link opens.  Raises ``Unauthorised`` for an unknown or revoked one."""
+    """Return what the link opens, without spending it.
+
+    Raises ``Unauthorised`` for one that is unknown, revoked, over or spent.
+    """
     with ports.store.reading() as tx:
         link = tx.link(fingerprint(token))
-    if link is None or link.revoked_at is not None:
+    if link is None or not link.opens(ports.clock.now()):
         raise Unauthorised("this link is not valid; ask the planner for a new one")
     return link
 
 
 def revoke_links(ports: Ports) -> int:
-    """End every link made so far; return how many still opened a page.
+    """End every link made so far, and every device that came by one.
 
-    Sessions that began with one of them end with it.
+    Returns how many links were not revoked before.
     """
+    now = ports.clock.now()
     with ports.store.writing() as tx:
         alive = sum(link.revoked_at is None for link in tx.links())
-        tx.revoke_links(ports.clock.now())
+        tx.revoke_links(now)
+        for device in tx.devices():
+            tx.revoke_device(device.token_hash, now)
     return alive

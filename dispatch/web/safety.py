@@ -74,6 +74,11 @@ def lock(app: Flask, secret_key: bytes) -> None:
     app.after_request(_with_headers)
 
 
+def root_url() -> str:
+    """Return what links on pages begin with: the installation's own word, if it has one."""
+    return str(current_app.config.get("PUBLIC_URL") or request.host_url)
+
+
 def _refuse_other_hosts() -> None:
     """Refuse a visit that says it asked for somebody else's address: a link made of it would lie.
 

@@ -27,9 +27,12 @@ from dispatch.adapters.storage.migrate import (
 )
 from dispatch.adapters.storage.schema import metadata
 from dispatch.adapters.storage.store import memory_store, open_store
-from dispatch.core.errors import StorageError
+from dispatch.core.errors import StorageError, Unauthorised
+from dispatch.operations.access import PageKind, PageLink, fingerprint
+from dispatch.operations.devices import come_in, device_of
 from dispatch.orders.shipments import EventType
-from tests.adapters.storage_samples import DAY, book, booking, quote
+from tests.adapters.storage_samples import DAY, NOON, book, booking, quote
+from tests.fakes.house import house
 
 #: Says that it is there, waits for a word, brings the tables up to date.
 MIGRATE_ON_CUE = """
@@ -215,3 +218,18 @@ def test_a_store_in_memory_can_be_migrated_too() -> None:
     engine = memory_engine()
     migrate(engine)
     assert definitions(engine) == definitions(memory_store()._engine)
+
+
+def test_a_phone_that_was_let_in_by_an_earlier_version_stays_in(tmp_path: Path) -> None:
+    """It keeps its link's token; the link opens once more, for another phone."""
+    link = PageLink(fingerprint("old"), PageKind.COURIER, "c_lea", NOON)
+    with open_store(tmp_path).writing() as tx:
+        tx.add_link(link)
+    downgrade(open_engine(tmp_path), "0005")
+    ports = replace(house(), store=open_store(tmp_path))
+    device = device_of("old", ports)
+    assert (device.kind, device.subject) == (PageKind.COURIER, "c_lea")
+    come_in("old", "Android", ports)
+    with pytest.raises(Unauthorised):
+        come_in("old", "Android", ports)
+    assert device_of("old", ports).subject == "c_lea"

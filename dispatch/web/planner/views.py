@@ -20,7 +20,7 @@ from dispatch.operations.run_wave import request_wave
 from dispatch.operations.steady import streets_state
 from dispatch.operations.waves import Wave, WaveState
 from dispatch.web.doors import reader
-from dispatch.web.planner import door_pins, reach, streets, times, townmap, words
+from dispatch.web.planner import devices, door_pins, reach, streets, times, townmap, words
 from dispatch.web.planner.explained import explained, number, percent
 from dispatch.web.planner.figures import OUTCOMES, figures
 from dispatch.web.planner.timeline import Legs, numbered, order_ref, promise_end, status, timeline
@@ -56,6 +56,7 @@ def blueprint(ports: Ports) -> Blueprint:
             flash(_told(wave), "warning" if wave.error else "success")
         return redirect(url_for(".day"), 303)
 
+    devices.hang(pages, ports)
     door_pins.hang(pages, ports)
     times.hang(pages, ports)
     streets.hang(pages, ports)
