@@ -1,4 +1,4 @@
-"""Commands that keep an installation safe: what is forgotten, who came in, who changed what.
+"""Commands that keep an installation safe: keys, devices, what is forgotten, who changed what.
 
 Decides how that is laid out in a terminal.  What is forgotten when is
 ``operations.retention``'s; who may open what is ``operations.access``'.
@@ -7,14 +7,16 @@ Decides how that is laid out in a terminal.  What is forgotten when is
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from dispatch.cli_parts import data_dir_option, json_option, say_columns, say_json
 
 if TYPE_CHECKING:
+    from dispatch.operations.access import ApiKey
     from dispatch.operations.devices import Device
 
 _PURGED = {
@@ -27,6 +29,142 @@ _PURGED = {
     "waves": "words about failed waves",
     "events": "events of old shipments",
 }
+
+
+@click.group()
+def keys() -> None:
+    """Keys with which web shops call the API."""
+
+
+@keys.command("list")
+@data_dir_option
+@json_option
+def list_keys(data_dir: Path, as_json: bool) -> None:
+    """List the keys: name, storefront, scopes, when made, revoked, over, and last used.
+
+    A key's name is the beginning of its hash; the key itself is stored nowhere.
+    """
+    from dispatch.app import open_house
+
+    with open_house(data_dir).ports.store.reading() as tx:
+        made = tx.keys()
+    rows = [_key_row(key) for key in made]
+    if as_json:
+        say_json({"keys": rows})
+        return
+    say_columns(
+        ("name", "storefront", "created", "revoked", "expires", "last used", "scopes"),
+        [
+            (
+                *(row["name"], row["storefront"], row["created_at"]),
+                *(row[f"{what}_at"] or "-" for what in ("revoked", "expires", "last_used")),
+                ",".join(row["scopes"]),
+            )
+            for row in rows
+        ],
+    )
+
+
+@keys.command("revoke")
+@click.argument("name")
+@data_dir_option
+@json_option
+def revoke_key(name: str, data_dir: Path, as_json: bool) -> None:
+    """Revoke the key called NAME in `dispatch keys list`: from now on it opens nothing.
+
+    A running server refuses it at once.
+    """
+    from dispatch.app import open_house
+    from dispatch.operations import access
+
+    row = _key_row(access.revoke_key(name, open_house(data_dir).ports))
+    if as_json:
+        say_json(row)
+    else:
+        click.echo(f"{row['name']} of {row['storefront']}: revoked since {row['revoked_at']}")
+
+
+@keys.command("rotate")
+@click.argument("name")
+@data_dir_option
+@click.option(
+    "--grace-h",
+    type=click.IntRange(0, 720),
+    default=24,
+    show_default=True,
+    help="Hours in which the old key still works.",
+)
+@json_option
+def rotate_key(name: str, data_dir: Path, grace_h: int, as_json: bool) -> None:
+    """Make the successor of the key called NAME and print it, the only time it is seen.
+
+    Same storefront, same scopes.  The old key goes on for a while, so that no call is lost.
+    """
+    from dispatch.app import open_house
+    from dispatch.operations import access
+
+    grace = timedelta(hours=grace_h)
+    fresh, secret = access.rotate_key(name, open_house(data_dir).ports, grace=grace)
+    if as_json:
+        say_json({"key": secret, **_key_row(fresh)})
+    else:
+        click.echo(secret)
+
+
+@keys.command("create")
+@data_dir_option
+@click.option(
+    "--scopes",
+    required=True,
+    help="What it may do, separated by commas: quotes, bookings, tours:read, tours:write, "
+    "parameters, admin.",
+)
+@click.option(
+    "--storefront",
+    default="storefront",
+    show_default=True,
+    help="Whose key it is.  Keys of one storefront see the same bookings.",
+)
+@click.option(
+    "--days",
+    type=click.IntRange(1, 3650),
+    help="How long it opens anything.  [default: until it is revoked or rotated]",
+)
+@json_option
+def create_key(
+    data_dir: Path, scopes: str, storefront: str, days: int | None, as_json: bool
+) -> None:
+    """Make a key and print it, the only time it is seen.
+
+    May be run beside a running server.
+    """
+    from dispatch.app import open_house
+    from dispatch.operations import access
+
+    wanted = [scope.strip() for scope in scopes.split(",") if scope.strip()]
+    life = None if days is None else timedelta(days=days)
+    key = access.create_key(storefront, wanted, open_house(data_dir).ports, life=life)
+    if as_json:
+        say_json({"key": key, "storefront": storefront, "scopes": wanted})
+    else:
+        click.echo(key)
+
+
+def _key_row(key: ApiKey) -> dict[str, Any]:
+    from dispatch.core.civil import local_text
+
+    def told(at: datetime | None) -> str | None:
+        return None if at is None else local_text(at)
+
+    return {
+        "name": key.name,
+        "storefront": key.storefront_id,
+        "scopes": list(key.scopes),
+        "created_at": local_text(key.created_at),
+        "revoked_at": told(key.revoked_at),
+        "expires_at": told(key.expires_at),
+        "last_used_at": told(key.last_used_at),
+    }
 
 
 @click.group()

@@ -38,3 +38,14 @@ def test_a_lost_phone_is_shut_out_by_command(tmp_path: Path) -> None:
     assert told("devices", "lost", "courier", "c_lea", *where) == "devices shut out: 1\n"
     with pytest.raises(Unauthorised):
         device_of(secrets[1], ports)
+
+
+def test_a_key_is_rotated_by_its_name(tmp_path: Path) -> None:
+    where = ("--data-dir", str(tmp_path))
+    told("keys", "create", *where, "--scopes", "quotes", "--storefront", "market", "--days", "90")
+    (old,) = json.loads(told("keys", "list", *where, "--json"))["keys"]
+    assert old["expires_at"] is not None and old["last_used_at"] is None
+    fresh = json.loads(told("keys", "rotate", old["name"], *where, "--json"))
+    assert (fresh["storefront"], fresh["scopes"]) == ("market", ["quotes"])
+    assert fresh["key"].startswith("dk_")
+    assert told("keys", "rotate", fresh["name"], "--grace-h", "0", *where).startswith("dk_")

@@ -19,6 +19,7 @@ from dispatch.core.errors import Forbidden, Unauthorised
 from dispatch.operations.access import PageKind, fingerprint, open_link
 from dispatch.operations.devices import Device, come_in, device_of, leave
 from dispatch.operations.ports import Ports
+from dispatch.web.guesses import guessing
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -88,7 +89,8 @@ def _look(token: str) -> Response | str:
     ports = current_app.extensions[_PORTS]
     if (device := _came_by(token, ports)) is not None:
         return _to_page(device.kind)
-    link = open_link(token, ports)
+    with guessing():
+        link = open_link(token, ports)
     if not link.once:
         return _enter(token)
     return render_template("enter.html", kind=link.kind.value)
@@ -99,7 +101,8 @@ def _enter(token: str) -> Response:
     ports = current_app.extensions[_PORTS]
     if (known := _came_by(token, ports)) is not None:
         return _to_page(known.kind)
-    device, secret = come_in(token, _platform(), ports)
+    with guessing():
+        device, secret = come_in(token, _platform(), ports)
     session.permanent = True
     session[_TOKENS] = {**session.get(_TOKENS, {}), device.kind.value: secret}
     return _to_page(device.kind)

@@ -8,6 +8,7 @@ from werkzeug.test import TestResponse
 
 from dispatch.operations.access import PageKind, create_link
 from dispatch.operations.devices import IDLE_LIFE, devices, invite, lost
+from dispatch.operations.strangers import BURST
 from tests.fakes.house import clock_of
 from tests.web.site import Site, token_of
 
@@ -145,3 +146,15 @@ def test_leaving_needs_the_pages_token(site: Site) -> None:
     client = site.signed_in(PageKind.COURIER, subject_of(PageKind.COURIER, site))
     assert client.post("/sortie").status_code == 400
     assert client.get("/livreur").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/l/guess", "/suivi/guess"])
+def test_who_makes_links_up_is_asked_to_wait_and_real_ones_go_on(site: Site, path: str) -> None:
+    miss = 401 if path.startswith("/l/") else 404
+    client = site.visitor()
+    answers = [client.get(path) for _ in range(BURST + 1)]
+    assert [answer.status_code for answer in answers] == [miss] * BURST + [429]
+    assert answers[-1].headers["Retry-After"] == "2"
+    assert "attendez un instant" in answers[-1].text
+    token = create_link(PageKind.PLANNER, "", site.ports)
+    assert client.get(f"/l/{token}").status_code == 302

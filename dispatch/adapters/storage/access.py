@@ -36,6 +36,15 @@ class AccessRows(Rows):
         alive = (api_keys.c.key_hash == key_hash) & api_keys.c.revoked_at.is_(None)
         self._connection.execute(update(api_keys).where(alive).values(revoked_at=at))
 
+    def use_key(self, key_hash: str, at: datetime) -> None:
+        this = api_keys.c.key_hash == key_hash
+        self._connection.execute(update(api_keys).where(this).values(last_used_at=at))
+
+    def end_key(self, key_hash: str, at: datetime) -> None:
+        """Let the key open nothing from *at* on."""
+        this = api_keys.c.key_hash == key_hash
+        self._connection.execute(update(api_keys).where(this).values(expires_at=at))
+
     def add_link(self, link: PageLink) -> None:
         self._add(_LINKS, link)
 

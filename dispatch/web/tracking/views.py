@@ -17,6 +17,7 @@ from dispatch.operations.ports import Ports
 from dispatch.operations.track import Tracking, track
 from dispatch.orders.shipments import FINAL
 from dispatch.slots.service_levels import Mode
+from dispatch.web.guesses import guessing
 from dispatch.web.tracking import words
 from dispatch.web.words import _
 
@@ -28,7 +29,8 @@ def blueprint(ports: Ports) -> Blueprint:
     @pages.get("/suivi/<token>")
     def follow(token: str) -> str:
         try:
-            seen = track(token, ports)
+            with guessing():
+                seen = track(token, ports)
         except Gone:
             raise
         except NotFound:
