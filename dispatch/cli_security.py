@@ -6,6 +6,7 @@ Decides how that is laid out in a terminal.  What is forgotten when is
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -233,6 +234,65 @@ def _device_row(device: Device) -> dict[str, str]:
         "since": local_text(device.created_at),
         "last_seen": local_text(device.last_seen_at),
     }
+
+
+@click.command()
+@data_dir_option
+@click.option(
+    "--since",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="First day shown, in the town's time.  [default: the last 30 days]",
+)
+@click.option(
+    "--limit", type=click.IntRange(1, 100_000), default=1000, show_default=True, help="At most."
+)
+@json_option
+def audit(data_dir: Path, since: datetime | None, limit: int, as_json: bool) -> None:
+    """Tell who changed what: keys, links, devices, doors, learnt times, waves, parameters."""
+    from dispatch.app import open_house
+    from dispatch.core.civil import day_window, local_text
+    from dispatch.operations.audit import trail
+
+    ports = open_house(data_dir).ports
+    month_ago = ports.clock.now() - timedelta(days=30)
+    first = month_ago if since is None else day_window(since.date()).opens_at
+    rows = [
+        {
+            "number": entry.number,
+            "at": local_text(entry.at),
+            "actor": entry.actor,
+            "act": entry.act.value,
+            "subject": entry.subject,
+            "before": _different(entry.before, entry.after),
+            "after": _different(entry.after, entry.before),
+        }
+        for entry in trail(first, limit, ports)
+    ]
+    if as_json:
+        say_json({"changes": rows})
+        return
+    say_columns(
+        ("at", "actor", "act", "subject", "change"),
+        [
+            (*(row[key] or "-" for key in ("at", "actor", "act", "subject")), _arrow(row))
+            for row in rows
+        ],
+    )
+
+
+def _different(one: Mapping[str, object] | None, other: Mapping[str, object] | None) -> Any:
+    """What *one* says otherwise than *other*; None where it says nothing at all."""
+    if one is None or other is None:
+        return None if one is None else dict(one)
+    return {key: value for key, value in one.items() if other.get(key) != value}
+
+
+def _arrow(row: dict[str, Any]) -> str:
+    sides = [
+        " ".join(f"{key}={value}" for key, value in (row[side] or {}).items())
+        for side in ("before", "after")
+    ]
+    return " -> ".join(side or "-" for side in sides) if any(sides) else ""
 
 
 @click.command()

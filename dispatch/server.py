@@ -35,13 +35,15 @@ from gunicorn.http import wsgi
 
 from dispatch.adapters.clock import WallClock, save_clock, starting_now
 from dispatch.adapters.storage.store import SqlStore
-from dispatch.app import CLOCK_FILE, House, check_streets, create_app, open_house
+from dispatch.app import CLOCK_FILE, SETTINGS_FILE, House, check_streets, create_app, open_house
 from dispatch.core.civil import local_text
 from dispatch.core.errors import Invalid, StreetsUnavailable
 from dispatch.jobs.ending import Ending
 from dispatch.jobs.lease import held
 from dispatch.jobs.scheduler import run_jobs
+from dispatch.operations.audit import note_parameters
 from dispatch.routing.solvers.warmth import is_compiled, warm_up
+from dispatch.settings import written
 from dispatch.web.home import HomeLinks, no_links
 from dispatch.web.settings import LOOPBACK
 
@@ -102,6 +104,7 @@ def serve(
     """
     _check_streets(house)
     _warn_of_made_up_hosts(house, listener)
+    note_parameters(written(house.data_dir / SETTINGS_FILE), house.ports)
     # Whoever asks learns neither which server answers nor its version.
     wsgi.SERVER = "dispatch"
     app = create_app(house, home_links)

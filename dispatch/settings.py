@@ -7,7 +7,7 @@ bounds names its key.  What is not written keeps its default.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from pathlib import Path
@@ -73,6 +73,20 @@ def read_settings(path: Path) -> Settings:
         raise Invalid(f"{path} is not TOML: {why}", field=str(path)) from why
     except Invalid as why:
         raise Invalid(f"{path}: {why}", field=why.field) from why
+
+
+def written(path: Path) -> dict[str, object]:
+    """Return what a readable settings file says, defaults left out: ``waves.budget_s`` → 20.0."""
+    document = tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return dict(_dotted(document, ""))
+
+
+def _dotted(table: Mapping[str, Any], above: str) -> Iterator[tuple[str, object]]:
+    for key, value in sorted(table.items()):
+        if isinstance(value, Mapping):
+            yield from _dotted(value, f"{above}{key}.")
+        else:
+            yield f"{above}{key}", value
 
 
 def settings_of(document: Mapping[str, Any]) -> Settings:

@@ -49,3 +49,16 @@ def test_a_key_is_rotated_by_its_name(tmp_path: Path) -> None:
     assert (fresh["storefront"], fresh["scopes"]) == ("market", ["quotes"])
     assert fresh["key"].startswith("dk_")
     assert told("keys", "rotate", fresh["name"], "--grace-h", "0", *where).startswith("dk_")
+
+
+def test_the_trail_tells_who_changed_what(tmp_path: Path) -> None:
+    where = ("--data-dir", str(tmp_path))
+    told("keys", "create", *where, "--scopes", "quotes", "--storefront", "market")
+    told("links", *where, "--revoke-old")
+    rows = json.loads(told("audit", *where, "--json"))["changes"]
+    assert [row["number"] for row in rows] == list(range(1, len(rows) + 1))
+    assert {row["actor"] for row in rows} == {"command"}
+    assert (rows[0]["act"], rows[0]["after"]["storefront"]) == ("key.created", "market")
+    assert rows[1]["act"] == "links.revoked"
+    assert "storefront=market" in told("audit", *where)
+    assert json.loads(told("audit", *where, "--since", "2200-01-01", "--json"))["changes"] == []

@@ -6,7 +6,7 @@ import pytest
 
 from dispatch.core.errors import Invalid
 from dispatch.operations.parameters import Parameters
-from dispatch.settings import DEFAULT_TOWN, TABLES, Settings, read_settings
+from dispatch.settings import DEFAULT_TOWN, TABLES, Settings, read_settings, written
 from dispatch.slots.service_levels import Mode
 
 
@@ -220,3 +220,10 @@ def test_a_routing_server_has_its_address_and_its_words(tmp_path: Path) -> None:
 )
 def test_a_street_setting_of_the_wrong_kind_is_named(tmp_path: Path, text: str, told: str) -> None:
     assert told in str(refused(tmp_path, text))
+
+
+def test_what_somebody_wrote_is_told_without_the_defaults(tmp_path: Path) -> None:
+    file = tmp_path / "parameters.toml"
+    assert written(file) == {}
+    file.write_text('town = "x"\n[waves]\nbudget_s = 3\n[levels.express]\nslot_min = 30\n')
+    assert written(file) == {"levels.express.slot_min": 30, "town": "x", "waves.budget_s": 3}

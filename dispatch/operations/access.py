@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from dispatch.core.errors import Forbidden, Invalid, NotFound, Unauthorised
 from dispatch.core.ids import StorefrontId
+from dispatch.operations.audit import Change, note
 
 if TYPE_CHECKING:
     from dispatch.operations.ports import Ports, Transaction
@@ -111,6 +112,7 @@ def create_key(
     key = ApiKey(fingerprint(secret), StorefrontId(storefront), wanted, now, expires_at=expires_at)
     with ports.store.writing() as tx:
         tx.add_key(key)
+        note(Change.KEY_CREATED, key.name, tx, ports, after=_told(key))
     return secret
 
 
@@ -163,6 +165,8 @@ def rotate_key(name: str, ports: Ports, *, grace: timedelta = GRACE) -> tuple[Ap
         )
         tx.add_key(fresh)
         tx.end_key(old.key_hash, ends_at)
+        ended = replace(old, expires_at=ends_at)
+        note(Change.KEY_ROTATED, fresh.name, tx, ports, before=_told(ended), after=_told(fresh))
     return fresh, secret
 
 
@@ -176,7 +180,19 @@ def revoke_key(name: str, ports: Ports) -> ApiKey:
         key = _named(name, tx)
         at = key.revoked_at or ports.clock.now()
         tx.revoke_key(key.key_hash, at)
+        note(Change.KEY_REVOKED, key.name, tx, ports, before=_told(key))
     return replace(key, revoked_at=at)
+
+
+def _told(key: ApiKey) -> dict[str, object]:
+    """What the audit trail says of a key."""
+    over = None if key.expires_at is None else key.expires_at.isoformat()
+    return {
+        "key": key.name,
+        "storefront": key.storefront_id,
+        "scopes": list(key.scopes),
+        "expires_at": over,
+    }
 
 
 def _named(name: str, tx: Transaction) -> ApiKey:
@@ -202,6 +218,7 @@ def create_link(kind: PageKind, subject: str, ports: Ports) -> str:
     token = ports.ids.token()
     with ports.store.writing() as tx:
         tx.add_link(PageLink(fingerprint(token), kind, subject, ports.clock.now()))
+        note(Change.LINK_MADE, f"{kind}/{subject}", tx, ports, after={"once": False})
     return token
 
 
@@ -236,4 +253,5 @@ def revoke_links(ports: Ports) -> int:
         tx.revoke_links(now)
         for device in tx.devices():
             tx.revoke_device(device.token_hash, now)
+        note(Change.LINKS_REVOKED, "", tx, ports, before={"links": alive})
     return alive

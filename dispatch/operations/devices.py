@@ -13,6 +13,7 @@ from typing import Final
 
 from dispatch.core.errors import Invalid, NotFound, Unauthorised
 from dispatch.operations.access import NAME_LENGTH, PageKind, PageLink, fingerprint, refuse_nobody
+from dispatch.operations.audit import Change, note
 from dispatch.operations.ports import Ports
 
 #: A link that nobody has opened by then is dead.
@@ -61,6 +62,7 @@ def invite(kind: PageKind, subject: str, ports: Ports) -> str:
     link = PageLink(fingerprint(token), kind, subject, now, expires_at=now + LINK_LIFE, once=True)
     with ports.store.writing() as tx:
         tx.add_link(link)
+        note(Change.LINK_MADE, f"{kind}/{subject}", tx, ports, after={"once": True})
     return token
 
 
@@ -81,6 +83,7 @@ def come_in(token: str, platform: str, ports: Ports) -> tuple[Device, str]:
             fingerprint(secret), link.kind, link.subject, platform, now, now, link.token_hash
         )
         tx.add_device(device)
+        note(Change.DEVICE_IN, device.name, tx, ports, after=_told(device), actor=_who(device))
     return device, secret
 
 
@@ -125,6 +128,7 @@ def shut_out(name: str, ports: Ports) -> Device:
             several = ", ".join(device.token_hash for device in named)
             raise Invalid(f"{name} is the name of several devices; write one whole: {several}")
         tx.revoke_device(named[0].token_hash, now)
+        note(Change.DEVICE_OUT, named[0].name, tx, ports, before=_told(named[0]))
     return replace(named[0], revoked_at=now)
 
 
@@ -146,7 +150,22 @@ def lost(kind: PageKind, subject: str, ports: Ports) -> int:
         ]
         for device in theirs:
             tx.revoke_device(device.token_hash, now)
+            note(Change.DEVICE_OUT, device.name, tx, ports, before=_told(device))
         for link in tx.links():
             if link.opens(now) and (link.kind, link.subject) == (kind, subject):
                 tx.revoke_link(link.token_hash, now)
     return len(theirs)
+
+
+def on_behalf_of(device: Device, ports: Ports) -> Ports:
+    """Return the same ports, whatever is changed being the device's doing."""
+    return replace(ports, actor=_who(device))
+
+
+def _who(device: Device) -> str:
+    return f"{device.kind}/{device.name}"
+
+
+def _told(device: Device) -> dict[str, object]:
+    """What the audit trail says of a device."""
+    return {"kind": device.kind.value, "subject": device.subject, "platform": device.platform}

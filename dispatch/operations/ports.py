@@ -248,3 +248,5 @@ class Ports:
     prover: Prover | None = None
     #: What couriers taught, as one act uses it (``operations.learnt``); None: not looked up.
     learnt: Calibration | None = None
+    #: On whose behalf all this is done: for the audit trail (``operations.audit``).
+    actor: str = "command"

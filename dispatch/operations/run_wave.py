@@ -18,6 +18,7 @@ from dispatch.core.errors import Broken, Conflict
 from dispatch.core.ids import QuoteId, WaveId
 from dispatch.core.reasons import Refusal
 from dispatch.operations.after_wave import after_wave, error_text
+from dispatch.operations.audit import Change, note
 from dispatch.operations.carry_over import carried_over, with_newcomers
 from dispatch.operations.depart import departed
 from dispatch.operations.learnt import as_learnt
@@ -100,6 +101,7 @@ def request_wave(ports: Ports) -> Wave:
     wave = Wave(WaveId(ports.ids.new("w")), local_day(now), now, by_hand=True)
     with ports.store.writing() as tx:
         tx.ensure_wave(wave)
+        note(Change.WAVE_ASKED, wave.wave_id, tx, ports)
     return wave
 
 

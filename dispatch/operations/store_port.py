@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol, runtime_checkable
 
 from dispatch.operations.store_access import StoredAccess
+from dispatch.operations.store_audit import StoredAudit
 from dispatch.operations.store_events import StoredEvents
 from dispatch.operations.store_lessons import StoredLessons
 from dispatch.operations.store_orders import StoredOrders
@@ -24,6 +25,7 @@ class Transaction(
     StoredLessons,
     StoredAccess,
     StoredRetention,
+    StoredAudit,
     Protocol,
 ):
     """All or nothing: what is written here is seen together, or not at all.

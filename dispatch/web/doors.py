@@ -17,7 +17,7 @@ from werkzeug.wrappers import Response
 
 from dispatch.core.errors import Forbidden, Unauthorised
 from dispatch.operations.access import PageKind, fingerprint, open_link
-from dispatch.operations.devices import Device, come_in, device_of, leave
+from dispatch.operations.devices import Device, come_in, device_of, leave, on_behalf_of
 from dispatch.operations.ports import Ports
 from dispatch.web.guesses import guessing
 
@@ -82,6 +82,11 @@ def link() -> Device:
     Only inside a view guarded by ``reader``.
     """
     return cast(Device, g.visitor)
+
+
+def acting(ports: Ports) -> Ports:
+    """Return *ports* on behalf of who visits; inside a guarded view, for what changes things."""
+    return on_behalf_of(link(), ports)
 
 
 def _look(token: str) -> Response | str:

@@ -13,6 +13,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from dispatch.adapters.storage.access import AccessRows
+from dispatch.adapters.storage.audit import AuditRows
 from dispatch.adapters.storage.calibrations import CalibrationRows
 from dispatch.adapters.storage.door_pins import DoorPinRows
 from dispatch.adapters.storage.engine import (
@@ -41,6 +42,7 @@ class SqlTransaction(
     AccessRows,
     CalibrationRows,
     RetentionRows,
+    AuditRows,
 ):
     """One open transaction; every word of the ``Transaction`` port."""
 

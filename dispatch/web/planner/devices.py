@@ -16,7 +16,7 @@ from dispatch.core.errors import Invalid, NotFound
 from dispatch.operations.access import PageKind
 from dispatch.operations.devices import LINK_LIFE, Device, devices, invite, lost, shut_out
 from dispatch.operations.ports import Ports
-from dispatch.web.doors import reader
+from dispatch.web.doors import acting, reader
 from dispatch.web.safety import root_url
 from dispatch.web.words import _
 
@@ -46,7 +46,7 @@ def hang(pages: Blueprint, ports: Ports) -> None:
         act = form.get("act", "")
         if act == "out":
             try:
-                shut_out(form.get("name", ""), ports)
+                shut_out(form.get("name", ""), acting(ports))
             except NotFound:
                 flash(_("Cet appareil n’existe plus."), "error")
             else:
@@ -56,8 +56,8 @@ def hang(pages: Blueprint, ports: Ports) -> None:
             raise Invalid("act is out, lost or link, of a kind of reader", field="act")
         kind, subject = PageKind(form["kind"]), form.get("subject", "")
         if act == "lost":
-            lost(kind, subject, ports)
-        url = f"{root_url().rstrip('/')}/l/{invite(kind, subject, ports)}"
+            lost(kind, subject, acting(ports))
+        url = f"{root_url().rstrip('/')}/l/{invite(kind, subject, acting(ports))}"
         return _page(ports, url, (kind, subject))
 
     del devices_page, change_devices

@@ -19,7 +19,7 @@ from dispatch.operations.ports import Ports
 from dispatch.operations.run_wave import request_wave
 from dispatch.operations.steady import streets_state
 from dispatch.operations.waves import Wave, WaveState
-from dispatch.web.doors import reader
+from dispatch.web.doors import acting, reader
 from dispatch.web.planner import devices, door_pins, reach, streets, times, townmap, words
 from dispatch.web.planner.explained import explained, number, percent
 from dispatch.web.planner.figures import OUTCOMES, figures
@@ -49,7 +49,7 @@ def blueprint(ports: Ports) -> Blueprint:
     @reader(PageKind.PLANNER)
     def run_now() -> ResponseReturnValue:
         try:
-            wave = _finished(request_wave(ports), ports)
+            wave = _finished(request_wave(acting(ports)), ports)
         except DispatchError as why:
             flash(_("La vague n’a pas abouti : %(why)s", why=words.trouble(why.code)), "error")
         else:
