@@ -83,7 +83,7 @@ class Day:
         for path in (f"/suivi/{token}x", f"/{NAME}/{PHONE}", f"/?q={ADDRESS}", f"/l/{token}"):
             customer.get(path)
         thief.get("/v1/merchants", headers={"Authorization": f"Bearer {self.key}x"})
-        thief.get("/v1/merchants", headers={"X-Request-Id": NAME.encode()})
+        thief.get("/v1/merchants", headers=[(b"X-Request-Id", NAME.encode())])
 
     def drive(self) -> None:
         """Every courier looks at the phone; whoever has the order brings it, and is seen."""
