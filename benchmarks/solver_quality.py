@@ -19,14 +19,14 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.common.alone import Heard, alone
-from benchmarks.common.cases import Asked, Case, Score, asked, families, public, waves
+from benchmarks.common.cases import Asked, Case, Score, asked, families, public, turned_round, waves
 from benchmarks.common.engines import known, version_of
 from benchmarks.common.picture import draw
 from benchmarks.common.record import RESULTS, keep
 from benchmarks.common.standings import Row, best_met, lines, record, table
 from dispatch.core.errors import DispatchError
 
-SETS = ("public", "waves", "families")
+SETS = ("public", "backward", "waves", "families")
 DEFAULT_FOLDER = Path(__file__).parents[2] / "shared" / "data" / "pdptw"
 
 
@@ -96,6 +96,8 @@ def _cases(args: argparse.Namespace) -> list[Case]:
         found += public(args.folder)
         if not found:
             print(f"no public instances in {args.folder}: give --folder; skipped")
+    if "backward" in wanted:
+        found += turned_round(args.folder)
     if "waves" in wanted:
         found += waves(args.waves)
     if "families" in wanted:

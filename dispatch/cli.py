@@ -4,8 +4,8 @@ Decides exit codes, that an error is one line, and that what a command writes is
 its owner's eyes.  What the commands do is in ``cli_serve`` (processes, links),
 ``cli_orders`` (quotes and waves), ``cli_solve`` (problems in files), ``cli_settings``
 (parameters), ``cli_security`` (keys, devices, what is forgotten, who changed what),
-``cli_calibrate`` (what couriers' days teach), ``cli_town`` (towns) and ``cli_addresses``
-(their doors).
+``cli_database`` (where orders are kept, copies), ``cli_calibrate`` (what couriers' days
+teach), ``cli_town`` (towns) and ``cli_addresses`` (their doors).
 
 Exit codes: 0 done; 1 an expected refusal or a failed check; 2 wrong usage or bad
 input, with one line on standard error.  Nothing slow is imported before the
@@ -26,6 +26,7 @@ from click.exceptions import NoArgsIsHelpError
 from dispatch import __version__
 from dispatch.cli_addresses import addresses, find
 from dispatch.cli_calibrate import calibrate
+from dispatch.cli_database import backup, database, restore
 from dispatch.cli_orders import quote, wave
 from dispatch.cli_security import audit, devices, keys, purge
 from dispatch.cli_serve import jobs, links, run, serve
@@ -125,6 +126,9 @@ for command in (
     quote,
     wave,
     calibrate,
+    database,
+    backup,
+    restore,
     solve,
     warm_up,
     town,

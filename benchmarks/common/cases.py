@@ -17,6 +17,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
+from benchmarks.common.backward import backward
 from benchmarks.common.families import Layout, li_lim_like
 from benchmarks.common.street_families import street_like
 from benchmarks.common.waves import town_wave
@@ -157,6 +158,17 @@ def public(folder: Path) -> Iterator[Case]:
             best = Score(float(row["vehicles"]), float(row["cost"]))
             path = folder / f"{row['instance']}.txt"
             yield Case(row["instance"], "public", partial(read, path), best)
+
+
+def turned_round(folder: Path) -> Iterator[Case]:
+    """The public instances driven backwards in time, whose best known are the same."""
+    for case in public(folder):
+        path = folder / f"{case.name}.txt"
+        yield Case(f"{case.name}-back", "backward", partial(_backward, path), case.published)
+
+
+def _backward(path: Path) -> Instance:
+    return backward(read(path))
 
 
 def waves(seeds: int) -> Iterator[Case]:
