@@ -71,7 +71,9 @@ def test_the_links_shown_at_the_start_open_pages(town: tuple[Served, Path]) -> N
     links = [word for word in served.welcome.split() if "/l/" in word]
     assert len(links) == 7  # the planner, three couriers, three merchants
     assert f"{served.url}/docs" in served.welcome
-    assert httpx.get(f"{served.url}/docs").status_code == 200
+    docs = httpx.get(f"{served.url}/docs")
+    assert docs.status_code == 200
+    assert docs.headers.get_list("Server") == ["dispatch"]  # neither whose server nor its version
     for url in (links[0], links[1], links[-1]):
         with httpx.Client() as browser:
             token = browser.get(url).text.split('name="csrf_token" value="')[1].split('"')[0]

@@ -48,7 +48,7 @@ class Doors:
     """The blueprint of ``/v1``: hang a view with ``get`` or ``post``, and it is guarded.
 
     limiter : counts each key's calls, per route
-    quota   : how many, as flask-limiter writes it; None: no limit
+    quota   : how many, as flask-limiter writes it; None: no limit, for strangers neither
     """
 
     def __init__(self, ports: Ports, limiter: Limiter, quota: str | None) -> None:
@@ -57,7 +57,7 @@ class Doors:
         self._locks: dict[str, _Lock] = {}
         self._limiter = limiter
         self._spend = _spender(limiter, quota)
-        self._strangers = Strangers(ports.clock.stopwatch_s)
+        self._strangers = Strangers(ports.clock.stopwatch_s) if quota else None
         self.blueprint.before_request(self._enter)
         self.blueprint.register_error_handler(RateLimitExceeded, self._slow_down)
 
@@ -129,7 +129,7 @@ class Doors:
             return authenticate(_bearer(), scope, self._ports)
         except Unauthorised:
             whom = network_address(request.remote_addr, request.headers.get("X-Forwarded-For"))
-            if wait_s := self._strangers.miss(whom):
+            if self._strangers and (wait_s := self._strangers.miss(whom)):
                 raise TooManyRequests(
                     "too many calls without a known key", retry_after=wait_s
                 ) from None

@@ -160,8 +160,9 @@ def test_a_misspelt_parameter_is_an_error_everywhere(shop: Storefront) -> None:
 
 
 def test_a_stranger_who_comes_too_often_waits_and_the_shop_beside_does_not(
-    shop: Storefront,
+    ports: Ports,
 ) -> None:
+    shop = storefront(ports, flask_app(ports).test_client())
     wrong = {"Authorization": "Bearer dk_guess"}
     answers = [shop.client.get("/v1/merchants", headers=wrong) for _ in range(BURST + 1)]
     assert [answer.status_code for answer in answers] == [401] * BURST + [429]
