@@ -112,7 +112,7 @@ def test_a_revoked_key_is_refused_by_the_running_server_and_keeps_its_line_in_th
     assert (status(lost), status(kept)) == (401, 200)
     listed = told("keys", "list", "--data-dir", str(data_dir))
     (line,) = [line for line in listed.splitlines() if line.startswith(name)]
-    assert line.count("2026-11-24T") == 2  # made, revoked
+    assert line.count("2026-11-24T") == 3  # made, revoked, used
     assert lost not in listed
     assert fingerprint(lost) not in listed
 
@@ -269,6 +269,8 @@ def test_keys_are_listed_as_objects_without_their_secret(tmp_path: Path) -> None
         "storefront": "storefront",
         "scopes": ["quotes", "bookings", "tours:read"],
         "revoked_at": None,
+        "expires_at": None,
+        "last_used_at": None,
     }
     assert key not in listed
 
