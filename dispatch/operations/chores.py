@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from dispatch.operations.mailroom import Mailroom
 from dispatch.operations.ports import Ports
 from dispatch.operations.retention import purge
 from dispatch.operations.tick import tick
@@ -37,4 +38,8 @@ class Chore:
 
 
 #: Half a second is half a minute of the town's time at pace 60.
-CHORES: Final = (Chore("waves", 0.5, tick), Chore("purge", 3600, purge))
+CHORES: Final = (
+    Chore("waves", 0.5, tick),
+    Chore("webhooks", 0.5, Mailroom()),
+    Chore("purge", 3600, purge),
+)

@@ -12,8 +12,8 @@ from dataclasses import replace
 from dispatch.core.civil import local_text
 from dispatch.core.ids import OptionId
 from dispatch.core.reasons import Refusal
-from dispatch.operations.express import Desk, Fit, stops_of, try_windows
-from dispatch.operations.footprint import grams_of
+from dispatch.operations.express import Desk, stops_of, try_windows
+from dispatch.operations.fit import Fit
 from dispatch.operations.ports import Ports
 from dispatch.operations.quote_ask import Ask, promised, refused
 from dispatch.orders.quotes import Option, Part
@@ -65,7 +65,7 @@ def _express_option(ask: Ask, promise: Promise, fit: Fit | Refusal, ports: Ports
         parts,
         ports.parameters.tariff.price(Mode.EXPRESS, len(parts)),
         witness=fit.witness,
-        ghg_g=grams_of(ask.quote_id, fit.tour, ports),
+        ghg_g=fit.ghg_g,
     )
 
 

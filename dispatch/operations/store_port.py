@@ -16,6 +16,7 @@ from dispatch.operations.store_lessons import StoredLessons
 from dispatch.operations.store_orders import StoredOrders
 from dispatch.operations.store_retention import StoredRetention
 from dispatch.operations.store_tours import StoredTours
+from dispatch.operations.store_webhooks import StoredWebhooks
 
 
 class Transaction(
@@ -24,6 +25,7 @@ class Transaction(
     StoredTours,
     StoredLessons,
     StoredAccess,
+    StoredWebhooks,
     StoredRetention,
     StoredAudit,
     Protocol,

@@ -14,7 +14,7 @@ from sqlalchemy import CursorResult, Delete, Engine, Update, and_, delete, null,
 
 from dispatch.adapters.storage.documents import Document
 from dispatch.adapters.storage.orders import BOOKINGS
-from dispatch.adapters.storage.rows import Rows
+from dispatch.adapters.storage.rows import Rows, Shelf
 from dispatch.adapters.storage.schema import (
     bookings,
     door_pins,
@@ -26,7 +26,6 @@ from dispatch.adapters.storage.schema import (
     tours,
     waves,
 )
-from dispatch.adapters.storage.tours import TOURS
 from dispatch.core.ids import QuoteId, TourId
 from dispatch.operations.forgetting import Forgotten
 from dispatch.orders.bookings import Booking
@@ -34,6 +33,7 @@ from dispatch.orders.quotes import Doorstep
 from dispatch.tracking.tours import Tour
 
 _DOORSTEP = Document(Doorstep)
+_TOURS = Shelf(Tour, tours)
 
 
 class RetentionRows(Rows):
@@ -43,7 +43,8 @@ class RetentionRows(Rows):
         told = and_(facts.c.at_server < before, facts.c.position.is_not(None))
         seen = and_(tours.c.seen_at < before, tours.c.seen.is_not(None))
         return self._changed(update(facts).where(told).values(position=null())) + self._changed(
-            update(tours).where(seen).values(seen=null(), seen_at=None)
+            # A new version: whoever remembers the old one must not believe it any more.
+            update(tours).where(seen).values(seen=null(), seen_at=None, version=tours.c.version + 1)
         )
 
     def forget_wave_words(self, before: date) -> int:
@@ -99,7 +100,7 @@ class RetentionRows(Rows):
             .order_by(tours.c.tour_id)
             .limit(limit)
         )
-        return self._all(TOURS, query)
+        return self._all(_TOURS, query)
 
     def mark_forgotten(self, tour_id: TourId, what: Forgotten) -> None:
         this = tours.c.tour_id == tour_id
