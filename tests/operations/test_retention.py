@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -30,7 +31,7 @@ from dispatch.orders.bookings import Customer
 from dispatch.orders.quotes import Doorstep
 from dispatch.slots.service_levels import Mode
 from dispatch.tracking.facts import FactKind
-from dispatch.tracking.tours import StopKind
+from dispatch.tracking.tours import StopKind, Tour
 from tests.fakes.house import SHOP, an_order, clock_of, embedded_town, house, near
 from tests.fakes.town import express_shops
 
@@ -120,6 +121,10 @@ class Day:
             DoorTap(f"tap-{stop_id}", tour_id, stop_id, door, 8.0, at), courier_id, self.ports
         )
 
+    def tours(self) -> Sequence[Tour]:
+        with self.ports.store.reading() as tx:
+            return tx.tours(self.day)
+
     def age(self, days: float) -> None:
         now = self.ports.clock.now()
         clock_of(self.ports).move_to(now + timedelta(days=days))
@@ -182,7 +187,9 @@ def test_each_thing_is_forgotten_in_its_own_time(day: Day) -> None:
     done = day.purge()
     assert (done.quotes, done.tours) == (1, 1)  # who only asked, and the place held for them
     day.age(30)
+    assert any(tour.seen for tour in day.tours())  # decoded, and remembered by its version
     assert day.purge().positions > 0
+    assert not any(tour.seen or tour.seen_at for tour in day.tours())
     day.age(250)
     assert day.purge().bookings == 4
     assert day.purge() == Purged()
