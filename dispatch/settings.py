@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from dispatch.adapters.geocoder.settings import GeocoderSettings
+from dispatch.adapters.parcels.settings import ParcelSettings
 from dispatch.adapters.streets.settings import StreetsSettings
 from dispatch.api.settings import ApiSettings
 from dispatch.core.civil import minute_of_day
@@ -39,8 +40,8 @@ DEFAULT_TOWN: Final = "val_de_garonne"
 #: Known tables; ``levels`` has one table per mode inside.
 TABLES: Final = (
     *("api", "calendar", "cancelling", "collect", "geocoder", "holds", "levels", "nudge"),
-    *("quotes", "retention", "server", "service_times", "settlement", "streets", "tariff", "waves"),
-    *("webhooks", "weights"),
+    *("parcels", "quotes", "retention", "server", "service_times", "settlement", "streets"),
+    *("tariff", "waves", "webhooks", "weights"),
 )
 _TOP: Final = ("town", "preset", *TABLES)
 
@@ -55,6 +56,7 @@ class Settings:
     streets: StreetsSettings = StreetsSettings()
     api: ApiSettings = ApiSettings()
     server: ServerSettings = ServerSettings()
+    parcels: ParcelSettings = ParcelSettings()
 
 
 def read_settings(path: Path) -> Settings:
@@ -134,6 +136,7 @@ def settings_of(document: Mapping[str, Any]) -> Settings:
         streets=_streets(tables["streets"]),
         api=_table("api", ApiSettings, tables["api"]),
         server=_table("server", ServerSettings, tables["server"]),
+        parcels=_table("parcels", ParcelSettings, tables["parcels"]),
     )
 
 

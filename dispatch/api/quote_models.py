@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Self
 
 from pydantic import ConfigDict, Field, field_validator, model_validator
@@ -25,10 +26,11 @@ from dispatch.api.models import (
     Text,
 )
 from dispatch.core.civil import local_text
+from dispatch.core.ids import MerchantId
 from dispatch.core.places import Place
 from dispatch.operations.enquire import Enquiry, Item
 from dispatch.operations.express import window_text
-from dispatch.orders.quotes import Option, Part, Quote, Witness
+from dispatch.orders.quotes import Option, Part, Quote, Split, Waiting, Witness
 from dispatch.slots.promises import Pickup, Promise
 from dispatch.slots.service_levels import Mode
 
@@ -43,10 +45,17 @@ def once_each(merchant_ids: list[str]) -> None:
 
 
 class MerchantLine(Model):
-    """What one merchant contributes.  ``cold`` left out: as its goods usually travel."""
+    """What one merchant contributes.  ``cold`` left out: as its goods usually travel.
+
+    ``items_value_before_tax`` is the marketplace's commission base; left out, it is derived
+    from ``items_value`` by the installation's usual rate, and statements say so.
+    """
 
     merchant_id: Id
-    items_value: Annotated[Cents, Field(description="cents")] = 0
+    items_value: Annotated[Cents, Field(description="cents, VAT included")] = 0
+    items_value_before_tax: Annotated[
+        Cents | None, Field(description="cents; at most items_value")
+    ] = None
     weight_g: Grams = 0
     volume_cm3: CubicCentimetres = 0
     cold: Flag | None = None
@@ -62,7 +71,14 @@ class MerchantLine(Model):
             self.volume_cm3,
             self.cold,
             self.ready_at,
+            self.items_value_before_tax,
         )
+
+    @model_validator(mode="after")
+    def _before_tax(self) -> Self:
+        if (self.items_value_before_tax or 0) > self.items_value:
+            raise ValueError("items_value_before_tax is more than items_value")
+        return self
 
 
 class DeliverTo(Model):
@@ -112,6 +128,34 @@ class QuoteBody(Model):
             external_ref=self.external_ref,
             recommended_by=self.recommended_by,
         )
+
+
+class QuotePath(Model):
+    quote_id: str
+
+
+class OptionBody(Model):
+    """One option of the quote."""
+
+    option_id: Id
+
+
+class SplitBody(Model):
+    """The shops of each part; every shop of the quote in one of them."""
+
+    groups: Annotated[
+        list[Annotated[list[Id], Field(min_length=1, max_length=MERCHANTS_AT_MOST)]],
+        Field(min_length=2, max_length=MERCHANTS_AT_MOST),
+    ]
+
+    def shops(self) -> tuple[tuple[MerchantId, ...], ...]:
+        return tuple(tuple(MerchantId(shop) for shop in group) for group in self.groups)
+
+
+class WriteQuery(Model):
+    """``dry_run``: answer as if, write nothing."""
+
+    dry_run: bool = False
 
 
 class SlotsQuery(Model):
@@ -227,6 +271,40 @@ class WitnessView(Model):
         )
 
 
+class WaitingView(Model):
+    """What the slowest shop costs: ``seconds`` later than ``without`` it."""
+
+    slowest: str
+    seconds: int
+    without: LocalTime
+
+    @classmethod
+    def of(cls, waiting: Waiting) -> Self:
+        return cls(
+            slowest=waiting.slowest,
+            seconds=waiting.waits_s,
+            without=local_text(waiting.without),
+        )
+
+
+class SplitView(Model):
+    """The same order as several deliveries, tried and not held; ``price`` of all together."""
+
+    groups: list[list[str]]
+    promises: list[SpanView]
+    price: Annotated[int, Field(description="cents")]
+    added_s: int
+
+    @classmethod
+    def of(cls, split: Split) -> Self:
+        return cls(
+            groups=[list(group) for group in split.groups],
+            promises=[SpanView.of(promise.window) for promise in split.promises],
+            price=split.price_cents,
+            added_s=split.added_s,
+        )
+
+
 class _Offer(Model):
     id: str | None = None
     mode: Mode
@@ -239,12 +317,15 @@ class OptionView(Terms, _Offer):
     """One way to get the order: offered with its price and terms, or refused with reasons.
 
     ``held``: the place is kept until the quote expires; an option that is not held is
-    tried again when booked.  ``window`` tells which window was refused.
+    tried again when booked.  ``window`` tells which window was refused.  ``waiting`` and
+    ``splits``: an order of several shops, and what dividing it would bring.
     """
 
     parts: list[PartView] | None = None
     witness: WitnessView | None = None
     ghg_g_co2e: Annotated[int | None, Field(description="grams of CO2 equivalent")] = None
+    waiting: WaitingView | None = None
+    splits: list[SplitView] | None = None
     window: str | None = None
     reasons: list[Reason] | None = None
 
@@ -258,6 +339,7 @@ class OptionView(Terms, _Offer):
                 offered=False,
                 window=option.window and window_text(option.window),
                 reasons=[Reason.of(refusal) for refusal in option.refusals],
+                splits=[SplitView.of(split) for split in option.splits] or None,
             )
         return OptionView(
             id=name,
@@ -268,6 +350,8 @@ class OptionView(Terms, _Offer):
             parts=[PartView.of_part(part) for part in option.parts],
             witness=option.witness and WitnessView.of(option.witness),
             ghg_g_co2e=option.ghg_g,
+            waiting=option.waiting and WaitingView.of(option.waiting),
+            splits=[SplitView.of(split) for split in option.splits] or None,
             **dict(Terms.of(*(part.promise for part in option.parts))),
         )
 
@@ -275,6 +359,7 @@ class OptionView(Terms, _Offer):
 class QuoteView(Model):
     """Every way to get the order; booked at most once, before ``expires_at``.
 
+    ``split_of``: the quote that this order was a part of.
     ``warnings``: what is not sure about the doorstep; left out when there is nothing to say.
     """
 
@@ -282,6 +367,7 @@ class QuoteView(Model):
     created_at: LocalTime
     expires_at: LocalTime
     external_ref: str | None = None
+    split_of: str | None = None
     warnings: list[QuoteWarning] | None = None
     options: list[OptionView]
 
@@ -292,9 +378,20 @@ class QuoteView(Model):
             created_at=local_text(quote.created_at),
             expires_at=local_text(quote.expires_at),
             external_ref=quote.request.external_ref,
+            split_of=quote.split_of,
             warnings=QuoteWarning.each_of(quote.request.deliver_to.doubts),
             options=[OptionView.of_option(option) for option in quote.options],
         )
+
+
+class QuotesView(Model):
+    """The parts of an order, in the order of the groups."""
+
+    quotes: list[QuoteView]
+
+    @classmethod
+    def of(cls, quotes: Sequence[Quote]) -> Self:
+        return cls(quotes=[QuoteView.of(quote) for quote in quotes])
 
 
 class SlotsView(Model):

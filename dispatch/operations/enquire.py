@@ -15,7 +15,7 @@ from dispatch.core.errors import Invalid, NotFound
 from dispatch.core.ids import MerchantId, StorefrontId
 from dispatch.core.places import Place
 from dispatch.core.reasons import Refusal
-from dispatch.operations.locate import is_doorstep_trouble, locate
+from dispatch.operations.locate import beyond_our_area, is_doorstep_trouble, locate
 from dispatch.operations.ports import Ports
 from dispatch.operations.quote import quote
 from dispatch.orders.merchants import Merchant
@@ -33,6 +33,7 @@ class Item:
 
     cold     : None: as this merchant's goods usually travel
     ready_at : None: by the shop's usual pace
+    items_net_cents : the goods' value before tax; None: derived where it is needed
     """
 
     merchant_id: str
@@ -41,6 +42,7 @@ class Item:
     volume_cm3: int = 0
     cold: bool | None = None
     ready_at: datetime | None = None
+    items_net_cents: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,12 @@ def enquire(
         # Nobody will ride there: only what needs no doorstep of ours is still offered.
         # Without a point the order lies where it is fetched, at its first shop.
         refusal = found
-        door = Doorstep(enquiry.point or merchants[0].place, enquiry.address or "", enquiry.note)
+        beyond = None
+        if refusal.code == "outside_area":
+            beyond = beyond_our_area(enquiry.address, enquiry.point, ports, note=enquiry.note)
+        door = beyond or Doorstep(
+            enquiry.point or merchants[0].place, enquiry.address or "", enquiry.note
+        )
     else:
         refusal, door = None, found
     request = OrderRequest(
@@ -89,8 +96,12 @@ def enquire(
     return quote(request, storefront_id, ports, hold=hold, refusal=refusal)
 
 
-def enquire_again(quote_id: str, storefront_id: StorefrontId, ports: Ports) -> Quote:
+def enquire_again(
+    quote_id: str, storefront_id: StorefrontId, ports: Ports, *, hold: bool = True
+) -> Quote:
     """Return a fresh quote of the same order: the old one expired or lost its place.
+
+    What the old one still holds is given back.  ``hold`` False: nothing is written.
 
     Raises ``NotFound`` when this storefront has no such quote.
     """
@@ -101,7 +112,9 @@ def enquire_again(quote_id: str, storefront_id: StorefrontId, ports: Ports) -> Q
     # The stored doorstep of a refused address is a stand-in: its trouble goes with it.
     refusals = (r for option in old.options for r in option.refusals)
     trouble = next((r for r in refusals if is_doorstep_trouble(r)), None)
-    return quote(old.request, storefront_id, ports, refusal=trouble)
+    return quote(
+        old.request, storefront_id, ports, hold=hold, refusal=trouble, instead_of=old.quote_id
+    )
 
 
 def _merchant(n: int, item: Item, ports: Ports) -> Merchant:
@@ -132,4 +145,5 @@ def _line(item: Item, merchant: Merchant) -> Line:
         volume_cm3=item.volume_cm3,
         cold=merchant.cold if item.cold is None else item.cold,
         ready_at=item.ready_at,
+        items_net_cents=item.items_net_cents,
     )

@@ -138,6 +138,7 @@ def _forget(booking: Booking, tx: Transaction) -> None:
     tx.put_booking(nobodys_booking(booking))
     for shipment in tx.shipments_of(booking.booking_id):
         tx.put_shipment(nobodys_shipment(shipment))
+        tx.forget_handover(shipment.shipment_id)
     tx.forget_doorstep(booking.quote_id, nobodys_doorstep(booking.deliver_to))
     # Whoever still waits for a tour after that time has long got another answer.
     tx.drop_loose(booking.quote_id)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Protocol
 
-from dispatch.core.ids import QuoteId, TourId
+from dispatch.core.ids import QuoteId, ShipmentId, TourId
 from dispatch.operations.forgetting import Forgotten
 from dispatch.orders.bookings import Booking
 from dispatch.orders.quotes import Doorstep
@@ -45,6 +45,10 @@ class StoredRetention(Protocol):
 
     def named_bookings(self, made_before: datetime, after: str, limit: int) -> Sequence[Booking]:
         """Return bookings that still name somebody, behind id *after*, in order of their ids."""
+        ...
+
+    def forget_handover(self, shipment_id: ShipmentId) -> None:
+        """Remove its label, and who came for it."""
         ...
 
     def forget_doorstep(self, quote_id: QuoteId, instead: Doorstep) -> None:

@@ -20,13 +20,15 @@ from dispatch.adapters.storage.schema import (
     door_pins,
     events,
     facts,
+    handovers,
     idempotency_keys,
+    labels,
     quotes,
     shipments,
     tours,
     waves,
 )
-from dispatch.core.ids import QuoteId, TourId
+from dispatch.core.ids import QuoteId, ShipmentId, TourId
 from dispatch.operations.forgetting import Forgotten
 from dispatch.orders.bookings import Booking
 from dispatch.orders.quotes import Doorstep
@@ -81,6 +83,11 @@ class RetentionRows(Rows):
             .limit(limit)
         )
         return self._all(BOOKINGS, query)
+
+    def forget_handover(self, shipment_id: ShipmentId) -> None:
+        self._connection.execute(delete(labels).where(labels.c.shipment_id == shipment_id))
+        this = update(handovers).where(handovers.c.shipment_id == shipment_id)
+        self._connection.execute(this.values(received_by=None))
 
     def forget_doorstep(self, quote_id: QuoteId, instead: Doorstep) -> None:
         this = quotes.c.quote_id == quote_id

@@ -1,7 +1,7 @@
 """What the purge empties, who comes in by a device, and who changed what.
 
 Revision ID: 0009
-Revises: 0006
+Revises: 0007
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from alembic import op
 from dispatch.adapters.storage.columns import Doc, Instant
 
 revision = "0009"
-down_revision = "0006"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 
