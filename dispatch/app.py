@@ -184,6 +184,8 @@ def create_app(house: House, home_links: HomeLinks = no_links) -> Flask:
         home_links=home_links,
         secret_key=secret_key(house.data_dir),
     )
+    app.config["PUBLIC_URL"] = house.settings.server.public_url
+    app.config["PUBLIC_HOSTS"] = house.settings.server.hosts
     # A tile server is the installation's own choice; without one the town's lines are enough.
     for name in ("MAP_TILES_URL", "MAP_TILES_CREDIT"):
         if value := os.environ.get(f"DISPATCH_{name}"):

@@ -1,4 +1,4 @@
-"""Commands that run an installation and let people in: serve, run, jobs, keys, links.
+"""Commands that run an installation and let people in: serve, run, jobs, links.
 
 Decides what an operator reads at the start.  How processes live and die is
 ``dispatch.server``; who may open what is ``operations.access``.
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from dispatch.app import House
-    from dispatch.operations.access import ApiKey
     from dispatch.operations.ports import Ports
 
 #: Merchants whose links are shown at the start; ``dispatch links`` makes them for all.
@@ -209,89 +208,6 @@ def run(
     )
 
 
-@click.group()
-def keys() -> None:
-    """Keys with which web shops call the API."""
-
-
-@keys.command("list")
-@data_dir_option
-@json_option
-def list_keys(data_dir: Path, as_json: bool) -> None:
-    """List the keys: name, storefront, scopes, when made, when revoked.
-
-    A key's name is the beginning of its hash; the key itself is stored nowhere.
-    """
-    from dispatch.app import open_house
-
-    with open_house(data_dir).ports.store.reading() as tx:
-        made = tx.keys()
-    rows = [_key_row(key) for key in made]
-    if as_json:
-        say_json({"keys": rows})
-        return
-    say_columns(
-        ("name", "storefront", "created", "revoked", "scopes"),
-        [
-            (
-                *(row["name"], row["storefront"], row["created_at"], row["revoked_at"] or "-"),
-                ",".join(row["scopes"]),
-            )
-            for row in rows
-        ],
-    )
-
-
-@keys.command("revoke")
-@click.argument("name")
-@data_dir_option
-@json_option
-def revoke_key(name: str, data_dir: Path, as_json: bool) -> None:
-    """Revoke the key called NAME in `dispatch keys list`: from now on it opens nothing.
-
-    A running server refuses it at once.
-    """
-    from dispatch.app import open_house
-    from dispatch.operations import access
-
-    row = _key_row(access.revoke_key(name, open_house(data_dir).ports))
-    if as_json:
-        say_json(row)
-    else:
-        click.echo(f"{row['name']} of {row['storefront']}: revoked since {row['revoked_at']}")
-
-
-@keys.command("create")
-@data_dir_option
-@click.option(
-    "--scopes",
-    required=True,
-    help="What it may do, separated by commas: quotes, bookings, tours:read, tours:write, "
-    "parameters, admin.",
-)
-@click.option(
-    "--storefront",
-    default="storefront",
-    show_default=True,
-    help="Whose key it is.  Keys of one storefront see the same bookings.",
-)
-@json_option
-def create_key(data_dir: Path, scopes: str, storefront: str, as_json: bool) -> None:
-    """Make a key and print it, the only time it is seen.
-
-    May be run beside a running server.
-    """
-    from dispatch.app import open_house
-    from dispatch.operations import access
-
-    wanted = [scope.strip() for scope in scopes.split(",") if scope.strip()]
-    key = access.create_key(storefront, wanted, open_house(data_dir).ports)
-    if as_json:
-        say_json({"key": key, "storefront": storefront, "scopes": wanted})
-    else:
-        click.echo(key)
-
-
 @click.command()
 @data_dir_option
 @click.option(
@@ -307,9 +223,10 @@ def create_key(data_dir: Path, scopes: str, storefront: str, as_json: bool) -> N
 )
 @json_option
 def links(data_dir: Path, base_url: str, revoke_old: bool, as_json: bool) -> None:
-    """Make one-click links to the pages of the planner, couriers and merchants.
+    """Make links to the pages of the planner, couriers and merchants.
 
-    Each run makes new ones; those made before stay good, unless they are revoked.
+    Each lets one device in, once, within a week; the device stays in as long as it comes
+    at least every month.  Links made before stay good, unless they are revoked.
     """
     from dispatch.app import open_house
     from dispatch.operations.access import revoke_links
@@ -340,7 +257,8 @@ def _fresh_links(
     ports: Ports, base_url: str, merchants: int | None = None
 ) -> Iterator[dict[str, str]]:
     """Make a link for the planner, for each courier and for the first *merchants* (None: all)."""
-    from dispatch.operations.access import PageKind, create_link
+    from dispatch.operations.access import PageKind
+    from dispatch.operations.devices import invite
 
     readers = [
         (PageKind.PLANNER, "", ""),
@@ -351,20 +269,8 @@ def _fresh_links(
         ),
     ]
     for kind, subject, name in readers:
-        url = f"{base_url}/l/{create_link(kind, subject, ports)}"
+        url = f"{base_url}/l/{invite(kind, subject, ports)}"
         yield {"kind": kind.value, "id": subject, "name": name, "url": url}
-
-
-def _key_row(key: ApiKey) -> dict[str, Any]:
-    from dispatch.core.civil import local_text
-
-    return {
-        "name": key.name,
-        "storefront": key.storefront_id,
-        "scopes": list(key.scopes),
-        "created_at": local_text(key.created_at),
-        "revoked_at": None if key.revoked_at is None else local_text(key.revoked_at),
-    }
 
 
 def _say_links(made: list[dict[str, str]]) -> None:

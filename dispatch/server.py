@@ -31,17 +31,21 @@ import structlog
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
+from gunicorn.http import wsgi
 
 from dispatch.adapters.clock import WallClock, save_clock, starting_now
 from dispatch.adapters.storage.store import SqlStore
-from dispatch.app import CLOCK_FILE, House, check_streets, create_app, open_house
+from dispatch.app import CLOCK_FILE, SETTINGS_FILE, House, check_streets, create_app, open_house
 from dispatch.core.civil import local_text
 from dispatch.core.errors import Invalid, StreetsUnavailable
 from dispatch.jobs.ending import Ending
 from dispatch.jobs.lease import held
 from dispatch.jobs.scheduler import run_jobs
+from dispatch.operations.audit import note_parameters
 from dispatch.routing.solvers.warmth import is_compiled, warm_up
+from dispatch.settings import written
 from dispatch.web.home import HomeLinks, no_links
+from dispatch.web.settings import LOOPBACK
 
 THREADS: Final = 8
 #: How long a request in hand, or the jobs process, may take to finish once we are told to stop.
@@ -101,6 +105,10 @@ def serve(
     Call it in the main thread, with no other thread running: the web workers are forks.
     """
     _check_streets(house)
+    _warn_of_made_up_hosts(house, listener)
+    note_parameters(written(house.data_dir / SETTINGS_FILE), house.ports)
+    # Whoever asks learns neither which server answers nor its version.
+    wsgi.SERVER = "dispatch"
     app = create_app(house, home_links)
     _let_go(house)
     options = {
@@ -348,6 +356,14 @@ def _check_streets(house: House) -> None:
         check_streets(house.ports.streets, house.ports.territory)
     except StreetsUnavailable as why:
         structlog.get_logger().error("routing_server_silent", why=str(why))
+
+
+def _warn_of_made_up_hosts(house: House, listener: socket.socket) -> None:
+    """Say so when strangers could choose what links in messages begin with."""
+    if listener.getsockname()[0] not in LOOPBACK and not house.settings.server.public_url:
+        structlog.get_logger().warning(
+            "public_url_missing", note="set [server] public_url: links repeat what a request says"
+        )
 
 
 def _let_go(house: House) -> None:

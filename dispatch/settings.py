@@ -7,7 +7,7 @@ bounds names its key.  What is not written keeps its default.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from pathlib import Path
@@ -32,6 +32,7 @@ from dispatch.routing.solvers import ENGINES
 from dispatch.slots.calendar import Calendar
 from dispatch.slots.service_levels import DEFAULT_PRESET, service_levels
 from dispatch.streets.slices import slices_of
+from dispatch.web.settings import ServerSettings
 
 T = TypeVar("T")
 
@@ -39,8 +40,8 @@ DEFAULT_TOWN: Final = "val_de_garonne"
 #: Known tables; ``levels`` has one table per mode inside.
 TABLES: Final = (
     *("api", "calendar", "cancelling", "collect", "geocoder", "holds", "levels", "nudge"),
-    *("parcels", "quotes", "retention", "service_times", "settlement", "streets", "tariff"),
-    *("waves", "webhooks", "weights"),
+    *("parcels", "quotes", "retention", "server", "service_times", "settlement", "streets"),
+    *("tariff", "waves", "webhooks", "weights"),
 )
 _TOP: Final = ("town", "preset", *TABLES)
 
@@ -54,6 +55,7 @@ class Settings:
     geocoder: GeocoderSettings = GeocoderSettings()
     streets: StreetsSettings = StreetsSettings()
     api: ApiSettings = ApiSettings()
+    server: ServerSettings = ServerSettings()
     parcels: ParcelSettings = ParcelSettings()
 
 
@@ -73,6 +75,20 @@ def read_settings(path: Path) -> Settings:
         raise Invalid(f"{path} is not TOML: {why}", field=str(path)) from why
     except Invalid as why:
         raise Invalid(f"{path}: {why}", field=why.field) from why
+
+
+def written(path: Path) -> dict[str, object]:
+    """Return what a readable settings file says, defaults left out: ``waves.budget_s`` → 20.0."""
+    document = tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return dict(_dotted(document, ""))
+
+
+def _dotted(table: Mapping[str, Any], above: str) -> Iterator[tuple[str, object]]:
+    for key, value in sorted(table.items()):
+        if isinstance(value, Mapping):
+            yield from _dotted(value, f"{above}{key}.")
+        else:
+            yield f"{above}{key}", value
 
 
 def settings_of(document: Mapping[str, Any]) -> Settings:
@@ -119,6 +135,7 @@ def settings_of(document: Mapping[str, Any]) -> Settings:
         geocoder=_table("geocoder", GeocoderSettings, tables["geocoder"]),
         streets=_streets(tables["streets"]),
         api=_table("api", ApiSettings, tables["api"]),
+        server=_table("server", ServerSettings, tables["server"]),
         parcels=_table("parcels", ParcelSettings, tables["parcels"]),
     )
 

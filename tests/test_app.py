@@ -8,6 +8,7 @@ import pytest
 
 from dispatch.adapters.clock import PacedClock, WallClock, save_clock
 from dispatch.adapters.storage.engine import DATABASE_FILE
+from dispatch.api.doors import root_url
 from dispatch.app import (
     CLOCK_FILE,
     SECRET_FILE,
@@ -181,3 +182,15 @@ def test_the_api_counts_calls_as_the_installation_says(tmp_path: Path) -> None:
     key = {"Authorization": f"Bearer {create_key('market', ['quotes'], house.ports)}"}
     answers = [client.get("/v1/merchants", headers=key).status_code for _ in range(2)]
     assert answers == [200, 429]
+
+
+def test_links_begin_with_the_public_address_whatever_a_request_says(tmp_path: Path) -> None:
+    (tmp_path / "parameters.toml").write_text('[server]\npublic_url = "https://tours.example/"\n')
+    house = open_house(tmp_path)
+    app = create_app(house)
+    with app.test_request_context("/", headers={"Host": "evil.example"}):
+        assert root_url() == "https://tours.example/"
+    key = {"Authorization": f"Bearer {create_key('market', ['quotes'], house.ports)}"}
+    forged = app.test_client().get("/v1/merchants", headers={**key, "Host": "evil.example"})
+    assert (forged.status_code, forged.mimetype) == (400, "application/problem+json")
+    assert "merchants" not in forged.text

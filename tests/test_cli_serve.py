@@ -71,8 +71,15 @@ def test_the_links_shown_at_the_start_open_pages(town: tuple[Served, Path]) -> N
     links = [word for word in served.welcome.split() if "/l/" in word]
     assert len(links) == 7  # the planner, three couriers, three merchants
     assert f"{served.url}/docs" in served.welcome
-    for url in (f"{served.url}/docs", links[0], links[1], links[-1]):
-        assert httpx.get(url, follow_redirects=True).status_code == 200
+    docs = httpx.get(f"{served.url}/docs")
+    assert docs.status_code == 200
+    assert docs.headers.get_list("Server") == ["dispatch"]  # neither whose server nor its version
+    for url in (links[0], links[1], links[-1]):
+        with httpx.Client() as browser:
+            token = browser.get(url).text.split('name="csrf_token" value="')[1].split('"')[0]
+            body = {"csrf_token": token}
+            assert browser.post(url, data=body, follow_redirects=True).status_code == 200
+        assert httpx.get(url).status_code == 401  # spent
 
 
 def test_what_the_server_writes_is_readable_by_its_owner_only(town: tuple[Served, Path]) -> None:
@@ -105,7 +112,7 @@ def test_a_revoked_key_is_refused_by_the_running_server_and_keeps_its_line_in_th
     assert (status(lost), status(kept)) == (401, 200)
     listed = told("keys", "list", "--data-dir", str(data_dir))
     (line,) = [line for line in listed.splitlines() if line.startswith(name)]
-    assert line.count("2026-11-24T") == 2  # made, revoked
+    assert line.count("2026-11-24T") == 3  # made, revoked, used
     assert lost not in listed
     assert fingerprint(lost) not in listed
 
@@ -262,6 +269,8 @@ def test_keys_are_listed_as_objects_without_their_secret(tmp_path: Path) -> None
         "storefront": "storefront",
         "scopes": ["quotes", "bookings", "tours:read"],
         "revoked_at": None,
+        "expires_at": None,
+        "last_used_at": None,
     }
     assert key not in listed
 

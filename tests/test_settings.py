@@ -6,7 +6,7 @@ import pytest
 
 from dispatch.core.errors import Invalid
 from dispatch.operations.parameters import Parameters
-from dispatch.settings import DEFAULT_TOWN, TABLES, Settings, read_settings
+from dispatch.settings import DEFAULT_TOWN, TABLES, Settings, read_settings, written
 from dispatch.slots.service_levels import Mode
 
 
@@ -143,6 +143,8 @@ def test_a_value_of_another_kind_is_refused_with_its_key(
         ("[tariff]\nvat_bp = 10001", "vat_bp is out of 0 to 10000: 10001"),
         ('[calendar]\nregion = "corse"', "region 'corse' is unknown"),
         ("[api]\nquota_per_min = 0", "quota_per_min is out of 1 to 1000000: 0"),
+        ('[server]\npublic_url = "tours.example"', "no address such as https://"),
+        ('[server]\npublic_url = "https://x.fr/tours"', "no address such as https://"),
         ("[nudge]\noff_cents = -1", "off_cents is negative: -1"),
         ('[cancelling]\nfree_until = "at_pickup"', "free_until 'at_pickup' is unknown; known: "),
         ("[settlement]\ncommission_bp = 10001", "commission_bp is out of 0 to 10000: 10001"),
@@ -218,3 +220,10 @@ def test_a_routing_server_has_its_address_and_its_words(tmp_path: Path) -> None:
 )
 def test_a_street_setting_of_the_wrong_kind_is_named(tmp_path: Path, text: str, told: str) -> None:
     assert told in str(refused(tmp_path, text))
+
+
+def test_what_somebody_wrote_is_told_without_the_defaults(tmp_path: Path) -> None:
+    file = tmp_path / "parameters.toml"
+    assert written(file) == {}
+    file.write_text('town = "x"\n[waves]\nbudget_s = 3\n[levels.express]\nslot_min = 30\n')
+    assert written(file) == {"levels.express.slot_min": 30, "town": "x", "waves.budget_s": 3}

@@ -182,7 +182,7 @@ class BookingView(Model):
     dry_run: bool | None = None
 
     @classmethod
-    def of(cls, booked: Booked, host_url: str, *, dry_run: bool = False) -> Self:
+    def of(cls, booked: Booked, root_url: str, *, dry_run: bool = False) -> Self:
         booking = booked.booking
         return cls(
             id=booking.booking_id,
@@ -196,7 +196,7 @@ class BookingView(Model):
             created_at=local_text(booking.created_at),
             cancelled_at=text_of(booking.cancelled_at),
             shipments=[ShipmentBrief.of(shipment) for shipment in booked.shipments],
-            tracking_url=f"{host_url.rstrip('/')}/suivi/{booking.tracking_token}",
+            tracking_url=f"{root_url.rstrip('/')}/suivi/{booking.tracking_token}",
             dry_run=dry_run or None,
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, request
+from flask import Response
 
 from dispatch.api.booking_models import (
     AmendBody,
@@ -12,7 +12,7 @@ from dispatch.api.booking_models import (
     BookingView,
     IdempotencyHeader,
 )
-from dispatch.api.doors import Doors, answer, caller
+from dispatch.api.doors import Doors, answer, caller, root_url
 from dispatch.api.models import NoQuery
 from dispatch.api.problems import of_error
 from dispatch.api.quote_models import QuoteView
@@ -60,7 +60,7 @@ def hang(doors: Doors, ports: Ports) -> None:
     )
     def show_booking(path: BookingPath, query: NoQuery) -> Response:
         """Look at a booking as it is now."""
-        return answer(BookingView.of(booked(path.booking_id, caller(), ports), request.host_url))
+        return answer(BookingView.of(booked(path.booking_id, caller(), ports), root_url()))
 
     @doors.post(
         "/bookings/<booking_id>/cancel",
@@ -76,7 +76,7 @@ def hang(doors: Doors, ports: Ports) -> None:
         harmless.  Later it is 409 `too_late`.  `dry_run` tells the fee and writes nothing.
         """
         gone = Booked(*cancel(path.booking_id, caller(), ports, dry_run=query.dry_run))
-        return answer(BookingView.of(gone, request.host_url, dry_run=query.dry_run))
+        return answer(BookingView.of(gone, root_url(), dry_run=query.dry_run))
 
     @doors.post(
         "/bookings/<booking_id>/amend",
@@ -93,11 +93,11 @@ def hang(doors: Doors, ports: Ports) -> None:
         """
         change = body.amendment()
         changed = Booked(*amend(path.booking_id, change, caller(), ports, dry_run=query.dry_run))
-        return answer(BookingView.of(changed, request.host_url, dry_run=query.dry_run))
+        return answer(BookingView.of(changed, root_url(), dry_run=query.dry_run))
 
 
 def _born(made: Booked, *, rehearsed: bool) -> Response:
-    body = BookingView.of(made, request.host_url, dry_run=rehearsed)
+    body = BookingView.of(made, root_url(), dry_run=rehearsed)
     response = answer(body, 200 if rehearsed else 201)
     if made.replayed:
         response.headers["Idempotent-Replay"] = "true"

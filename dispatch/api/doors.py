@@ -11,10 +11,15 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final, TypeVar, cast, get_type_hints
 
-from flask import Response, g, request
+from flask import Response, current_app, g, request
 from flask_limiter import Limiter, RateLimitExceeded
 from flask_openapi.blueprint import APIBlueprint
-from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
+from werkzeug.exceptions import (
+    BadRequest,
+    RequestEntityTooLarge,
+    TooManyRequests,
+    UnsupportedMediaType,
+)
 
 from dispatch.adapters.clock import WallClock
 from dispatch.api.models import Model
@@ -23,6 +28,7 @@ from dispatch.core.errors import Invalid, Unauthorised
 from dispatch.core.ids import StorefrontId
 from dispatch.operations.access import ApiKey, authenticate
 from dispatch.operations.ports import Ports
+from dispatch.operations.strangers import Strangers, network_address
 
 View = TypeVar("View", bound=Callable[..., Response])
 
@@ -42,7 +48,7 @@ class Doors:
     """The blueprint of ``/v1``: hang a view with ``get`` or ``post``, and it is guarded.
 
     limiter : counts each key's calls, per route
-    quota   : how many, as flask-limiter writes it; None: no limit
+    quota   : how many, as flask-limiter writes it; None: no limit, for strangers neither
     """
 
     def __init__(self, ports: Ports, limiter: Limiter, quota: str | None) -> None:
@@ -51,6 +57,7 @@ class Doors:
         self._locks: dict[str, _Lock] = {}
         self._limiter = limiter
         self._spend = _spender(limiter, quota)
+        self._strangers = Strangers(ports.clock.stopwatch_s) if quota else None
         self.blueprint.before_request(self._enter)
         self.blueprint.register_error_handler(RateLimitExceeded, self._slow_down)
 
@@ -111,10 +118,22 @@ class Doors:
         lock = self._locks[request.endpoint or ""]
         if lock.scope is not None:
             # Counted after the key is known: strangers cannot fill the counter's memory.
-            g.api_key = authenticate(_bearer(), lock.scope, self._ports)
+            g.api_key = self._known(lock.scope)
             self._spend()
         if lock.takes_body:
             _require_json_object()
+
+    def _known(self, scope: str) -> ApiKey:
+        """Return the caller's key; whoever comes without one too often is asked to wait."""
+        try:
+            return authenticate(_bearer(), scope, self._ports)
+        except Unauthorised:
+            whom = network_address(request.remote_addr, request.headers.get("X-Forwarded-For"))
+            if self._strangers and (wait_s := self._strangers.miss(whom)):
+                raise TooManyRequests(
+                    "too many calls without a known key", retry_after=wait_s
+                ) from None
+            raise
 
     def _slow_down(self, error: RateLimitExceeded) -> Response:
         limit = self._limiter.current_limit
@@ -128,6 +147,14 @@ class Doors:
 def caller() -> StorefrontId:
     """Return whose key opened the door of this request."""
     return cast(ApiKey, g.api_key).storefront_id
+
+
+def root_url() -> str:
+    """Return what links in messages begin with: the installation's own word, if it has one.
+
+    Else what the request says it asked for, which a stranger may have made up.
+    """
+    return str(current_app.config.get("PUBLIC_URL") or request.host_url)
 
 
 def answer(body: Model, status: int = 200) -> Response:

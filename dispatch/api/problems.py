@@ -174,6 +174,8 @@ def of_http(error: HTTPException, *, retry_after_s: int | None = None) -> Respon
     status = error.code or 500
     code = _HTTP_CODES.get(status, "http_error")
     detail = _IN_OUR_WORDS.get(status) or error.description or code
+    if retry_after_s is None and isinstance(waiting := getattr(error, "retry_after", None), int):
+        retry_after_s = waiting
     answer = problem(status, code, detail, retry_after_s=retry_after_s)
     if allowed := getattr(error, "valid_methods", None):
         answer.headers["Allow"] = ", ".join(sorted(allowed))

@@ -10,7 +10,8 @@ class ApiSettings:
     """The settings' table ``[api]``.
 
     quota_per_min : calls a minute that one key may make of one route, counted by each web
-                    process for itself; None: as many as it likes
+                    process for itself; None: as many as it likes,
+                    and strangers may guess as often
     """
 
     quota_per_min: int | None = 600

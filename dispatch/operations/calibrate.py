@@ -17,6 +17,7 @@ from dispatch.core.civil import local_day
 from dispatch.core.errors import Conflict, Invalid, NotFound
 from dispatch.core.places import UNREACHABLE_S
 from dispatch.core.shrinkage import held_out
+from dispatch.operations.audit import Change, note
 from dispatch.operations.calibration import Calibration, Lesson, Subject
 from dispatch.operations.ports import Ports, Transaction
 from dispatch.streets.calibration import DrivenLeg, error_pct, pace
@@ -40,7 +41,9 @@ def learn(ports: Ports, days: int = DAYS) -> Calibration:
         raise Invalid(f"days is out of 1 to {MOST_DAYS}: {days}", field="days")
     now = ports.clock.now()
     last = local_day(now)
-    first = last - timedelta(days=days - 1)
+    # Of older days only the quarter is known: legs between quarters teach nothing.
+    known = min(days, ports.parameters.retention.names_days)
+    first = last - timedelta(days=known - 1)
     measured = _measured(first, last, ports)
     return Calibration(
         calibration_id=ports.ids.new("cal"),
@@ -63,6 +66,8 @@ def apply(proposal: Calibration, ports: Ports) -> Calibration:
     with ports.store.writing() as tx:
         if not tx.add_calibration(applied):
             raise Conflict(f"calibration {applied.calibration_id} was applied before")
+        measured = {"facts": applied.facts, "lessons": len(applied.lessons)}
+        note(Change.TIMES_APPLIED, applied.calibration_id, tx, ports, after=measured)
     return applied
 
 
@@ -77,6 +82,7 @@ def undo(ports: Ports) -> Calibration:
             raise NotFound("no calibration is in force")
         undone = replace(in_force, undone_at=ports.clock.now())
         tx.put_calibration(undone)
+        note(Change.TIMES_UNDONE, undone.calibration_id, tx, ports)
     return undone
 
 

@@ -15,6 +15,7 @@ from dispatch.operations.collecting import look_at_counters
 from dispatch.operations.mailroom import Mailroom
 from dispatch.operations.parcels import follow_parcels, make_labels
 from dispatch.operations.ports import Ports
+from dispatch.operations.retention import purge
 from dispatch.operations.tick import tick
 
 
@@ -46,4 +47,5 @@ CHORES: Final = (
     Chore("labels", 1.0, make_labels),
     # One question of ten numbers each time, at most: the post allows far more.
     Chore("parcels", 10.0, follow_parcels),
+    Chore("purge", 3600, purge),
 )

@@ -12,6 +12,7 @@ from datetime import datetime
 from dispatch.core.errors import Forbidden, Invalid, NotFound
 from dispatch.core.ids import CourierId
 from dispatch.core.places import Place
+from dispatch.operations.audit import Change, note
 from dispatch.operations.ports import Ports, Transaction
 from dispatch.tracking.door_pins import (
     MOST_INEXACT_M,
@@ -82,6 +83,10 @@ def keep_door(tap: DoorTap, courier_id: CourierId, ports: Ports) -> DoorPin:
             raise Forbidden(f"tour {tour.tour_id} is another courier's")
         pin = _pin(tap, tour, now, tx, ports)
         if tx.add_door_pin(pin):
+            told = {"state": pin.state.value, "away_m": pin.away_m}
+            note(
+                Change.DOOR_MOVED, pin.pin_id, tx, ports, after=told, actor=f"courier/{courier_id}"
+            )
             return pin
         return tx.door_pin(pin.pin_id)
 
@@ -93,8 +98,11 @@ def decide_door(pin_id: str, keep: bool, ports: Ports) -> DoorPin:
     """
     with ports.store.writing() as tx:
         state = PinState.KEPT if keep else PinState.UNDONE
-        pin = tx.door_pin(pin_id).decided(state, ports.clock.now())
+        asked = tx.door_pin(pin_id)
+        pin = asked.decided(state, ports.clock.now())
         tx.put_door_pin(pin)
+        was, now_is = {"state": asked.state.value}, {"state": pin.state.value}
+        note(Change.DOOR_DECIDED, pin_id, tx, ports, before=was, after=now_is)
     return pin
 
 
@@ -137,9 +145,11 @@ def _pin(tap: DoorTap, tour: Tour, now: datetime, tx: Transaction, ports: Ports)
 
 def _correction(pin: DoorPin, tx: Transaction, ports: Ports) -> Correction:
     courier = ports.territory.couriers.get(pin.courier_id)
+    # Once the order is forgotten the door still has an address: nobody's in particular.
+    known_as = pin.quote_id and tx.booking_of_quote(pin.quote_id).deliver_to.address
     return Correction(
         pin=pin,
-        address=tx.booking_of_quote(pin.quote_id).deliver_to.address,
+        address=known_as or pin.address_key,
         courier=pin.courier_id if courier is None else courier.name,
         wins=winner(tx.door_pins_at(pin.address_key)) == pin,
     )

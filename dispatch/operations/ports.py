@@ -254,3 +254,5 @@ class Ports:
     learnt: Calibration | None = None
     #: None: no storefront is told anything by webhook, though the outbox keeps what it would be.
     post: Post | None = None
+    #: On whose behalf all this is done: for the audit trail (``operations.audit``).
+    actor: str = "command"

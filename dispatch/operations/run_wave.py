@@ -15,6 +15,7 @@ from dispatch.core.civil import local_day
 from dispatch.core.errors import Broken, Conflict
 from dispatch.core.ids import WaveId
 from dispatch.operations.after_wave import after_wave, error_text
+from dispatch.operations.audit import Change, note
 from dispatch.operations.hand_out import Solved, hand_out
 from dispatch.operations.learnt import as_learnt
 from dispatch.operations.ports import Ports
@@ -77,6 +78,7 @@ def request_wave(ports: Ports) -> Wave:
     wave = Wave(WaveId(ports.ids.new("w")), local_day(now), now, by_hand=True)
     with ports.store.writing() as tx:
         tx.ensure_wave(wave)
+        note(Change.WAVE_ASKED, wave.wave_id, tx, ports)
     return wave
 
 

@@ -7,13 +7,15 @@ Protocol per noun, beside this file; a ``Transaction`` is all of them.
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from dispatch.operations.store_access import StoredAccess
+from dispatch.operations.store_audit import StoredAudit
 from dispatch.operations.store_events import StoredEvents
 from dispatch.operations.store_lessons import StoredLessons
 from dispatch.operations.store_orders import StoredOrders
 from dispatch.operations.store_parcels import StoredParcels
+from dispatch.operations.store_retention import StoredRetention
 from dispatch.operations.store_settlement import StoredSettlement
 from dispatch.operations.store_tours import StoredTours
 from dispatch.operations.store_webhooks import StoredWebhooks
@@ -28,6 +30,8 @@ class Transaction(
     StoredParcels,
     StoredSettlement,
     StoredWebhooks,
+    StoredRetention,
+    StoredAudit,
     Protocol,
 ):
     """All or nothing: what is written here is seen together, or not at all.
@@ -44,4 +48,18 @@ class Store(Protocol):
 
     def writing(self) -> AbstractContextManager[Transaction]:
         """The write lock from the first statement; commit on success, nothing on any error."""
+        ...
+
+
+@runtime_checkable
+class FiledStore(Store, Protocol):
+    """A store whose files remember what was changed or removed, until they are told not to."""
+
+    def scrub(self, *, thorough: bool) -> bool:
+        """Overwrite what its files still hold of values that are gone.
+
+        thorough : everything is written anew; everybody waits meanwhile
+
+        False: somebody was reading old pages just then; the next time will do it.
+        """
         ...

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from dispatch.core.civil import local_day
+from dispatch.core.errors import Gone
+from dispatch.core.ids import ShipmentId
 from dispatch.core.places import Place
 from dispatch.core.windows import TimeWindow
 from dispatch.operations.ports import Ports
 from dispatch.orders.bookings import Booking
 from dispatch.orders.parcels import Parcel
-from dispatch.orders.shipments import Event, Shipment
+from dispatch.orders.shipments import Event, Shipment, State
 from dispatch.slots.service_levels import Mode
 from dispatch.tracking.public_view import CourierView, courier_view
 from dispatch.tracking.tours import StopKind
@@ -46,7 +49,11 @@ class Tracking:
 
 
 def track(token: str, ports: Ports) -> Tracking:
-    """Return the tracking of the booking *token* opens.  Raises ``NotFound``."""
+    """Return the tracking of the booking *token* opens.
+
+    Raises ``NotFound``, and ``Gone`` some time after the order's end (``[retention]
+    tracking_hours``): the link lies in messages that nobody deletes.
+    """
     now = ports.clock.now()
     with ports.store.reading() as tx:
         booking = tx.booking_by_token(token)
@@ -58,6 +65,10 @@ def track(token: str, ports: Ports) -> Tracking:
             if booking.mode is Mode.EXPRESS
             else ()
         )
+    until = booking.tracking_until or _until(shipments, events, ports)
+    forgotten = not (booking.customer.name or booking.customer.phone)
+    if forgotten or (until is not None and now >= until):
+        raise Gone("this order's page has ended")
     tour, drop_id = None, None
     for candidate in tours:
         for stop in candidate.stops:
@@ -76,6 +87,26 @@ def track(token: str, ports: Ports) -> Tracking:
         courier=courier_view(tour, drop_id, now),
         drop=booking.deliver_to.place,
     )
+
+
+def _until(
+    shipments: tuple[Shipment, ...], events: Mapping[ShipmentId, tuple[Event, ...]], ports: Ports
+) -> datetime | None:
+    """When the page ends; None while a parcel is still on its way, or waits for the customer.
+
+    What the post has is not always seen to arrive: that page ends after the last promised day.
+    """
+    ends = []
+    for shipment in shipments:
+        with_the_post = shipment.mode is Mode.STANDARD and shipment.state is State.TO_DROPOFF
+        if shipment.ended_at is not None:
+            ends.append(shipment.ended_at)
+        elif with_the_post:
+            ends.append(shipment.promise.window.closes_at)
+            ends += [event.at_server for event in events[shipment.shipment_id][-1:]]
+        else:
+            return None
+    return max(ends) + timedelta(hours=ports.parameters.retention.tracking_hours)
 
 
 def _by_post(shipment: Shipment) -> bool:

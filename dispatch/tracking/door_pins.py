@@ -37,6 +37,8 @@ class DoorPin:
     pin_id     : made by the phone: sent twice, counted once
     place      : where the phone was, ``accuracy_m`` being the radius it gave
     known      : where the map has this doorstep, whatever earlier taps said
+    tour_id, quote_id : the visit that taught it; None once that is forgotten, ``stop_id`` and
+                 ``courier_id`` being "" then
     at         : when it was tapped, by the phone's clock; ``at_server``: when we learnt it
     decided_at : when a planner kept or undid it; None: nobody had to
 
@@ -48,9 +50,9 @@ class DoorPin:
     place: Place
     known: Place
     courier_id: CourierId
-    tour_id: TourId
+    tour_id: TourId | None
     stop_id: str
-    quote_id: QuoteId
+    quote_id: QuoteId | None
     at: datetime
     at_server: datetime
     accuracy_m: float

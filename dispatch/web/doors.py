@@ -1,21 +1,25 @@
-"""How a reader comes in: a personal link, then a session that remembers it.
+"""How a reader comes in: a one-time link, then a device token that the session keeps.
 
-Decides who may open which pages.  The session holds one link per kind of page and
-asks the store again on every visit: a revoked link closes its pages at once.
+Decides who may open which pages.  The session holds one token per kind of page and
+asks the store again on every visit: a lost phone that was shut out shows nothing more.
+A link is spent by a form and not by looking at it: messengers look at links too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 from typing import Final, ParamSpec, TypeVar, cast
 
-from flask import Flask, current_app, g, redirect, request, session
+from flask import Flask, current_app, g, redirect, render_template, request, session
 from werkzeug.wrappers import Response
 
 from dispatch.core.errors import Forbidden, Unauthorised
-from dispatch.operations.access import PageKind, PageLink, open_link
+from dispatch.operations.access import PageKind, fingerprint, open_link
+from dispatch.operations.devices import Device, come_in, device_of, leave, on_behalf_of
 from dispatch.operations.ports import Ports
+from dispatch.web.guesses import guessing
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -28,13 +32,24 @@ ADDRESSES: Final = {
 }
 
 _PORTS: Final = "dispatch.ports"
-_LINKS: Final = "links"
+#: Named so when phones kept their link's token; phones of that time are still let in.
+_TOKENS: Final = "links"
+#: What a browser says of itself → what a planner calls it.  The first that fits.
+_PLATFORMS: Final = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("Macintosh", "Mac"),
+    ("Linux", "Linux"),
+)
 
 
 def hang(app: Flask, ports: Ports) -> None:
     """Serve ``/l/<token>`` and let ``reader`` find *ports*."""
     app.extensions[_PORTS] = ports
-    app.add_url_rule("/l/<token>", "enter", _enter)
+    app.add_url_rule("/l/<token>", "enter", _look)
+    app.add_url_rule("/l/<token>", "come_in", _enter, methods=["POST"])
     app.add_url_rule("/sortie", "leave", _leave, methods=["POST"])
 
 
@@ -48,12 +63,12 @@ def reader(kind: PageKind) -> Callable[[Callable[_P, _R]], Callable[_P, _R]]:
     def guard(view: Callable[_P, _R]) -> Callable[_P, _R]:
         @wraps(view)
         def guarded(*args: _P.args, **kwargs: _P.kwargs) -> _R:
-            links = session.get(_LINKS, {})
-            if kind not in links:
-                if links:
+            tokens = session.get(_TOKENS, {})
+            if kind not in tokens:
+                if tokens:
                     raise Forbidden(f"this page needs a {kind} link")
                 raise Unauthorised("this page opens with a personal link")
-            g.link = open_link(links[kind], current_app.extensions[_PORTS])
+            g.visitor = device_of(tokens[kind], current_app.extensions[_PORTS])
             return view(*args, **kwargs)
 
         return guarded
@@ -61,24 +76,66 @@ def reader(kind: PageKind) -> Callable[[Callable[_P, _R]], Callable[_P, _R]]:
     return guard
 
 
-def link() -> PageLink:
-    """Return the link of the present visit; its ``subject`` is the courier or merchant id.
+def link() -> Device:
+    """Return the device of the present visit; its ``subject`` is the courier or merchant id.
 
     Only inside a view guarded by ``reader``.
     """
-    return cast(PageLink, g.link)
+    return cast(Device, g.visitor)
+
+
+def acting(ports: Ports) -> Ports:
+    """Return *ports* on behalf of who visits; inside a guarded view, for what changes things."""
+    return on_behalf_of(link(), ports)
+
+
+def _look(token: str) -> Response | str:
+    """Ask whether this device is to be let in; whoever it has let in goes to its page."""
+    ports = current_app.extensions[_PORTS]
+    if (device := _came_by(token, ports)) is not None:
+        return _to_page(device.kind)
+    with guessing():
+        link = open_link(token, ports)
+    if not link.once:
+        return _enter(token)
+    return render_template("enter.html", kind=link.kind.value)
 
 
 def _enter(token: str) -> Response:
-    """Remember the link and go to its page, so that the secret leaves the address bar."""
-    opened = open_link(token, current_app.extensions[_PORTS])
+    """Spend the link, remember the device and go to its page."""
+    ports = current_app.extensions[_PORTS]
+    if (known := _came_by(token, ports)) is not None:
+        return _to_page(known.kind)
+    with guessing():
+        device, secret = come_in(token, _platform(), ports)
     session.permanent = True
-    session[_LINKS] = {**session.get(_LINKS, {}), opened.kind.value: token}
+    session[_TOKENS] = {**session.get(_TOKENS, {}), device.kind.value: secret}
+    return _to_page(device.kind)
+
+
+def _came_by(token: str, ports: Ports) -> Device | None:
+    """The device of this session, if this very link let it in: a second touch is no mistake."""
+    for secret in session.get(_TOKENS, {}).values():
+        with suppress(Unauthorised):
+            device = device_of(secret, ports)
+            if device.link_hash == fingerprint(token):
+                return device
+    return None
+
+
+def _to_page(kind: PageKind) -> Response:
     lang = request.args.get("lang")
-    return redirect(ADDRESSES[opened.kind] + (f"?lang={lang}" if lang in ("fr", "en") else ""))
+    return redirect(ADDRESSES[kind] + (f"?lang={lang}" if lang in ("fr", "en") else ""))
+
+
+def _platform() -> str:
+    """What this browser runs on, in one word; the rest of what it says is nobody's business."""
+    said = request.user_agent.string
+    return next((name for word, name in _PLATFORMS if word in said), "")
 
 
 def _leave() -> Response:
-    """Forget every link: the phone changes hands."""
-    session.pop(_LINKS, None)
+    """End this device: the phone changes hands."""
+    for secret in session.pop(_TOKENS, {}).values():
+        leave(secret, current_app.extensions[_PORTS])
     return redirect("/")

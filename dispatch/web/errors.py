@@ -23,6 +23,7 @@ from dispatch.core.errors import (
     Conflict,
     DispatchError,
     Forbidden,
+    Gone,
     Invalid,
     NotFound,
     StorageError,
@@ -33,6 +34,7 @@ from dispatch.web.safety import is_page
 from dispatch.web.troubles import trouble
 
 _STATUS: Final[tuple[tuple[type[DispatchError], int], ...]] = (
+    (Gone, 410),
     (NotFound, 404),
     (Unauthorised, 401),
     (Forbidden, 403),

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, current_app, request
 from flask.sessions import SecureCookieSessionInterface
 from flask_wtf.csrf import CSRFProtect  # type: ignore[import-untyped]
+from werkzeug.exceptions import BadRequest
 
 _NOT_PAGES: Final = ("/v1", "/docs", "/openapi.json")
 _BELOW_NOT_PAGES: Final = ("/v1/", "/docs/")
@@ -19,6 +20,9 @@ _SHORTEST_SECRET: Final = 16
 
 #: What a page may be sent: twice what a phone sends after its longest day without signal.
 MAX_BODY_BYTES: Final = 256 * 1024
+
+#: A year: who came by https once does not come without any more.
+_HSTS_S: Final = 31_536_000
 
 #: How long a phone stays signed in without its link.  A revoked link stops at once anyway.
 _SESSION_DAYS: Final = 30
@@ -65,14 +69,32 @@ def lock(app: Flask, secret_key: bytes) -> None:
         if is_page():
             csrf.protect()
 
+    app.before_request(_refuse_other_hosts)
     app.before_request(ask_for_token)
     app.after_request(_with_headers)
+
+
+def root_url() -> str:
+    """Return what links on pages begin with: the installation's own word, if it has one."""
+    return str(current_app.config.get("PUBLIC_URL") or request.host_url)
+
+
+def _refuse_other_hosts() -> None:
+    """Refuse a visit that says it asked for somebody else's address: a link made of it would lie.
+
+    ``PUBLIC_HOSTS`` in the application's configuration; none: any host will do.
+    """
+    hosts = current_app.config.get("PUBLIC_HOSTS")
+    if hosts and urlsplit(f"//{request.host}").hostname not in hosts:
+        raise BadRequest("this host is not served here")
 
 
 def _with_headers(response: Response) -> Response:
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     # Links carry secrets in their path.
     response.headers.setdefault("Referrer-Policy", "no-referrer")
+    if request.is_secure:
+        response.headers.setdefault("Strict-Transport-Security", f"max-age={_HSTS_S}")
     if not is_page():
         return response
     response.headers.setdefault("Content-Security-Policy", _policy())

@@ -102,6 +102,16 @@ BY_STATUS: Final[Mapping[int, Trouble]] = MappingProxyType(
                 ),
             ),
         ),
+        410: Trouble(
+            N_("Ce suivi est terminé"),
+            (
+                N_(
+                    "La commande est arrivée à son terme il y a quelques jours : "
+                    "cette page est fermée et ne montre plus rien."
+                ),
+                N_("Pour toute question, adressez-vous au commerce."),
+            ),
+        ),
         413: Trouble(
             N_("Cet envoi est trop gros"),
             (

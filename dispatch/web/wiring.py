@@ -12,7 +12,7 @@ from flask import Flask
 from flask_babel import Babel  # type: ignore[import-untyped]
 
 from dispatch.operations.ports import Ports
-from dispatch.web import doors, errors, home, safety, words
+from dispatch.web import doors, errors, guesses, home, safety, words
 from dispatch.web.courier import views as courier
 from dispatch.web.home import HomeLinks, no_links
 from dispatch.web.merchant import views as merchant
@@ -53,6 +53,7 @@ def register(
         locale_selector=words.chosen_language,
     )
     words.teach(app, ports)
+    guesses.hang(app, ports)
     doors.hang(app, ports)
     app.register_blueprint(home.blueprint(map_geojson, home_links))
     for reader in (courier, tracking, planner, merchant):

@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from dispatch.api.doors import MAX_BODY_BYTES
 from dispatch.api.wiring import flask_app
 from dispatch.operations.ports import Ports
+from dispatch.operations.strangers import BURST
 from tests.api.conftest import SHOP_ID, Storefront, storefront
 
 SLOTS = f"/v1/slots?merchant_id={SHOP_ID}&lat=44.5&lon=0.16"
@@ -156,3 +157,18 @@ def test_a_misspelt_parameter_is_an_error_everywhere(shop: Storefront) -> None:
     for path, answer in _all_reads(shop):
         assert answer.status_code == 422, path
         assert answer.get_json()["fields"] == [{"field": "x", "message": "unknown field"}]
+
+
+def test_a_stranger_who_comes_too_often_waits_and_the_shop_beside_does_not(
+    ports: Ports,
+) -> None:
+    shop = storefront(ports, flask_app(ports).test_client())
+    wrong = {"Authorization": "Bearer dk_guess"}
+    answers = [shop.client.get("/v1/merchants", headers=wrong) for _ in range(BURST + 1)]
+    assert [answer.status_code for answer in answers] == [401] * BURST + [429]
+    assert int(answers[-1].headers["Retry-After"]) == 2
+    assert answers[-1].get_json()["code"] == "too_many_requests"
+    assert shop.get("/v1/merchants").status_code == 200
+    other = {"REMOTE_ADDR": "203.0.113.9"}
+    elsewhere = shop.client.get("/v1/merchants", headers=wrong, environ_overrides=other)
+    assert elsewhere.status_code == 401

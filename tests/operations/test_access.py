@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from dispatch.operations.access import (
     open_link,
     revoke_key,
     revoke_links,
+    rotate_key,
 )
 from dispatch.operations.ports import Ports
 from tests.fakes.house import clock_of
@@ -193,3 +194,54 @@ def test_the_secret_is_nowhere_in_the_database(drawn: Ports, tmp_path: Path) -> 
         assert (
             sha256(secret.encode()).hexdigest().encode() in stored
         )  # we looked at the right place
+
+
+def test_a_rotated_key_goes_on_for_its_grace_and_then_only_its_successor_opens(
+    drawn: Ports,
+) -> None:
+    old = create_key("market", ["quotes"], drawn)
+    fresh, secret = rotate_key(name_of(old), drawn, grace=timedelta(hours=24))
+    assert (fresh.storefront_id, fresh.scopes, fresh.expires_at) == ("market", ("quotes",), None)
+    clock_of(drawn).advance(minutes=24 * 60 - 1)
+    assert authenticate(old, "quotes", drawn).storefront_id == "market"
+    clock_of(drawn).advance(minutes=1)
+    with pytest.raises(Unauthorised):
+        authenticate(old, "quotes", drawn)
+    assert authenticate(secret, "quotes", drawn).name == fresh.name
+
+
+def test_rotating_never_lengthens_a_life_and_keeps_its_length(drawn: Ports) -> None:
+    old = create_key("market", ["quotes"], drawn, life=timedelta(days=1))
+    clock_of(drawn).advance(minutes=23 * 60)
+    fresh, _ = rotate_key(name_of(old), drawn, grace=timedelta(days=2))
+    assert fresh.expires_at == TEN + timedelta(hours=23 + 24)
+    clock_of(drawn).advance(minutes=60)
+    with pytest.raises(Unauthorised):
+        authenticate(old, "quotes", drawn)
+    with pytest.raises(Invalid, match="opens nothing any more"):
+        rotate_key(name_of(old), drawn)
+
+
+@pytest.mark.parametrize("hours", [-1, 30 * 24 + 1])
+def test_a_grace_is_some_days_at_most(drawn: Ports, hours: int) -> None:
+    name = name_of(create_key("market", ["quotes"], drawn))
+    with pytest.raises(Invalid, match="0 to 30 days"):
+        rotate_key(name, drawn, grace=timedelta(hours=hours))
+
+
+def test_it_is_known_to_the_hour_when_a_key_was_used_last(drawn: Ports) -> None:
+    secret = create_key("market", ["quotes"], drawn)
+
+    def used_at() -> datetime | None:
+        with drawn.store.reading() as tx:
+            return tx.keys()[0].last_used_at
+
+    assert used_at() is None
+    authenticate(secret, "quotes", drawn)
+    assert used_at() == TEN
+    clock_of(drawn).advance(minutes=59)
+    authenticate(secret, "quotes", drawn)
+    assert used_at() == TEN
+    clock_of(drawn).advance(minutes=1)
+    authenticate(secret, "quotes", drawn)
+    assert used_at() == TEN + timedelta(hours=1)

@@ -1,13 +1,20 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
-from dispatch.core.errors import NotFound
+from dispatch.core.errors import Gone, NotFound
+from dispatch.operations.book import BookRequest, book
 from dispatch.operations.ports import Ports
+from dispatch.operations.prepare import Act, act
+from dispatch.operations.quote import quote
+from dispatch.operations.retention import purge
 from dispatch.operations.track import track
+from dispatch.slots.service_levels import Mode
 from dispatch.tracking.facts import FactKind
 from dispatch.tracking.tours import StopKind
-from tests.fakes.house import clock_of
+from tests.fakes.house import CUSTOMER, SHOP, an_order, clock_of
 from tests.fakes.town import express_shops
 from tests.operations.test_progress import given_tour, report
 from tests.operations.test_run_wave import order
@@ -67,3 +74,47 @@ def test_the_forecast_is_a_window_that_never_ends_in_the_past(ports: Ports) -> N
     over = track(booked.booking.tracking_token, ports)
     assert over.courier.eta is None
     assert [event.state.value for event in over.shipments[0].events][-1] == "delivered"
+
+
+def test_the_page_ends_some_days_after_the_order_and_not_before(ports: Ports) -> None:
+    booked = order(ports)
+    token = booked.booking.tracking_token
+    tour = given_tour(ports)
+    while tour.next_stop is not None:
+        clock_of(ports).advance(minutes=4)
+        tour = report(tour, ports)
+    clock_of(ports).advance(minutes=72 * 60 - 1)
+    assert track(token, ports).shipments[0].shipment.ended_at is not None
+    clock_of(ports).advance(minutes=1)
+    with pytest.raises(Gone):
+        track(token, ports)
+
+
+def test_a_parcel_that_waits_keeps_its_page_until_its_customer_is_forgotten(ports: Ports) -> None:
+    token = order(ports).booking.tracking_token
+    clock_of(ports).advance(minutes=30 * 24 * 60)
+    track(token, ports)
+    clock_of(ports).advance(minutes=400 * 24 * 60)
+    purge(ports)
+    with pytest.raises(Gone):
+        track(token, ports)
+
+
+def test_what_the_post_took_is_followed_until_its_last_promised_day(ports: Ports) -> None:
+    shop = next(
+        m.merchant_id
+        for m in ports.territory.merchants.values()
+        if Mode.STANDARD in m.shop.modes and Mode.EXPRESS in m.shop.modes
+    )
+    offer = quote(an_order(ports, shop), SHOP, ports)
+    option = next(o for o in offer.options if o.mode is Mode.STANDARD)
+    booked = book(BookRequest(offer.quote_id, option.option_id, CUSTOMER), SHOP, ports)
+    shipment = booked.shipments[0]
+    for what in (Act.READY, Act.POSTED):
+        act(what, shipment.shipment_id, shipment.merchant_id, ports)
+    last = shipment.promise.window.closes_at
+    clock_of(ports).move_to(last + timedelta(hours=71))
+    track(booked.booking.tracking_token, ports)
+    clock_of(ports).move_to(last + timedelta(hours=72))
+    with pytest.raises(Gone):
+        track(booked.booking.tracking_token, ports)

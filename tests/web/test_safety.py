@@ -10,6 +10,7 @@ from flask import Flask
 from dispatch.operations.access import PageKind
 from dispatch.web import wiring
 from dispatch.web.safety import MAX_BODY_BYTES
+from dispatch.web.settings import ServerSettings
 from tests.fakes.house import embedded_town, house
 from tests.web.site import Site, token_of
 
@@ -108,3 +109,18 @@ def test_the_api_is_not_asked_for_a_pages_token(site: Site) -> None:
     client = site.visitor()
     assert client.post("/v1/ping").text == "pong"
     assert client.post("/ping").status_code == 400
+
+
+def test_a_visit_that_names_another_host_is_refused(site: Site) -> None:
+    site.app.config["PUBLIC_HOSTS"] = ServerSettings("https://tours.example").hosts
+    client = site.visitor()
+    for host in ("tours.example", "TOURS.example:8443", "127.0.0.1:8000", "[::1]:8000"):
+        assert client.get("/", headers={"Host": host}).status_code == 200
+    for host in ("evil.example", "tours.example.evil.example", "tours.example@evil.example"):
+        assert client.get("/", headers={"Host": host}).status_code == 400
+
+
+def test_who_came_by_https_is_told_to_come_so_for_a_year(site: Site) -> None:
+    secure = site.visitor().get("/", base_url="https://tours.example").headers
+    assert secure["Strict-Transport-Security"] == "max-age=31536000"
+    assert "Strict-Transport-Security" not in site.visitor().get("/").headers

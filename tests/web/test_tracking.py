@@ -321,3 +321,18 @@ def test_no_page_shows_a_word_of_another_customer(facts: int) -> None:
                 continue
             shown = {secret for secret in secrets_of(site, other) if secret in page}
             assert shown == set()
+
+
+def test_a_page_that_has_ended_says_so_and_nothing_of_the_order(
+    site: Site, booking: Booking
+) -> None:
+    cancel(booking.booking_id, SHOP, site.ports)
+    clock_of(site.ports).advance(minutes=73 * 60)
+    answer = site.visitor().get(f"/suivi/{booking.tracking_token}")
+    assert answer.status_code == 410
+    page = html.unescape(answer.text)
+    assert "Ce suivi est terminé" in page
+    merchant = site.ports.territory.merchant(express_shops(site.ports)[0])
+    door = booking.deliver_to
+    for word in (merchant.name, door.address, door.note, short_ref(booking.quote_id)):
+        assert word and word not in page

@@ -62,7 +62,7 @@ class _BookingShelf(Shelf[Booking]):
 
 
 _QUOTES = _QuoteShelf(Quote, quotes)
-_BOOKINGS = _BookingShelf(Booking, bookings)
+BOOKINGS = _BookingShelf(Booking, bookings)
 
 
 class OrderRows(Rows):
@@ -159,7 +159,7 @@ class OrderRows(Rows):
         QuoteUsed
             When the quote has a booking.
         """
-        if not self._add_once(_BOOKINGS, booking):
+        if not self._add_once(BOOKINGS, booking):
             raise self._why_not(booking)
 
     def _why_not(self, booking: Booking) -> DispatchError:
@@ -181,21 +181,21 @@ class OrderRows(Rows):
     def put_booking(self, booking: Booking) -> None:
         """Write over a booking.  Raises ``NotFound`` when there is none."""
         this = bookings.c.booking_id == booking.booking_id
-        statement = update(bookings).where(this).values(_BOOKINGS.row(booking))
+        statement = update(bookings).where(this).values(BOOKINGS.row(booking))
         if not self._connection.execute(statement).rowcount:
             raise NotFound(f"no booking {booking.booking_id}", booking_id=booking.booking_id)
 
     def booking(self, booking_id: str) -> Booking:
-        return self._one(_BOOKINGS, "booking_id", booking_id)
+        return self._one(BOOKINGS, "booking_id", booking_id)
 
     def booking_of_quote(self, quote_id: str) -> Booking:
-        booking = self._found(_BOOKINGS, "quote_id", quote_id)
+        booking = self._found(BOOKINGS, "quote_id", quote_id)
         if booking is None:
             raise NotFound(f"no booking of quote {quote_id}", quote_id=quote_id)
         return booking
 
     def booking_by_token(self, token: str) -> Booking:
-        booking = self._found(_BOOKINGS, "tracking_token", token)
+        booking = self._found(BOOKINGS, "tracking_token", token)
         if booking is None:  # the token is a secret, even a wrong one: it is not repeated
             raise NotFound("no booking with this tracking token")
         return booking
@@ -205,7 +205,7 @@ class OrderRows(Rows):
         window = day_window(day)
         made = bookings.c.created_at
         query = select(bookings).where(made >= window.opens_at, made < window.closes_at)
-        return self._all(_BOOKINGS, query.order_by(made, bookings.c.number))
+        return self._all(BOOKINGS, query.order_by(made, bookings.c.number))
 
 
 def _this_key(storefront_id: str, key: str) -> tuple[Any, ...]:

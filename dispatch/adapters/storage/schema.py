@@ -13,7 +13,7 @@ Foreign keys are checked at commit, so that an operation may write in any order.
 from __future__ import annotations
 
 from dispatch.adapters.storage.columns import metadata
-from dispatch.adapters.storage.schema_access import api_keys, page_links
+from dispatch.adapters.storage.schema_access import api_keys, audit, devices, page_links
 from dispatch.adapters.storage.schema_events import events
 from dispatch.adapters.storage.schema_lessons import calibrations, door_pins
 from dispatch.adapters.storage.schema_orders import bookings, idempotency_keys, quotes, shipments
@@ -23,8 +23,10 @@ from dispatch.adapters.storage.schema_webhooks import webhook_deliveries, webhoo
 
 __all__ = [
     "api_keys",
+    "audit",
     "bookings",
     "calibrations",
+    "devices",
     "door_pins",
     "events",
     "facts",

@@ -30,9 +30,10 @@ door_pins = Table(
     Column("place", Doc, nullable=False),
     Column("known", Doc, nullable=False),
     Column("courier_id", String, nullable=False),
-    Column("tour_id", String, refers_to("tours.tour_id"), nullable=False),
+    # NULL once it is forgotten who lived there and who was there: the door itself stays.
+    Column("tour_id", String, refers_to("tours.tour_id")),
     Column("stop_id", String, nullable=False),
-    Column("quote_id", String, refers_to("quotes.quote_id"), nullable=False),
+    Column("quote_id", String, refers_to("quotes.quote_id")),
     Column("at", Instant, nullable=False),
     Column("at_server", Instant, nullable=False),
     Column("accuracy_m", Float, nullable=False),

@@ -21,6 +21,8 @@ tours = Table(
     Column("wave_id", String),
     Column("seen", Doc),
     Column("seen_at", Instant),
+    # ``operations.forgetting.Forgotten``: so that the purge looks at each tour once.
+    Column("forgotten", Integer, nullable=False, server_default="0"),
     Column("doc", Doc, nullable=False),
     CheckConstraint("version >= 1", name="version"),
 )

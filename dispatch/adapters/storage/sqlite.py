@@ -47,7 +47,9 @@ def is_shared(engine: Engine) -> bool:
 
 def _prepare(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves, below
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+    # Secure: what is changed or removed is overwritten, and not only left out of the index.
+    keep = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON")
+    for pragma in keep:
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -14,6 +14,7 @@ from weakref import finalize
 from sqlalchemy import Engine, event
 
 from dispatch.adapters.storage.access import AccessRows
+from dispatch.adapters.storage.audit import AuditRows
 from dispatch.adapters.storage.calibrations import CalibrationRows
 from dispatch.adapters.storage.dialect import POSTGRESQL, WRITING
 from dispatch.adapters.storage.door_pins import DoorPinRows
@@ -24,6 +25,7 @@ from dispatch.adapters.storage.orders import OrderRows
 from dispatch.adapters.storage.parcels import ParcelRows
 from dispatch.adapters.storage.postgres import FLUSHED_LATER, flush
 from dispatch.adapters.storage.remembered import RememberedTours
+from dispatch.adapters.storage.retention import RetentionRows, scrub
 from dispatch.adapters.storage.schema import metadata
 from dispatch.adapters.storage.settlement import SettlementRows
 from dispatch.adapters.storage.shipments import ShipmentRows
@@ -45,6 +47,8 @@ class SqlTransaction(
     ParcelRows,
     SettlementRows,
     WebhookRows,
+    RetentionRows,
+    AuditRows,
 ):
     """One open transaction; every word of the ``Transaction`` port."""
 
@@ -98,6 +102,11 @@ class SqlStore:
             with connection.begin():
                 yield transaction
             transaction.committed()
+
+    def scrub(self, *, thorough: bool) -> bool:
+        """Overwrite what the files still hold of values that are gone: ``FiledStore``'s word."""
+        with self._writer, storage_errors("cannot overwrite what was forgotten"):
+            return scrub(self._engine, thorough=thorough)
 
     def close(self) -> None:
         """Let go of the database's files and connections."""

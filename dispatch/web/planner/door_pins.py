@@ -13,7 +13,7 @@ from dispatch.operations.access import PageKind
 from dispatch.operations.door_pins import decide_door
 from dispatch.operations.ports import Ports
 from dispatch.tracking.door_pins import PinState
-from dispatch.web.doors import reader
+from dispatch.web.doors import acting, reader
 from dispatch.web.words import _
 
 
@@ -27,7 +27,7 @@ def hang(pages: Blueprint, ports: Ports) -> None:
         if act not in ("keep", "undo"):
             raise Invalid("act is keep or undo", field="act")
         try:
-            pin = decide_door(request.form.get("pin_id", ""), act == "keep", ports)
+            pin = decide_door(request.form.get("pin_id", ""), act == "keep", acting(ports))
         except NotFound:
             flash(_("Cette correction n’existe plus."), "error")
         else:

@@ -17,7 +17,7 @@ from dispatch.operations.access import PageKind
 from dispatch.operations.calibrate import apply, history, learn, undo
 from dispatch.operations.calibration import Calibration, Lesson, Subject
 from dispatch.operations.ports import Ports
-from dispatch.web.doors import reader
+from dispatch.web.doors import acting, reader
 from dispatch.web.planner.explained import number
 from dispatch.web.planner.words import word
 from dispatch.web.words import _
@@ -61,7 +61,7 @@ def hang(pages: Blueprint, ports: Ports) -> None:
     @reader(PageKind.PLANNER)
     def apply_times() -> ResponseReturnValue:
         try:
-            flash(_told(apply(learn(ports), ports)), "success")
+            flash(_told(apply(learn(ports), acting(ports))), "success")
         except Conflict:
             flash(_("Aucun livreur n’a encore signalé d’arrivée et de remise."), "error")
         return redirect(url_for(".times"), 303)
@@ -70,7 +70,7 @@ def hang(pages: Blueprint, ports: Ports) -> None:
     @reader(PageKind.PLANNER)
     def undo_times() -> ResponseReturnValue:
         try:
-            undo(ports)
+            undo(acting(ports))
         except NotFound:
             flash(_("Il n’y a rien à annuler."), "error")
         else:

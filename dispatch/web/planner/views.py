@@ -20,8 +20,8 @@ from dispatch.operations.ports import Ports
 from dispatch.operations.run_wave import request_wave
 from dispatch.operations.steady import streets_state
 from dispatch.operations.waves import Wave, WaveState
-from dispatch.web.doors import reader
-from dispatch.web.planner import door_pins, reach, streets, times, townmap, words
+from dispatch.web.doors import acting, reader
+from dispatch.web.planner import devices, door_pins, reach, streets, times, townmap, words
 from dispatch.web.planner.explained import explained, number, percent
 from dispatch.web.planner.figures import OUTCOMES, figures
 from dispatch.web.planner.timeline import Legs, numbered, order_ref, promise_end, status, timeline
@@ -50,13 +50,14 @@ def blueprint(ports: Ports) -> Blueprint:
     @reader(PageKind.PLANNER)
     def run_now() -> ResponseReturnValue:
         try:
-            wave = _finished(request_wave(ports), ports)
+            wave = _finished(request_wave(acting(ports)), ports)
         except DispatchError as why:
             flash(_("La vague n’a pas abouti : %(why)s", why=words.trouble(why.code)), "error")
         else:
             flash(_told(wave), "warning" if wave.error else "success")
         return redirect(url_for(".day"), 303)
 
+    devices.hang(pages, ports)
     door_pins.hang(pages, ports)
     times.hang(pages, ports)
     streets.hang(pages, ports)

@@ -10,13 +10,14 @@ import segno
 from flask import Blueprint, render_template
 from werkzeug.exceptions import NotFound as NoSuchPage
 
-from dispatch.core.errors import NotFound
+from dispatch.core.errors import Gone, NotFound
 from dispatch.core.places import Place
 from dispatch.operations.manifest import short_ref
 from dispatch.operations.ports import Ports
 from dispatch.operations.track import Tracking, track
 from dispatch.orders.shipments import FINAL
 from dispatch.slots.service_levels import Mode
+from dispatch.web.guesses import guessing
 from dispatch.web.tracking import words
 from dispatch.web.words import _
 
@@ -28,7 +29,10 @@ def blueprint(ports: Ports) -> Blueprint:
     @pages.get("/suivi/<token>")
     def follow(token: str) -> str:
         try:
-            seen = track(token, ports)
+            with guessing():
+                seen = track(token, ports)
+        except Gone:
+            raise
         except NotFound:
             # The error's own words would name what was looked for.
             raise NoSuchPage from None

@@ -1,0 +1,102 @@
+"""Who changed what: keys, links, devices, doors, learnt times, waves by hand, parameters.
+
+Decides what an entry says; each act writes its own, in the transaction that does it, so
+that neither is there without the other.  Entries are never changed or removed, and name
+nobody: couriers, shops and devices by their ids.
+
+``Ports.actor`` says on whose behalf: a command on the machine, or a device at a page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dispatch.operations.ports import Ports, Transaction
+
+
+class Change(StrEnum):
+    """What can be changed, and by which act."""
+
+    KEY_CREATED = "key.created"
+    KEY_ROTATED = "key.rotated"
+    KEY_REVOKED = "key.revoked"
+    LINK_MADE = "link.made"
+    LINKS_REVOKED = "links.revoked"
+    DEVICE_IN = "device.in"
+    DEVICE_OUT = "device.out"
+    DOOR_MOVED = "door.moved"
+    DOOR_DECIDED = "door.decided"
+    TIMES_APPLIED = "times.applied"
+    TIMES_UNDONE = "times.undone"
+    WAVE_ASKED = "wave.asked"
+    CLOSURE_ADDED = "closure.added"
+    CLOSURE_REMOVED = "closure.removed"
+    PARAMETERS = "parameters"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One change.
+
+    number  : place in the trail, given by the store (0: not yet written)
+    actor   : ``command``, ``planner/5f0c2a91`` (a device's name), ``courier/c_lea``
+    subject : what was changed, by its id
+    before, after : what of it is different, as JSON has it; None: nothing was, or is, there
+    """
+
+    at: datetime
+    actor: str
+    act: Change
+    subject: str
+    before: Mapping[str, object] | None = None
+    after: Mapping[str, object] | None = None
+    number: int = 0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "act", Change(self.act))
+        for side in ("before", "after"):
+            if (said := getattr(self, side)) is not None:
+                object.__setattr__(self, side, MappingProxyType(dict(said)))
+
+
+def note(
+    act: Change,
+    subject: str,
+    tx: Transaction,
+    ports: Ports,
+    *,
+    before: Mapping[str, object] | None = None,
+    after: Mapping[str, object] | None = None,
+    actor: str | None = None,
+) -> None:
+    """Write down one change, in the transaction that makes it.
+
+    actor : who made it; default: on whose behalf *ports* act
+    """
+    who = actor or ports.actor
+    tx.add_entry(Entry(ports.clock.now(), who, act, subject, before, after))
+
+
+def note_parameters(written: Mapping[str, object], ports: Ports) -> None:
+    """Write down what is set now, if it is not what was set last.
+
+    written : every key of the settings' file that somebody wrote, dotted → its value
+    """
+    with ports.store.writing() as tx:
+        earlier = tx.latest_entry(Change.PARAMETERS)
+        set_before = dict(earlier.after or {}) if earlier else {}
+        if set_before == dict(written):
+            return
+        note(Change.PARAMETERS, "", tx, ports, before=set_before, after=written)
+
+
+def trail(since: datetime, limit: int, ports: Ports) -> tuple[Entry, ...]:
+    """Return at most *limit* changes made at *since* or later, oldest first."""
+    with ports.store.reading() as tx:
+        return tuple(tx.entries(since, limit))
