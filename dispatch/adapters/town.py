@@ -190,6 +190,7 @@ def merchant_of(row: MerchantRow, calendar: Calendar) -> Merchant:
             else OwnDelivery(
                 OpeningHours(own.opening_hours, calendar=calendar), own.lead_min, own.radius_m
             ),
+            market=OpeningHours(row.market_hours, calendar=calendar) if row.market_hours else None,
         )
     except Invalid as why:
         raise Invalid(f"merchant {row.id}: {why}", field=why.field) from why

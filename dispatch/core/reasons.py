@@ -8,12 +8,12 @@ changes that would make it possible, present only when tried and found true.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Final, Literal
 
-from dispatch.core.civil import clock_text
+from dispatch.core.civil import clock_text, local_day, local_text
 
 SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
@@ -86,6 +86,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "Ce créneau commence trop tôt après la commande.",
             "This window begins too soon after the order.",
         ),
+        "too_far_ahead": (
+            "Ce créneau est trop loin de l'heure de commande.",
+            "This window is too long after the order.",
+        ),
         "market_day": (
             "Jour de marché : le livreur ne peut pas accéder au commerce.",
             "Market day: the courier cannot get to the shop.",
@@ -123,7 +127,7 @@ WayKind = Literal[
     "later_window", "ready_by", "order_from", "retry_at", "courier", "other_mode", "split"
 ]
 
-#: (French, English); ``{}`` is the time on the wall of ``at``.
+#: (French, English); ``{}`` is the time on the wall of ``at``, ``{day}`` its day and month.
 WAYS: Mapping[WayKind, tuple[str, str]] = MappingProxyType(
     {
         "later_window": (
@@ -135,8 +139,8 @@ WAYS: Mapping[WayKind, tuple[str, str]] = MappingProxyType(
             "Possible if the order is ready at {}.",
         ),
         "order_from": (
-            "Possible en commandant à partir de {}.",
-            "Possible when ordered from {} on.",
+            "Possible en commandant à partir du {day} à {}.",
+            "Possible when ordered from {} on {day} on.",
         ),
         "retry_at": (
             "Réessayez à {} : une place retenue se libère.",
@@ -162,6 +166,9 @@ _SAYS: Final[Mapping[WayKind, str]] = MappingProxyType(
         "other_mode": "mode",
     }
 )
+
+#: How ``Refusal.unlock`` calls a kind that it does not call by its own name.
+_UNLOCKS: Final[Mapping[WayKind, str]] = MappingProxyType({"later_window": "earliest_ok"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +202,11 @@ class Way:
             raise ValueError(f"an instant without a UTC offset: {self.at}")
 
     @property
+    def said(self) -> str:
+        """Its instant, mode or vehicle as text; "" for a kind that says nothing more."""
+        return local_text(self.at) if self.at is not None else self.mode or self.vehicle or ""
+
+    @property
     def fr(self) -> str:
         return self._sentence(0)
 
@@ -203,7 +215,10 @@ class Way:
         return self._sentence(1)
 
     def _sentence(self, language: int) -> str:
-        return WAYS[self.kind][language].format(self.at and clock_text(self.at))
+        sentence = WAYS[self.kind][language]
+        if self.at is None:
+            return sentence
+        return sentence.format(clock_text(self.at), day=f"{local_day(self.at):%d/%m}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +240,17 @@ class Refusal:
     unlock: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     away_m: int | None = None
     ways: tuple[Way, ...] = ()
+
+    def opened_by(self, *ways: Way) -> Refusal:
+        """Return the same refusal with *ways* among its own; ``unlock`` says the nearest.
+
+        Nearest first: in the order of ``WAYS``, then the sooner.
+        """
+        order = list(WAYS)
+        every = dict.fromkeys((*self.ways, *ways))
+        told = tuple(sorted(every, key=lambda way: (order.index(way.kind), way.said)))
+        unlock = MappingProxyType({_UNLOCKS.get(way.kind, way.kind): way.said for way in told[:1]})
+        return replace(self, ways=told, unlock=unlock if told else self.unlock)
 
     def __post_init__(self) -> None:
         if self.code not in SENTENCES:

@@ -15,8 +15,9 @@ from dispatch.core.windows import TimeWindow
 from dispatch.operations.ports import Ports
 from dispatch.orders.merchants import Merchant
 from dispatch.orders.quotes import Option, OrderRequest
-from dispatch.slots.promises import Promise, promise_for
+from dispatch.slots.agenda import Offer, offers
 from dispatch.slots.service_levels import Mode
+from dispatch.slots.shops import Shop
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,21 +33,29 @@ class Ask:
     expires_at: datetime
 
 
-def promised(
+def offered(
     mode: Mode,
     merchants: Sequence[Merchant],
     ask: Ask,
     ports: Ports,
-) -> Promise | Refusal:
+) -> tuple[Offer, ...]:
     """Return what *merchants* together promise in *mode* to who asks now, or why not."""
-    said = {line.merchant_id: line.ready_at for line in ask.request.lines if line.ready_at}
-    return promise_for(
+    shops = [merchant.shop for merchant in merchants]
+    return offers_to(ask.request, mode, shops, ask.now, ports)
+
+
+def offers_to(
+    request: OrderRequest, mode: Mode, shops: Sequence[Shop], ordered_at: datetime, ports: Ports
+) -> tuple[Offer, ...]:
+    """Return what the calendar answers *request* made at *ordered_at*, for these of its shops."""
+    said = {line.merchant_id: line.ready_at for line in request.lines if line.ready_at}
+    return offers(
         mode,
-        [merchant.shop for merchant in merchants],
-        ask.now,
+        shops,
+        ordered_at,
         ports.parameters.levels,
         ports.parameters.calendar,
-        said,
+        requested_ready_at=said,
     )
 
 

@@ -15,41 +15,51 @@ from dispatch.core.reasons import Refusal
 from dispatch.operations.express import Desk, Fit, stops_of, try_windows
 from dispatch.operations.footprint import grams_of
 from dispatch.operations.ports import Ports
-from dispatch.operations.quote_ask import Ask, promised, refused
+from dispatch.operations.quote_ask import Ask, offered, refused
 from dispatch.orders.quotes import Option, Part
-from dispatch.slots.promises import Promise, express_slots
+from dispatch.slots.agenda import Offer
+from dispatch.slots.promises import Promise
 from dispatch.slots.service_levels import Mode
 from dispatch.tracking.tours import Tour
 
 
 def express_options(ask: Ask, table: Desk, ports: Ports) -> tuple[list[Option], Tour | None]:
-    """Return the options, without their ids, and the tour that holds the first.
+    """Return the options, without their ids, and the tour that holds the first that is offered.
 
-    The first is "as soon as possible"; then each bookable window of the day.  No tour:
-    nothing is held.
+    The first of today is "as soon as possible"; then each bookable window of the day.  No
+    tour: nothing is held.
     """
     if ask.refusal is not None:
         return [refused(Mode.EXPRESS, ask.refusal)], None
-    envelope = promised(Mode.EXPRESS, ask.merchants, ask, ports)
-    if isinstance(envelope, Refusal):
-        return [refused(Mode.EXPRESS, envelope)], None
-    order = stops_of(ask.quote_id, ask.request, envelope, ports, held_until=ask.expires_at)
-    promises = [envelope, *express_slots(envelope, ports.parameters.levels[Mode.EXPRESS])]
-    fits = try_windows(order, [promise.window for promise in promises], table, ports)
-    options = [
-        _express_option(ask, promise, fit, ports)
-        for promise, fit in zip(promises, fits, strict=True)
+    offers = offered(Mode.EXPRESS, ask.merchants, ask, ports)
+    asked = [offer.answer for offer in offers if isinstance(offer.answer, Promise)]
+    fits = iter(_tried(ask, asked, table, ports))
+    found: list[tuple[Offer, Fit | Refusal]] = [
+        (offer, offer.answer if isinstance(offer.answer, Refusal) else next(fits))
+        for offer in offers
     ]
-    first = fits[0]
-    if isinstance(first, Refusal):
-        return _unlocked(options), None
-    options[0] = replace(options[0], held=True)
-    return _unlocked(options), first.tour
+    options = [_express_option(ask, offer, fit, ports) for offer, fit in found]
+    for n, (_, fit) in enumerate(found):
+        if isinstance(fit, Fit):
+            options[n] = replace(options[n], held=True)
+            return _unlocked(options), fit.tour
+    return _unlocked(options), None
 
 
-def _express_option(ask: Ask, promise: Promise, fit: Fit | Refusal, ports: Ports) -> Option:
+def _tried(ask: Ask, promises: Sequence[Promise], table: Desk, ports: Ports) -> list[Fit | Refusal]:
+    """Try every promise in the tours; the first is the widest of them, or they are of one width."""
+    if not promises:
+        return []
+    order = stops_of(ask.quote_id, ask.request, promises[0], ports, held_until=ask.expires_at)
+    return try_windows(order, [promise.window for promise in promises], table, ports)
+
+
+def _express_option(ask: Ask, offer: Offer, fit: Fit | Refusal, ports: Ports) -> Option:
+    promise = offer.answer
+    if isinstance(promise, Refusal):
+        return refused(Mode.EXPRESS, promise, offer.window)
     if isinstance(fit, Refusal):
-        return refused(Mode.EXPRESS, fit, promise.window)
+        return refused(Mode.EXPRESS, fit, offer.window)
     # Each merchant's share keeps its own ready time: the slowest shop is not everybody's.
     parts = tuple(
         Part(

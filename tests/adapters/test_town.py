@@ -67,6 +67,17 @@ def test_a_shop_delivers_itself_exactly_when_the_file_says_on_what_terms(town: T
     assert any(row.merchant_delivery for row in town.merchants)
 
 
+def test_a_shop_on_the_market_square_has_its_market_hours(town: Town) -> None:
+    row = town.merchants[0]
+    assert merchant_of(row, Calendar()).shop.market is None
+    market = merchant_of(replace(row, market_hours="Sa 07:00-13:00"), Calendar()).shop.market
+    assert market is not None
+    saturday = TUESDAY.date() + timedelta(days=(5 - TUESDAY.weekday()) % 7)
+    assert market.windows(saturday)
+    with pytest.raises(Invalid, match=f"merchant {row.id}: opening hours 'at noon'"):
+        merchant_of(replace(row, market_hours="at noon"), Calendar())
+
+
 def test_a_courier_keeps_the_vehicle_the_shifts_and_the_way_home() -> None:
     lea = embedded_town().territory.courier("c_lea")
     assert (lea.vehicle.kind, lea.vehicle.max_weight_g) == (VehicleKind.CARGO_BIKE, 80_000)

@@ -61,7 +61,7 @@ def test_collect_says_from_when_until_when_and_standard_says_days(shop: Storefro
     (collect,), (standard,) = options(quote, "collect"), options(quote, "standard")
     assert collect["ready_at"] == "2026-11-24T12:00:00+01:00"  # two opening hours
     assert parse_instant(collect["collect_until"]) > parse_instant(collect["ready_at"])
-    assert standard["delivery_dates"] == {"first": "2026-11-27", "last": "2026-12-01"}
+    assert standard["delivery_dates"] == {"first": "2026-11-27", "last": "2026-12-02"}
 
 
 def test_an_order_from_two_shops_is_collected_when_both_have_it(shop: Storefront) -> None:
