@@ -5,8 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from dispatch.core.civil import clock_text
-from dispatch.core.errors import Broken, Invalid, NotFound, QuoteExpired, QuoteUsed
+from dispatch.core.errors import (
+    Broken,
+    Invalid,
+    NotFound,
+    QuoteExpired,
+    QuoteUsed,
+)
 from dispatch.core.ids import BookingId, ShipmentId, StorefrontId
+from dispatch.operations.closures import as_closed, refuse_if_closed
 from dispatch.operations.learnt import as_learnt
 from dispatch.operations.ports import Ports, Transaction
 from dispatch.operations.reserve import release, reserve
@@ -60,7 +67,7 @@ def book(
     DuplicateRef, KeyReused
         When the storefront's own reference or key says it is another order.
     """
-    ports = as_learnt(ports)
+    ports = as_closed(as_learnt(ports))
     try:
         with ports.store.writing() as tx:
             booked = _book(request, storefront_id, tx, ports)
@@ -95,6 +102,7 @@ def _book(
             f"quote {offer.quote_id} expired at {clock_text(offer.expires_at)}",
             quote_id=offer.quote_id,
         )
+    refuse_if_closed(offer, option, tx, ports)
     booked = _made(booking_id, offer, option, request, ports)
     if option.mode is Mode.EXPRESS:
         reserve(offer, option, booked.booking, booked.shipments, tx, ports)

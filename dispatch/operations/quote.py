@@ -12,6 +12,7 @@ from datetime import timedelta
 from dispatch.core.errors import Invalid, NotFound, Stale
 from dispatch.core.ids import OptionId, QuoteId, StorefrontId
 from dispatch.core.reasons import Refusal
+from dispatch.operations.closures import as_closed
 from dispatch.operations.express import Desk, desk
 from dispatch.operations.learnt import as_learnt
 from dispatch.operations.ports import Ports, Transaction
@@ -44,6 +45,7 @@ def quote(
 
     Raises ``Invalid`` naming the field when a merchant does not exist.
     """
+    ports = as_closed(ports)
     now = ports.clock.now()
     ask = Ask(
         quote_id=QuoteId(ports.ids.new("qte")),

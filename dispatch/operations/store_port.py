@@ -10,13 +10,22 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from dispatch.operations.store_access import StoredAccess
+from dispatch.operations.store_calendar import StoredCalendar
 from dispatch.operations.store_events import StoredEvents
 from dispatch.operations.store_lessons import StoredLessons
 from dispatch.operations.store_orders import StoredOrders
 from dispatch.operations.store_tours import StoredTours
 
 
-class Transaction(StoredOrders, StoredEvents, StoredTours, StoredLessons, StoredAccess, Protocol):
+class Transaction(
+    StoredOrders,
+    StoredEvents,
+    StoredTours,
+    StoredLessons,
+    StoredAccess,
+    StoredCalendar,
+    Protocol,
+):
     """All or nothing: what is written here is seen together, or not at all.
 
     Readers raise ``NotFound`` for an id that names nothing, unless they say

@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 
 from dispatch.adapters.storage.access import AccessRows
 from dispatch.adapters.storage.calibrations import CalibrationRows
+from dispatch.adapters.storage.closures import ClosureRows
 from dispatch.adapters.storage.door_pins import DoorPinRows
 from dispatch.adapters.storage.engine import (
     WRITING,
@@ -32,7 +33,14 @@ from dispatch.adapters.storage.waves import WaveRows
 
 
 class SqlTransaction(
-    OrderRows, ShipmentRows, TourRows, DoorPinRows, WaveRows, AccessRows, CalibrationRows
+    OrderRows,
+    ShipmentRows,
+    TourRows,
+    DoorPinRows,
+    WaveRows,
+    AccessRows,
+    CalibrationRows,
+    ClosureRows,
 ):
     """One open transaction; every word of the ``Transaction`` port."""
 
