@@ -9,6 +9,7 @@ from pydantic import ConfigDict, Field, field_validator, model_validator
 from dispatch.api.models import (
     Cents,
     CubicCentimetres,
+    Day,
     Flag,
     Grams,
     Id,
@@ -24,7 +25,7 @@ from dispatch.api.models import (
     SpanView,
     Text,
 )
-from dispatch.core.civil import local_text
+from dispatch.core.civil import local_day, local_text
 from dispatch.core.places import Place
 from dispatch.operations.enquire import Enquiry, Item
 from dispatch.operations.express import window_text
@@ -95,6 +96,7 @@ class QuoteBody(Model):
     merchants: Annotated[list[MerchantLine], Field(min_length=1, max_length=MERCHANTS_AT_MOST)]
     deliver_to: DeliverTo
     recommended_by: Ref | None = None
+    day: Day | None = None
 
     @field_validator("merchants")
     @classmethod
@@ -111,6 +113,7 @@ class QuoteBody(Model):
             note=door.note,
             external_ref=self.external_ref,
             recommended_by=self.recommended_by,
+            day=self.day,
         )
 
 
@@ -121,6 +124,7 @@ class SlotsQuery(Model):
     address: Text | None = None
     lat: Annotated[float | None, Field(ge=-90, le=90, allow_inf_nan=False)] = None
     lon: Annotated[float | None, Field(ge=-180, le=180, allow_inf_nan=False)] = None
+    day: Day | None = None
 
     @field_validator("merchant_id")
     @classmethod
@@ -139,7 +143,7 @@ class SlotsQuery(Model):
     def enquiry(self) -> Enquiry:
         point = None if self.lat is None or self.lon is None else Place(self.lat, self.lon)
         items = tuple(Item(merchant_id) for merchant_id in self.merchant_id)
-        return Enquiry(items, self.address, point)
+        return Enquiry(items, self.address, point, day=self.day)
 
 
 class PickupView(Model):
@@ -239,13 +243,15 @@ class OptionView(Terms, _Offer):
     """One way to get the order: offered with its price and terms, or refused with reasons.
 
     ``held``: the place is kept until the quote expires; an option that is not held is
-    tried again when booked.  ``window`` tells which window was refused.
+    tried again when booked.  ``window`` tells which window was refused, and ``day`` of which
+    local day it is.
     """
 
     parts: list[PartView] | None = None
     witness: WitnessView | None = None
     ghg_g_co2e: Annotated[int | None, Field(description="grams of CO2 equivalent")] = None
     window: str | None = None
+    day: Annotated[str | None, Field(json_schema_extra={"format": "date"})] = None
     reasons: list[Reason] | None = None
 
     @classmethod
@@ -257,6 +263,7 @@ class OptionView(Terms, _Offer):
                 mode=option.mode,
                 offered=False,
                 window=option.window and window_text(option.window),
+                day=option.window and local_day(option.window.opens_at).isoformat(),
                 reasons=[Reason.of(refusal) for refusal in option.refusals],
             )
         return OptionView(

@@ -62,7 +62,7 @@ def quote(
 def _answered(ask: Ask, hold: bool, ports: Ports) -> Quote:
     for _ in range(_TRIES_WITHOUT_LOCK):
         with ports.store.reading() as tx:
-            table = desk(tx, ports, booked_by=ask.expires_at)
+            table = desk(tx, ports, booked_by=ask.expires_at, day=ask.request.day)
         answer, tour = _work_out(ask, table, ports)
         if not hold:
             return answer
@@ -72,7 +72,9 @@ def _answered(ask: Ask, hold: bool, ports: Ports) -> Quote:
         except Stale:
             continue
     with ports.store.writing() as tx:
-        answer, tour = _work_out(ask, desk(tx, ports, booked_by=ask.expires_at), ports)
+        answer, tour = _work_out(
+            ask, desk(tx, ports, booked_by=ask.expires_at, day=ask.request.day), ports
+        )
         return _keep(answer, tour, tx)
 
 

@@ -55,6 +55,7 @@ def offers_to(
         ordered_at,
         ports.parameters.levels,
         ports.parameters.calendar,
+        day=request.day,
         requested_ready_at=said,
     )
 

@@ -32,7 +32,7 @@ def reserve(
     Raises ``NoLongerFeasible`` when an option that was not held has lost its place, or a
     held one cannot be kept any more because couriers run late.
     """
-    table = desk(tx, ports)
+    table = desk(tx, ports, day=offer.request.day)
     held = next((tour for tour in table.tours if _holds(tour, offer.quote_id)), None)
     if option.held and held is not None and _on_time(offer.quote_id, table, ports):
         tx.put_tour(_firm(held, offer.quote_id, booking, shipments))
@@ -53,7 +53,7 @@ def reserve(
 
 def release(quote_id: QuoteId, tx: Transaction, ports: Ports) -> None:
     """Give the courier's place back at once: another mode was taken, or the order cancelled."""
-    for tour in tx.tours(local_day(ports.clock.now())):
+    for tour in tx.tours(tx.quote(quote_id).request.day or local_day(ports.clock.now())):
         freed = tour.without_order(quote_id)
         if freed is not tour:
             tx.put_tour(freed)
