@@ -20,6 +20,7 @@ from dispatch.operations.quote_ask import Ask
 from dispatch.operations.quote_express import express_options
 from dispatch.operations.quote_modes import other_options
 from dispatch.operations.steady import on_one_engine
+from dispatch.operations.unlock_quote import with_ways
 from dispatch.orders.merchants import Merchant
 from dispatch.orders.quotes import OrderRequest, Quote
 from dispatch.tracking.tours import Tour
@@ -97,9 +98,9 @@ def _merchants(request: OrderRequest, ports: Ports) -> tuple[Merchant, ...]:
 
 def _work_out(ask: Ask, table: Desk, ports: Ports) -> tuple[Quote, Tour | None]:
     express, tour = express_options(ask, table, ports)
+    told = with_ways([*express, *other_options(ask, ports)], ask, table, ports)
     numbered = tuple(
-        replace(option, option_id=OptionId(f"opt_{n}"))
-        for n, option in enumerate([*express, *other_options(ask, ports)], start=1)
+        replace(option, option_id=OptionId(f"opt_{n}")) for n, option in enumerate(told, start=1)
     )
     answer = Quote(ask.quote_id, ask.storefront_id, ask.request, ask.now, ask.expires_at, numbered)
     return answer, tour

@@ -1,7 +1,7 @@
 """The express options of a quote: as soon as possible, then each window of the day.
 
-Decides which are offered, what each costs, and what a refused one is told to do instead.
-Whether a tour has room is ``express``' question; what is written is ``quote``'s.
+Decides which are offered and what each costs.  Whether a tour has room is ``express``'
+question; what would make a refused one possible, ``unlock_quote``'s; what is written, ``quote``'s.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from dispatch.core.civil import local_text
 from dispatch.core.ids import OptionId
+from dispatch.core.money import Price
 from dispatch.core.reasons import Refusal
 from dispatch.operations.express import Desk, Fit, stops_of, try_windows
 from dispatch.operations.footprint import grams_of
@@ -42,8 +42,8 @@ def express_options(ask: Ask, table: Desk, ports: Ports) -> tuple[list[Option], 
     for n, (_, fit) in enumerate(found):
         if isinstance(fit, Fit):
             options[n] = replace(options[n], held=True)
-            return _unlocked(options), fit.tour
-    return _unlocked(options), None
+            return options, fit.tour
+    return options, None
 
 
 def _tried(ask: Ask, promises: Sequence[Promise], table: Desk, ports: Ports) -> list[Fit | Refusal]:
@@ -59,7 +59,7 @@ def _express_option(ask: Ask, offer: Offer, fit: Fit | Refusal, ports: Ports) ->
     if isinstance(promise, Refusal):
         return refused(Mode.EXPRESS, promise, offer.window)
     if isinstance(fit, Refusal):
-        return refused(Mode.EXPRESS, fit, offer.window)
+        return refused(Mode.EXPRESS, _by_its_name(fit), offer.window)
     # Each merchant's share keeps its own ready time: the slowest shop is not everybody's.
     parts = tuple(
         Part(
@@ -73,21 +73,20 @@ def _express_option(ask: Ask, offer: Offer, fit: Fit | Refusal, ports: Ports) ->
         Mode.EXPRESS,
         promise.window,
         parts,
-        ports.parameters.tariff.price(Mode.EXPRESS, len(parts)),
+        _price(len(parts), fit, ports),
         witness=fit.witness,
         ghg_g=grams_of(ask.quote_id, fit.tour, ports),
     )
 
 
-def _unlocked(options: Sequence[Option]) -> list[Option]:
-    """Tell each refused window the next one that was tried and works."""
-    answer: list[Option] = []
-    for n, option in enumerate(options):
-        later = next((o.window for o in options[n + 1 :] if o.offered), None)
-        if option.offered or later is None:
-            answer.append(option)
-            continue
-        (refusal,) = option.refusals
-        unlock = {**refusal.unlock, "earliest_ok": local_text(later.opens_at)}
-        answer.append(replace(option, refusals=(replace(refusal, unlock=unlock),)))
-    return answer
+def _price(shops: int, fit: Fit, ports: Ports) -> Price:
+    usual = ports.parameters.tariff.price(Mode.EXPRESS, shops)
+    return ports.parameters.nudge.lowered(usual, fit.witness.added_s)
+
+
+def _by_its_name(refusal: Refusal) -> Refusal:
+    """Vehicles that are full are told as such, not as a tour that found no place."""
+    full = refusal.binding and all(name.startswith("capacity.") for name in refusal.binding)
+    if refusal.code == "no_feasible_insertion" and full:
+        return replace(refusal, code="capacity_full")
+    return refusal

@@ -16,6 +16,7 @@ from dispatch.operations.ports import Ports
 from dispatch.operations.quote import quote
 from dispatch.operations.standing import tours_of
 from dispatch.orders.quotes import Doorstep, Line, Option, OrderRequest, Quote
+from dispatch.orders.tariff import Nudge
 from dispatch.slots.service_levels import Mode, service_levels
 from dispatch.tracking.tours import Stop
 from tests.fakes.house import CUSTOMER, SHOP, clock_of
@@ -111,3 +112,22 @@ def test_browsing_quoting_and_booking_never_disagree(minute: int, ahead: int | N
             request = BookRequest(quoted.quote_id, option.option_id, CUSTOMER)
             booked = book(request, SHOP, ports, dry_run=True)
             assert [s.promise for s in booked.shipments] == [p.promise for p in option.parts]
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 600), st.integers(0, 300), st.integers(0, 1000))
+def test_a_nudge_moves_prices_and_nothing_else(below_s: int, minute: int, off_cents: int) -> None:
+    usual = house()
+    clock_of(usual).move_to(at(minute))
+    nudge = Nudge(enabled=True, below_s=below_s, off_cents=off_cents)
+    nudged = replace(usual, parameters=replace(usual.parameters, nudge=nudge))
+    before, after = (asked(ports, None, hold=False) for ports in (usual, nudged))
+    assert [replace(o, price=None) for o in before.options] == [
+        replace(o, price=None) for o in after.options
+    ]
+    for one, other in zip(express(before), express(after), strict=True):
+        if one.price is None or one.witness is None or other.price is None:
+            continue
+        passes = one.witness.added_s <= below_s
+        off = min(off_cents, one.price.amount_cents) if passes else 0
+        assert one.price.amount_cents - other.price.amount_cents == off
