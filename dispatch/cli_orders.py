@@ -168,10 +168,13 @@ def _say_quote(answer: Quote) -> None:
 
 
 def _option_row(option: Option) -> tuple[str, ...]:
+    from dispatch.core.reasons import explained
+
     promise = _window(option)
     if option.price is None or not option.offered:
         why = "; ".join(
-            f"{refusal.en} ({refusal.code})" + "".join(f" {way.en}" for way in refusal.ways)
+            f"{explained(refusal)[1]} ({refusal.code})"
+            + "".join(f" {way.en}" for way in refusal.ways)
             for refusal in option.refusals
         )
         return option.mode, "no", promise, "", why

@@ -26,7 +26,7 @@ from pydantic import (
 from dispatch.core.civil import local_text, parse_instant
 from dispatch.core.money import Price
 from dispatch.core.places import Place
-from dispatch.core.reasons import Refusal, Way, WayKind
+from dispatch.core.reasons import Refusal, Way, WayKind, explained
 from dispatch.core.windows import TimeWindow
 from dispatch.orders.doubts import Doubt
 
@@ -213,11 +213,12 @@ class Reason(Model):
 
     @classmethod
     def of(cls, refusal: Refusal) -> Self:
+        fr, en = explained(refusal)
         return cls(
             code=refusal.code,
             binding=list(refusal.binding),
-            fr=refusal.fr,
-            en=refusal.en,
+            fr=fr,
+            en=en,
             unlock=dict(refusal.unlock) or None,
             unlocks=[WayOut.of(way) for way in refusal.ways] or None,
             away_m=refusal.away_m,

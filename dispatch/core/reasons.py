@@ -34,8 +34,8 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "The address and the point on the map are not the same place.",
         ),
         "after_cutoff": (
-            "L'heure limite de commande est passée pour aujourd'hui.",
-            "It is past today's ordering cut-off.",
+            "L'heure limite de commande est passée.",
+            "It is past the ordering cut-off.",
         ),
         "merchant_closed": (
             "Le commerce est fermé sur cette période.",
@@ -121,6 +121,31 @@ _DISTANCES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "unreachable": ("rue la plus proche à {}", "nearest street {} away"),
     }
 )
+
+#: How a sentence ends where what decided is known by these names: (French, English).
+_BECAUSE: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "promise.end": ("elle arriverait trop tard", "it would arrive too late"),
+        "pickup.window": (
+            "le livreur ne serait pas au commerce quand elle est prête et la porte ouverte",
+            "no courier would be at the shop while it is ready and the door open",
+        ),
+        "shift": (
+            "les livreurs finiraient leur journée trop tard",
+            "the couriers' day would end too late",
+        ),
+        "other_promises": (
+            "une autre livraison promise serait en retard",
+            "another delivery would be late",
+        ),
+        "day_before_cut_off": (
+            "pour ce jour-là, il fallait commander la veille",
+            "for that day it was on the eve",
+        ),
+        "wave": ("la dernière tournée est partie", "the last tour has left"),
+    }
+)
+_EXPLAINED: Final = frozenset({"no_feasible_insertion", "after_cutoff"})
 
 
 WayKind = Literal[
@@ -272,6 +297,18 @@ class Refusal:
             return sentence
         end = _DISTANCES[self.code][language].format(_distance(self.away_m, decimal))
         return f"{sentence.removesuffix('.')} ({end})."
+
+
+def explained(refusal: Refusal) -> tuple[str, str]:
+    """Return the sentence with what decided in people's words: (French, English).
+
+    For who reads no ``binding``.
+    """
+    because = next((_BECAUSE[name] for name in refusal.binding if name in _BECAUSE), None)
+    if because is None or refusal.code not in _EXPLAINED:
+        return refusal.fr, refusal.en
+    fr, en = (sentence.removesuffix(".") for sentence in (refusal.fr, refusal.en))
+    return f"{fr} : {because[0]}.", f"{en}: {because[1]}."
 
 
 def _distance(away_m: int, decimal: str) -> str:

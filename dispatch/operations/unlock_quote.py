@@ -33,6 +33,7 @@ from dispatch.operations.quote_ask import Ask, offered, offers_to
 from dispatch.orders.quotes import Option
 from dispatch.slots.promises import Promise
 from dispatch.slots.service_levels import Mode
+from dispatch.slots.shops import ready_at
 from dispatch.tracking.tours import Tour
 
 #: What is offered instead: what costs the customer least first.
@@ -103,13 +104,14 @@ def _with_one_more(
 
 
 def _fresh(release_at: datetime, ports: Ports) -> Desk:
-    """An empty tour for one more of each of the town's couriers."""
+    """An empty tour for one more of each of the town's couriers; who are alike count once."""
     day = local_day(release_at)
+    kinds = {(one.vehicle, one.start, one.end): one for one in ports.territory.couriers.values()}
     shift = TimeWindow(release_at, day_window(day).closes_at)
     return Desk(
         tuple(
-            Tour(TourId(f"one_more_{courier_id}"), day, courier_id, shift, courier.start)
-            for courier_id, courier in ports.territory.couriers.items()
+            Tour(TourId(f"one_more_{one.courier_id}"), day, one.courier_id, shift, one.start)
+            for one in kinds.values()
         ),
         release_at,
     )
@@ -148,6 +150,9 @@ def _ready_by(option: Option, soonest: bool, ask: Ask, table: Desk, ports: Ports
     known = [at for at in usual if at is not None]
     if len(known) < len(usual):
         return []
+    (refusal,) = option.refusals
+    if refusal.code not in _TOO_SLOW and not _waited_for(known, ask, table):
+        return []
 
     def works(at: datetime) -> bool:
         lines = tuple(
@@ -159,6 +164,14 @@ def _ready_by(option: Option, soonest: bool, ask: Ask, table: Desk, ports: Ports
 
     latest = _latest_minute(works, _whole_minute(ask.now), max(known))
     return [] if latest is None else [Way("ready_by", at=latest)]
+
+
+def _waited_for(packed: Sequence[datetime], ask: Ask, table: Desk) -> bool:
+    """Does a parcel come after the wave?  One that is there before it keeps nobody waiting."""
+    shops = [merchant.shop for merchant in ask.merchants]
+    ready = [ready_at(shop, ask.now, at) for shop, at in zip(shops, packed, strict=True)]
+    leaves_at = table.release_at
+    return leaves_at is not None and any(at is None or at > leaves_at for at in ready)
 
 
 def _packed_at(n: int, ask: Ask) -> datetime | None:

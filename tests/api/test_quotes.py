@@ -216,7 +216,6 @@ def test_every_hour_of_a_day_is_browsed_in_one_call_each_with_its_own_answer(
     assert soonest["promise"]["end"] == "2026-11-24T14:00:00+01:00"
     refused = {o["window"]: o["reasons"][0]["code"] for o in hours if not o["offered"]}
     assert refused == {
-        "09:00-10:00": "too_soon",
         "10:00-11:00": "not_ready_in_time",
         **{f"{hour}:00-{hour + 1}:00": "too_far_ahead" for hour in range(14, 19)},
     }
