@@ -22,6 +22,7 @@ from dispatch.adapters.geocoder.composed import TownGeocoder
 from dispatch.adapters.geocoder.reading import address_key
 from dispatch.adapters.geocoder.settings import GeocoderSettings
 from dispatch.adapters.ids import RandomIds
+from dispatch.adapters.storage.chosen import chosen_database
 from dispatch.adapters.storage.door_pins import StoredDoorPins
 from dispatch.adapters.storage.engine import open_engine
 from dispatch.adapters.storage.migrate import migrate
@@ -74,7 +75,7 @@ def open_house(data_dir: Path, clock: Clock | None = None) -> House:
         data_dir / TOWNS_FOLDER,
         settings.streets.slices,
     )
-    database = open_engine(data_dir)
+    database = open_engine(chosen_database(data_dir).where)
     migrate(database)
     clock = clock or load_clock(data_dir / CLOCK_FILE)
     store = SqlStore(database)

@@ -3,8 +3,9 @@
 Decides exit codes, that an error is one line, and that what a command writes is for
 its owner's eyes.  What the commands do is in ``cli_serve`` (processes, keys, links),
 ``cli_orders`` (quotes and waves), ``cli_solve`` (problems in files), ``cli_settings``
-(parameters), ``cli_calibrate`` (what couriers' days teach), ``cli_closures`` (days off),
-``cli_town`` (towns) and ``cli_addresses`` (their doors).
+(parameters), ``cli_database`` (where orders are kept, copies), ``cli_calibrate`` (what
+couriers' days teach), ``cli_closures`` (days off), ``cli_town`` (towns) and
+``cli_addresses`` (their doors).
 
 Exit codes: 0 done; 1 an expected refusal or a failed check; 2 wrong usage or bad
 input, with one line on standard error.  Nothing slow is imported before the
@@ -26,6 +27,7 @@ from dispatch import __version__
 from dispatch.cli_addresses import addresses, find
 from dispatch.cli_calibrate import calibrate
 from dispatch.cli_closures import closures
+from dispatch.cli_database import backup, database, restore
 from dispatch.cli_orders import quote, wave
 from dispatch.cli_serve import jobs, keys, links, run, serve
 from dispatch.cli_settings import config
@@ -122,6 +124,9 @@ for command in (
     wave,
     calibrate,
     closures,
+    database,
+    backup,
+    restore,
     solve,
     warm_up,
     town,

@@ -81,6 +81,13 @@ class ClockText(click.ParamType[tuple[datetime, float]]):
     help="Requests answered at the same time.",
 )
 @click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    default=1,
+    show_default=True,
+    help="Web processes: about one per core.  More than one is for PostgreSQL; SQLite allows it.",
+)
+@click.option(
     "--jobs/--no-jobs",
     "with_jobs",
     default=True,
@@ -98,6 +105,7 @@ def serve(
     host: str,
     clock: tuple[datetime, float] | None,
     threads: int,
+    workers: int,
     with_jobs: bool,
     show_links: bool | None,
 ) -> int:
@@ -122,7 +130,12 @@ def serve(
             _say_welcome(house, base_url, links)
 
         code: int = server.serve(
-            house, listener, threads=threads, with_jobs=with_jobs, when_ready=welcome
+            house,
+            listener,
+            threads=threads,
+            workers=workers,
+            with_jobs=with_jobs,
+            when_ready=welcome,
         )
     return code
 

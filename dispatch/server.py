@@ -6,7 +6,7 @@ serve: the application is made in ``dispatch.app``, what is due in ``dispatch.jo
 ::
 
     dispatch serve (gunicorn's master: holds the port, watches)
-    ├── web worker    a fork; answers with ``threads`` threads
+    ├── web workers   forks, as many as ``workers``; each answers with ``threads`` threads
     └── dispatch jobs a process of its own; restarted when it dies
 
 Whichever way the master ends, its children end: it stops them, and when it is
@@ -86,6 +86,7 @@ def serve(
     listener: socket.socket,
     *,
     threads: int = THREADS,
+    workers: int = 1,
     with_jobs: bool = True,
     home_links: HomeLinks = no_links,
     when_ready: Callable[[], None] = lambda: None,
@@ -93,10 +94,11 @@ def serve(
     """Serve *house* on *listener* until SIGTERM or Ctrl-C; return the exit code.
 
     house      : freshly opened (so the tables are up to date before anything forks)
+    workers    : web processes; each counts the API's limits for itself
     home_links : doors to show on the home page, for a demonstration
     when_ready : called once, in this process, when requests are answered
 
-    Call it in the main thread, with no other thread running: the web worker is a fork.
+    Call it in the main thread, with no other thread running: the web workers are forks.
     """
     _check_streets(house)
     app = create_app(house, home_links)
@@ -104,8 +106,7 @@ def serve(
     options = {
         "bind": f"fd://{listener.detach()}",
         "worker_class": "gthread",
-        # One worker: limits are counted in memory, and SQLite has one writer anyway.
-        "workers": 1,
+        "workers": workers,
         "threads": threads,
         "graceful_timeout": GRACE_S,
         "preload_app": True,

@@ -207,7 +207,7 @@ WELCOMES_ONLY = """
 from dispatch import server
 from dispatch.cli import main
 
-def no_serving(house, listener, *, threads, with_jobs, when_ready):
+def no_serving(house, listener, *, threads, workers, with_jobs, when_ready):
     listener.close()
     when_ready()
     return 0

@@ -22,6 +22,7 @@ import httpx
 
 from dispatch import server
 from dispatch.adapters.clock import save_clock, starting_now
+from dispatch.adapters.storage.chosen import VARIABLE
 from dispatch.adapters.storage.store import SqlStore
 from dispatch.app import CLOCK_FILE, SETTINGS_FILE, House, open_house
 from dispatch.core.errors import Broken, Invalid
@@ -86,8 +87,10 @@ def claim_folder(data_dir: Path) -> None:
 def open_stage(data_dir: Path, starts_at: datetime, pace: float) -> House:
     """Open a house in *data_dir* whose clock shows *starts_at* now and runs *pace* times as fast.
 
-    What it logs from now on goes to ``server.log`` there.
+    What it logs from now on goes to ``server.log`` there.  Whatever database this machine's
+    installations use, a demonstration's is a file there.
     """
+    os.environ.pop(VARIABLE, None)
     with redirect_stderr(_log(data_dir)):
         server.log_to_stderr()
     save_clock(starting_now(starts_at, pace), data_dir / CLOCK_FILE)

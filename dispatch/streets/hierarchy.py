@@ -1,7 +1,7 @@
 """A vehicle's turn graph, prepared once so that tables of it take milliseconds.
 
-Decides how a hierarchy is built, kept in arrays and asked.  Does not know places or
-streets: it speaks of states of a ``TurnGraph``.
+Decides how a hierarchy is kept in arrays and asked; ``contraction`` builds it.  Does not know
+places or streets: it speaks of states of a ``TurnGraph``.
 
 Costs are whole milliseconds with decimetres to break ties: of two equally fast ways the
 shorter one counts, so that times, metres and the way drawn always tell of the same trip.
@@ -10,17 +10,15 @@ shorter one counts, so that times, metres and the way drawn always tell of the s
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import count
 from threading import Lock
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from dispatch.streets.kernel import contract, sweep
-from dispatch.streets.turns import TurnGraph
+from dispatch.streets.kernel import sweep
 
 Ints32 = npt.NDArray[np.int32]
 Ints64 = npt.NDArray[np.int64]
@@ -31,9 +29,6 @@ NO_ROAD_MS: Final = 2**30 - 1
 #: A cost is ``ms << DM_BITS | dm``: up to 1,677 km.
 DM_BITS: Final = 24
 NO_ROAD: Final = NO_ROAD_MS << DM_BITS
-
-#: Nodes contracted between two reports of progress.
-_STEPS: Final = 2_000
 
 #: Sets of ends remembered: two directions, the shops, the stops of a day; 3 MB for 1000 places.
 _SHELF: Final = 12
@@ -265,94 +260,3 @@ def _chain(by: dict[int, int], node: int) -> list[int]:
     while (node := by[node]) >= 0:
         nodes.append(node)
     return nodes
-
-
-def build(
-    graph: TurnGraph, progress: Callable[[int, int], None] | None = None, *, room: int = 4
-) -> Hierarchy:
-    """Return the hierarchy of *graph*; *progress* is told (contracted, of how many).
-
-    room : arcs there is room for at first, per turn of the graph; more is made when needed
-    """
-    n, turns = graph.states, len(graph.turn_to)
-    arc = graph.arc_of_state()
-    state = np.repeat(np.arange(n), np.diff(graph.turn_at))
-    ms = graph.ms[arc[state]].astype(np.int64) + graph.turn_ms
-    cost = (ms << DM_BITS) | graph.dm[arc[state]]
-    pool = _pool(n, room * turns)
-    work = _work(n)
-    work.at[contract.USED] = contract.link(pool, graph.turn_at, graph.turn_to, cost)
-    for _ in count():
-        told = contract.contract(pool, work, _STEPS)
-        if told == contract.FULL:
-            pool, work = _roomier(pool, work)
-            continue
-        if progress is not None:
-            progress(int(work.at[contract.RANK]), n)
-        if told == contract.DONE:
-            break
-    return Hierarchy(_arrays(pool, work, n))
-
-
-def _pool(n: int, arcs: int) -> contract.Pool:
-    return contract.Pool(
-        first_out=np.full(n, -1, np.int32),
-        first_in=np.full(n, -1, np.int32),
-        tail=np.empty(arcs, np.int32),
-        head=np.empty(arcs, np.int32),
-        via=np.empty(arcs, np.int32),
-        next_out=np.empty(arcs, np.int32),
-        next_in=np.empty(arcs, np.int32),
-        cost=np.empty(arcs, np.int64),
-    )
-
-
-def _work(n: int) -> contract.Work:
-    shortcuts, heap = 4_096, 4_096
-    return contract.Work(
-        at=np.zeros(5, np.int64),
-        rank=np.zeros(n, np.int32),
-        level=np.zeros(n, np.int32),
-        gone=np.zeros(n, np.int32),
-        queue_key=np.empty(n, np.int64),
-        queue_node=np.empty(n, np.int32),
-        stamp=np.zeros(n, np.int64),
-        wanted=np.zeros(n, np.int64),
-        reached=np.zeros(n, np.int64),
-        new_tail=np.empty(shortcuts, np.int32),
-        new_head=np.empty(shortcuts, np.int32),
-        new_cost=np.empty(shortcuts, np.int64),
-        heap_key=np.empty(heap, np.int64),
-        heap_node=np.empty(heap, np.int32),
-    )
-
-
-def _roomier(pool: contract.Pool, work: contract.Work) -> tuple[contract.Pool, contract.Work]:
-    """Return both with twice the room for arcs and for shortcuts at once."""
-
-    def twice(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        return np.concatenate([array, np.empty_like(array)])
-
-    grown = contract.Pool(pool.first_out, pool.first_in, *(twice(array) for array in pool[2:]))
-    shortcuts = {name: twice(getattr(work, name)) for name in ("new_tail", "new_head", "new_cost")}
-    return grown, work._replace(**shortcuts)
-
-
-def _arrays(pool: contract.Pool, work: contract.Work, n: int) -> dict[str, npt.NDArray[Any]]:
-    """The lists that contraction left behind, as CSR by lower end, numbered from the top."""
-    order = (n - 1 - work.rank).astype(np.int32)
-    used = int(work.at[contract.USED])
-    tail, head = order[pool.tail[:used]], order[pool.head[:used]]
-    via = pool.via[:used]
-    arrays: dict[str, npt.NDArray[Any]] = {"order": order}
-    for way, low, high in (("up", tail, head), ("down", head, tail)):
-        mine = np.flatnonzero(low > high)
-        mine = mine[np.lexsort((high[mine], low[mine]))]
-        at = np.zeros(n + 1, dtype=np.int32)
-        np.cumsum(np.bincount(low[mine], minlength=n), out=at[1:])
-        arrays[f"{way}_at"] = at
-        arrays[f"{way}_node"] = high[mine]
-        arrays[f"{way}_ms"] = (pool.cost[mine] >> DM_BITS).astype(np.int32)
-        arrays[f"{way}_dm"] = (pool.cost[mine] & ((1 << DM_BITS) - 1)).astype(np.int32)
-        arrays[f"{way}_via"] = np.where(via[mine] < 0, -1, order[via[mine]]).astype(np.int32)
-    return arrays

@@ -22,7 +22,8 @@ import numpy as np
 import numpy.typing as npt
 
 from dispatch.streets.arrays import StreetArrays
-from dispatch.streets.hierarchy import ARRAYS, Hierarchy, build
+from dispatch.streets.contraction import build
+from dispatch.streets.hierarchy import ARRAYS, Hierarchy
 from dispatch.streets.profiles import Profile
 from dispatch.streets.slices import FREE_FLOW, Slice
 from dispatch.streets.speeds import edge_times
@@ -32,8 +33,8 @@ _log = logging.getLogger(__name__)
 
 #: What a hierarchy depends on besides its town: whoever edits one of these makes it anew.
 _SOURCES: Final = (
-    *("speeds.py", "turns.py", "chains.py", "parts.py", "hierarchy.py"),
-    *("kernel/contract.py", "kernel/heap.py"),
+    *("speeds.py", "turns.py", "chains.py", "parts.py", "contraction.py", "hierarchy.py"),
+    *("kernel/contract.py", "kernel/core.py", "kernel/heap.py"),
 )
 
 #: Of a digest, enough that no two streets of one town share a folder.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 
-from dispatch.adapters.storage.store import memory_store
+from dispatch.adapters.storage.store import SqlStore
 from dispatch.operations.calibration import Calibration, Lesson, Subject
 from tests.adapters import storage_samples as sample
 
@@ -20,8 +20,7 @@ FIRST = Calibration(
 SECOND = replace(FIRST, calibration_id="cal_2", applied_at=sample.NOON + timedelta(hours=1))
 
 
-def test_a_calibration_comes_back_as_it_went_in() -> None:
-    store = memory_store()
+def test_a_calibration_comes_back_as_it_went_in(store: SqlStore) -> None:
     with store.writing() as tx:
         assert tx.add_calibration(FIRST)
 
@@ -29,8 +28,7 @@ def test_a_calibration_comes_back_as_it_went_in() -> None:
         assert tx.calibration_in_force() == FIRST
 
 
-def test_the_last_one_that_is_not_undone_is_in_force() -> None:
-    store = memory_store()
+def test_the_last_one_that_is_not_undone_is_in_force(store: SqlStore) -> None:
     with store.writing() as tx:
         assert tx.calibration_in_force() is None
         tx.add_calibration(FIRST)
@@ -45,8 +43,7 @@ def test_the_last_one_that_is_not_undone_is_in_force() -> None:
         assert tuple(tx.calibrations(limit=1)) == (undone,)
 
 
-def test_the_same_calibration_is_not_written_twice() -> None:
-    store = memory_store()
+def test_the_same_calibration_is_not_written_twice(store: SqlStore) -> None:
     with store.writing() as tx:
         assert tx.add_calibration(FIRST)
         assert not tx.add_calibration(FIRST)

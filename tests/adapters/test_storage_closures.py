@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from dispatch.adapters.storage.store import memory_store
+from dispatch.adapters.storage.store import SqlStore
 from dispatch.core.errors import NotFound
 from dispatch.core.ids import ClosureId, MerchantId
 from dispatch.slots.closures import Closure
@@ -24,8 +24,7 @@ STOCK = replace(
 )
 
 
-def test_closings_come_back_as_they_went_in_by_first_day() -> None:
-    store = memory_store()
+def test_closings_come_back_as_they_went_in_by_first_day(store: SqlStore) -> None:
     with store.writing() as tx:
         tx.add_closure(NOEL)
         tx.add_closure(STOCK)
@@ -35,8 +34,7 @@ def test_closings_come_back_as_they_went_in_by_first_day() -> None:
         assert tx.closure("cls_2") == STOCK
 
 
-def test_one_that_was_taken_back_counts_no_more_and_is_kept() -> None:
-    store = memory_store()
+def test_one_that_was_taken_back_counts_no_more_and_is_kept(store: SqlStore) -> None:
     gone = replace(NOEL, removed_at=sample.NOON)
     with store.writing() as tx:
         tx.add_closure(NOEL)

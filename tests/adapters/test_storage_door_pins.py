@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from dispatch.adapters.storage.door_pins import StoredDoorPins
-from dispatch.adapters.storage.store import SqlStore, memory_store, open_store
+from dispatch.adapters.storage.store import SqlStore
 from dispatch.core.errors import Broken, NotFound
 from dispatch.core.ids import QuoteId
 from dispatch.operations.ports import DoorPins, Pin
@@ -21,15 +19,13 @@ from tests.tracking.test_door_pins import NOON, north, pin
 KEY = "12 rue paix 47200"
 
 
-@pytest.fixture(params=["memory", "file"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqlStore]:
-    """An empty store with the tour and the quote that pins refer to."""
-    made = memory_store() if request.param == "memory" else open_store(tmp_path)
-    with made.writing() as tx:
+@pytest.fixture
+def store(store: SqlStore) -> SqlStore:
+    """An empty store but for the tour and the quote that pins refer to."""
+    with store.writing() as tx:
         tx.add_quote(quote())
         tx.put_tour(tour())
-    yield made
-    made.close()
+    return store
 
 
 def keep(store: SqlStore, *pins: DoorPin) -> None:

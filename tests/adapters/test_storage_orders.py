@@ -7,16 +7,11 @@ from datetime import timedelta
 
 import pytest
 
-from dispatch.adapters.storage.store import SqlStore, memory_store
+from dispatch.adapters.storage.store import SqlStore
 from dispatch.core.errors import Broken, DuplicateRef, InProgress, KeyReused, NotFound, QuoteUsed
 from dispatch.core.ids import BookingId, QuoteId, StorefrontId
 from dispatch.core.money import Price
 from tests.adapters.storage_samples import DAY, MARKET, NOON, book, booking, minutes, quote
-
-
-@pytest.fixture
-def store() -> SqlStore:
-    return memory_store()
 
 
 def test_a_quote_is_used_once(store: SqlStore) -> None:

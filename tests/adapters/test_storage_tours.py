@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from dispatch.adapters.storage.store import SqlStore, memory_store
+from dispatch.adapters.storage.store import SqlStore
 from dispatch.core.errors import NotFound, Stale
 from dispatch.core.ids import QuoteId, TourId, WaveId
 from dispatch.operations.access import ApiKey, PageKind, PageLink
@@ -24,11 +24,6 @@ from tests.adapters.storage_samples import (
     tour,
     wave,
 )
-
-
-@pytest.fixture
-def store() -> SqlStore:
-    return memory_store()
 
 
 def test_each_write_makes_a_tour_one_version_older(store: SqlStore) -> None:

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 import socket
+from datetime import UTC, datetime
+from io import StringIO
 from pathlib import Path
 
 import pytest
+import structlog
 
+from dispatch.adapters.storage.chosen import VARIABLE
 from dispatch.core.errors import Invalid
-from dispatch.demo.stage import FIRST_PORT, MARKER_FILE, claim_folder, listen
+from dispatch.demo.stage import FIRST_PORT, MARKER_FILE, claim_folder, listen, open_stage
 from dispatch.jobs.lease import held
 
 
@@ -55,3 +59,15 @@ def test_a_taken_port_is_refused_when_it_was_asked_for_and_passed_over_when_not(
         ports = [s.getsockname()[1] for s in (first, second)]
     assert FIRST_PORT <= ports[0] < ports[1]
     assert isinstance(first, socket.socket)
+
+
+def test_a_demonstration_never_plays_in_the_database_of_this_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, f"sqlite:///{tmp_path}/production.sqlite3")
+    monkeypatch.setattr("dispatch.demo.stage._log", lambda data_dir: StringIO())
+    claim_folder(tmp_path / "demo")
+    open_stage(tmp_path / "demo", datetime(2026, 11, 24, 8, tzinfo=UTC), 60)
+    structlog.reset_defaults()
+    assert (tmp_path / "demo" / "dispatch.sqlite3").exists()
+    assert not (tmp_path / "production.sqlite3").exists()

@@ -1,4 +1,4 @@
-"""A whole house for tests: the embedded town, an empty database in memory, a stopped clock."""
+"""A whole house for tests: the embedded town, an empty store, a stopped clock."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dispatch.adapters.town import OpenTown, open_town
 from dispatch.core.ids import MerchantId, StorefrontId
 from dispatch.core.places import Place
 from dispatch.operations.parameters import Parameters, WaveParameters
-from dispatch.operations.ports import Ports
+from dispatch.operations.ports import Ports, Store
 from dispatch.orders.bookings import Customer
 from dispatch.orders.quotes import Doorstep, Line, OrderRequest
 from dispatch.routing.solvers import greedy
@@ -33,10 +33,15 @@ def embedded_town() -> OpenTown:
     return open_town("val_de_garonne", Calendar())
 
 
-def house(clock: str = TUESDAY_AT_TEN, parameters: Parameters | None = None) -> Ports:
-    """Return ports on the embedded town; the solver is greedy: waves are quick and repeatable."""
+def house(
+    clock: str = TUESDAY_AT_TEN, parameters: Parameters | None = None, store: Store | None = None
+) -> Ports:
+    """Return ports on the embedded town; the solver is greedy: waves are quick and repeatable.
+
+    store : default: a new one in memory
+    """
     town = embedded_town()
-    store = memory_store()
+    store = store or memory_store()
     return Ports(
         clock=StoppedClock(clock),
         ids=CountedIds(),

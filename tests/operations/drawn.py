@@ -20,7 +20,7 @@ from dispatch.core.windows import TimeWindow
 from dispatch.fleet.couriers import Courier
 from dispatch.fleet.vehicles import Vehicle, VehicleKind
 from dispatch.operations.parameters import Parameters, ServiceTimes, WaveParameters
-from dispatch.operations.ports import Ports
+from dispatch.operations.ports import Ports, Store
 from dispatch.operations.standing import tours_of
 from dispatch.operations.territory import Territory
 from dispatch.orders.merchants import Merchant
@@ -80,13 +80,16 @@ def territory(*couriers: Courier, hours: Mapping[str, str] = MappingProxyType({}
 
 
 def drawn_house(
-    land: Territory | None = None, now: datetime = TEN, parameters: Parameters | None = None
+    land: Territory | None = None,
+    now: datetime = TEN,
+    parameters: Parameters | None = None,
+    store: Store | None = None,
 ) -> Ports:
-    """Ports on the drawn town; pickups take one minute, drops two."""
+    """Ports on the drawn town, with a store in memory; pickups take one minute, drops two."""
     return Ports(
         clock=StoppedClock(now.isoformat()),
         ids=CountedIds(),
-        store=memory_store(),
+        store=store or memory_store(),
         streets=TOWN,
         geocoder=KnownAddresses(),
         solver=greedy.solve,

@@ -7,6 +7,7 @@ by us: by a later quote, a later booking, a wave or a cancellation.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from contextlib import suppress
 
 from hypothesis import HealthCheck, given, settings
@@ -23,6 +24,7 @@ from dispatch.operations.standing import forecast_manifest, tours_of
 from dispatch.orders.quotes import Quote
 from dispatch.orders.shipments import State
 from dispatch.slots.service_levels import Mode
+from tests.databases import POSTGRESQL, Server, fresh_store
 from tests.fakes.house import CUSTOMER, SHOP, an_order, house, near
 from tests.fakes.road import live
 from tests.fakes.town import express_shops
@@ -62,12 +64,26 @@ def nobody_is_let_down(ports: Ports) -> None:
             assert not late, stop.stop_id
 
 
+Day = list[tuple[str, int, int, float, float]]
+
+
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(acts)
-def test_no_later_order_ever_breaks_an_earlier_promise(
-    day: list[tuple[str, int, int, float, float]],
+def test_no_later_order_ever_breaks_an_earlier_promise(day: Day) -> None:
+    live_through(day, house("2026-11-24T09:05+01:00"))
+
+
+@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(day=acts)
+def test_nor_does_it_when_the_orders_are_in_postgresql(
+    server: Callable[[], Server], day: Day
 ) -> None:
-    ports = house("2026-11-24T09:05+01:00")
+    with fresh_store(POSTGRESQL, server) as store:
+        live_through(day, house("2026-11-24T09:05+01:00", store=store))
+
+
+def live_through(day: Day, ports: Ports) -> None:
+    """Let everybody do what *day* says; whoever was promised something gets it in time."""
     shops = express_shops(ports)
     booked: list[str] = []
     open_carts: list[Quote] = []

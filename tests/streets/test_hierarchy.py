@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
-from dispatch.streets.hierarchy import DM_BITS, NO_ROAD, NO_ROAD_MS, Ends, Hierarchy, build
+from dispatch.streets.contraction import build
+from dispatch.streets.hierarchy import DM_BITS, NO_ROAD, NO_ROAD_MS, Ends, Hierarchy
 from dispatch.streets.turns import TurnGraph
 
 MS = st.integers(1, 5_000)
@@ -70,15 +71,15 @@ def by_scipy(graph: TurnGraph) -> Any:
 
 
 @settings(max_examples=150, deadline=None)
-@given(graphs())
+@given(graphs(), st.sampled_from([None, 0, 2, 5, 1_000]))
 def test_times_and_metres_are_those_of_networkx_the_shorter_of_equally_fast_ways(
-    graph: TurnGraph,
+    graph: TurnGraph, last: int | None
 ) -> None:
     web: nx.DiGraph[int] = nx.DiGraph()
     web.add_nodes_from(range(graph.states))
     for a, b, ms, dm in weights(graph):
         web.add_edge(a, b, cost=(ms << DM_BITS) | dm)
-    hierarchy, ends = build(graph), every_state(graph)
+    hierarchy, ends = build(graph, core=last), every_state(graph)
     costs = hierarchy.costs(ends, ends)
     for a in range(graph.states):
         expected = nx.single_source_dijkstra_path_length(web, a, weight="cost")
@@ -98,7 +99,7 @@ def test_times_are_those_of_scipy(graph: TurnGraph) -> None:
 def test_a_way_takes_the_turns_that_its_cost_is_made_of(graph: TurnGraph, data: Any) -> None:
     arc = st.integers(0, graph.states - 1)
     a, b = data.draw(arc), data.draw(arc)
-    hierarchy = build(graph)
+    hierarchy = build(graph, core=data.draw(st.sampled_from([0, 3, 1_000])))
     one, other = (
         Ends(
             np.array([0, 1], np.int32),
@@ -152,8 +153,20 @@ def test_shortcuts_beyond_the_first_guess_of_their_number_find_room() -> None:
     turns[arcs - 1, 0] = 0
     graph = graph_of([1_000 + 13 * k for k in range(arcs)], [1] * arcs, turns)
     ends = every_state(graph)
-    small, large = build(graph, room=1), build(graph)
+    small, large = build(graph, room=1, core=0), build(graph, core=0)
     assert (small.times_ms(ends, ends) == large.times_ms(ends, ends)).all()
+
+
+def test_a_table_of_all_pairs_makes_no_arc_that_is_not_needed() -> None:
+    # Every node is everybody's neighbour, but the ring is always quicker: only it remains.
+    arcs = 40
+    turns = {(a, b): 0 if (a + 1) % arcs == b else 10**7 for a in range(arcs) for b in range(arcs)}
+    graph = graph_of([1_000] * arcs, [1] * arcs, turns)
+    alone, together = build(graph, core=0), build(graph, core=arcs)
+    ends = every_state(graph)
+    assert (alone.costs(ends, ends) == together.costs(ends, ends)).all()
+    found = len(together.arrays["up_node"]) + len(together.arrays["down_node"])
+    assert found < 4 * arcs <= len(alone.arrays["up_node"]) + len(alone.arrays["down_node"])
 
 
 def test_progress_is_told_to_the_end() -> None:

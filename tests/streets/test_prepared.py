@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from dispatch.streets.arrays import StreetArrays
-from dispatch.streets.hierarchy import Hierarchy, build
+from dispatch.streets.contraction import build
+from dispatch.streets.hierarchy import Hierarchy
 from dispatch.streets.network import StreetNetwork
 from dispatch.streets.prepared import Workshop
 from dispatch.streets.profiles import BIKE, CAR

@@ -1,1 +1,1 @@
-"""The store behind one door: SQLAlchemy, SQLite in WAL mode by default."""
+"""The store behind one door: SQLAlchemy, on SQLite in WAL mode or on PostgreSQL."""

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import select, update
 
+from dispatch.adapters.storage.dialect import by_code_point
 from dispatch.adapters.storage.rows import Rows, Shelf
 from dispatch.adapters.storage.schema import api_keys, page_links
 from dispatch.operations.access import ApiKey, PageLink
@@ -26,7 +27,7 @@ class AccessRows(Rows):
 
     def keys(self) -> Sequence[ApiKey]:
         """Return every key ever made, revoked ones too, in order of making."""
-        made = (api_keys.c.created_at, api_keys.c.key_hash)
+        made = (api_keys.c.created_at, by_code_point(api_keys.c.key_hash))
         return self._all(_KEYS, select(api_keys).order_by(*made))
 
     def revoke_key(self, key_hash: str, at: datetime) -> None:
@@ -42,7 +43,7 @@ class AccessRows(Rows):
 
     def links(self) -> Sequence[PageLink]:
         """Return every link ever made, revoked ones too, in order of making."""
-        made = (page_links.c.created_at, page_links.c.token_hash)
+        made = (page_links.c.created_at, by_code_point(page_links.c.token_hash))
         return self._all(_LINKS, select(page_links).order_by(*made))
 
     def revoke_links(self, at: datetime) -> None:

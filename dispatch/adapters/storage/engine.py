@@ -1,127 +1,77 @@
-"""How the database is opened, begun and locked.  The only module that knows it is SQLite.
+"""Which database is opened: a data directory's own SQLite, or what a URL names.
 
-Decides durability and who waits for whom; knows no table.
-
-WAL lets readers go on while somebody writes.  ``synchronous=FULL`` syncs the log at
-each commit: with NORMAL a power cut could take back a booking the customer has
-already been told about.  Measured on a virtual disk the sync costs half a
-millisecond of a booking's two; a small town books a few times a minute.
+Knows no table.  How each is begun and locked is ``sqlite``'s and ``postgres``'s business.
 """
 
 from __future__ import annotations
 
-import json
-import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
-from threading import Lock, get_ident
-from types import TracebackType
 from typing import Final
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import (
-    ArgumentError,
-    DBAPIError,
-    IntegrityError,
-    SQLAlchemyError,
-    StatementError,
-)
-from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
+from sqlalchemy import URL, Engine, make_url
+from sqlalchemy.exc import ArgumentError
 
-from dispatch.core.errors import Broken, Invalid, StorageError
+from dispatch.adapters.storage.dialect import POSTGRESQL
+from dispatch.adapters.storage.failures import storage_errors
+from dispatch.adapters.storage.postgres import DRIVER as PSYCOPG
+from dispatch.adapters.storage.postgres import postgres_engine
+from dispatch.adapters.storage.sqlite import DRIVER as SQLITE
+from dispatch.adapters.storage.sqlite import sqlite_engine
+from dispatch.core.errors import Invalid, StorageError
 
 DATABASE_FILE: Final = "dispatch.sqlite3"
-PATIENCE_S: Final = 10
-#: Execution option of a connection that means to write.
-WRITING: Final = "dispatch_writing"
 
-_SQLITE: Final = "sqlite+pysqlite"
+_FORMS: Final = "postgresql://user@host/name or sqlite:///path/to/file"
 
 
 def open_engine(where: Path | str) -> Engine:
-    """Return an engine for a data directory (made if it is missing) or a ``sqlite:///…`` URL.
+    """Return an engine for a data directory (made if it is missing) or a database URL.
 
     Open it in the process that uses it: a connection does not survive a fork.
 
     Raises
     ------
     Invalid
-        When *where* is a URL we cannot read, or of another database than SQLite.
+        When *where* is a URL we cannot read, or of another database than the two.
     StorageError
-        When the directory cannot be written, or the file is not a database.
+        When the directory cannot be written, the file is not a database, or the server
+        does not let us in.
     """
     if isinstance(where, str) and "://" in where:
-        engine = _engine(_parsed(where))
+        url = database_url(where)
     else:
-        engine = _engine(URL.create(_SQLITE, database=str(_database_in(Path(where)))))
-    with storage_errors(f"cannot open the database {engine.url.database}"):
+        url = URL.create(SQLITE, database=str(_database_in(Path(where))))
+    engine = postgres_engine(url) if is_postgres(url) else sqlite_engine(url)
+    with storage_errors(f"cannot open the database {url.database}"):
         engine.connect().close()  # the first connection is where a bad file shows
     return engine
 
 
 def memory_engine() -> Engine:
     """Return an engine on a database of its own, in memory: one connection, gone with it."""
-    return _engine(URL.create(_SQLITE, database=":memory:"))
+    return sqlite_engine(URL.create(SQLITE, database=":memory:"))
 
 
-def is_shared(engine: Engine) -> bool:
-    """True when all threads use the one connection of a database in memory."""
-    return isinstance(engine.pool, StaticPool)
+def is_postgres(url: URL) -> bool:
+    return url.get_backend_name() == POSTGRESQL
 
 
-@contextmanager
-def storage_errors(what: str = "the database failed", *, reading: bool = False) -> Iterator[None]:
-    """Turn what the database raises inside into errors of the house, without SQL or values.
+def database_url(text: str) -> URL:
+    """Return the URL in *text*, with the driver we use; it is never repeated in an error.
 
-    Raises ``Broken`` for our own mistakes: a constraint not kept, a value that is none, a
-    write while *reading*; and ``StorageError`` for the rest: a full disk, a damaged file.
+    Raises ``Invalid`` for what is no URL, or of another database than the two.
     """
     try:
-        yield
-    except IntegrityError as error:
-        raise Broken(f"the database refused a contradiction: {error.orig}") from error
-    except DBAPIError as error:
-        if reading and getattr(error.orig, "sqlite_errorname", "") == "SQLITE_READONLY":
-            raise Broken("a reading transaction tried to write") from error
-        raise StorageError(f"{what}: {error.orig}") from error
-    except StatementError as error:
-        raise Broken(f"a value cannot be stored: {error.orig}") from error
-    except SQLAlchemyError as error:
-        raise StorageError(f"{what}: {error}") from error
-
-
-class Turn:
-    """One at a time, in this process.
-
-    SQLite would make a second writer poll until its turn, which is neither quick nor
-    fair: at 50 clients a lock halves the slowest answers.  Other processes still
-    wait in SQLite, for as long.
-
-    Raises ``StorageError`` after ``PATIENCE_S``, and ``Broken`` when a thread that has
-    its turn asks for another: it would wait for itself.
-    """
-
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self._holder: int | None = None
-
-    def __enter__(self) -> None:
-        if self._holder == get_ident():
-            raise Broken("this thread is inside a transaction already")
-        if not self._lock.acquire(timeout=PATIENCE_S):
-            raise StorageError(f"the database stayed busy for {PATIENCE_S} s")
-        self._holder = get_ident()
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._holder = None
-        self._lock.release()
+        url = make_url(text.strip())
+    except ArgumentError:
+        # A password may be inside.
+        raise Invalid(f"not a database URL; write {_FORMS}", field="database") from None
+    backend = url.get_backend_name()
+    if backend in (POSTGRESQL, "postgres"):
+        return url.set(drivername=PSYCOPG)
+    if backend != "sqlite":
+        raise Invalid(f"{backend} is not served; write {_FORMS}", field="database")
+    return url
 
 
 def _database_in(directory: Path) -> Path:
@@ -133,44 +83,3 @@ def _database_in(directory: Path) -> Path:
             f"cannot make the data directory {directory}: {error.strerror}"
         ) from error
     return directory / DATABASE_FILE
-
-
-def _parsed(text: str) -> URL:
-    try:
-        url = make_url(text)
-    except ArgumentError as error:
-        raise Invalid(f"not a database URL: {text!r}", field="database") from error
-    if url.get_backend_name() != "sqlite":
-        raise Invalid(
-            f"{url.get_backend_name()} is not served yet; write sqlite:///path/to/file",
-            field="database",
-        )
-    return url
-
-
-def _engine(url: URL) -> Engine:
-    in_memory = url.database in (None, "", ":memory:")
-    engine = create_engine(
-        url,
-        connect_args={"timeout": PATIENCE_S, "check_same_thread": False},
-        poolclass=StaticPool if in_memory else None,
-        json_serializer=partial(json.dumps, ensure_ascii=False, separators=(",", ":")),
-        hide_parameters=True,  # an error text may end in a log; names and numbers may not
-    )
-    event.listen(engine, "connect", _prepare)
-    event.listen(engine, "begin", _begin)
-    return engine
-
-
-def _prepare(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
-    connection.isolation_level = None  # we say BEGIN ourselves, below
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin(connection: Connection) -> None:
-    # A writer takes the lock with its first word: one that reads first and then finds
-    # the lock taken can only fail.  A reader that tries to write is a bug, and told so.
-    writing = connection.get_execution_options().get(WRITING, False)
-    connection.exec_driver_sql(f"PRAGMA query_only = {'OFF' if writing else 'ON'}")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import Connection, Engine, inspect, text
 
-from dispatch.adapters.storage.engine import WRITING, storage_errors
+from dispatch.adapters.storage.dialect import WRITING
+from dispatch.adapters.storage.failures import storage_errors
+from dispatch.adapters.storage.postgres import let_it_take_long
 from dispatch.core.errors import StorageError
 
 if TYPE_CHECKING:
@@ -38,6 +40,7 @@ def migrate(engine: Engine) -> None:
     from alembic import command
 
     with storage_errors(), _alone(engine) as connection, connection.begin():
+        let_it_take_long(connection)
         # Whoever waited here for another process finds no step left to take.
         command.upgrade(_config(connection), "head")
 
@@ -47,6 +50,7 @@ def downgrade(engine: Engine, to: str) -> None:
     from alembic import command
 
     with storage_errors(), _alone(engine) as connection, connection.begin():
+        let_it_take_long(connection)
         command.downgrade(_config(connection), to)
 
 

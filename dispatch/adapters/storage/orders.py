@@ -11,8 +11,8 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select, update
-from sqlalchemy.dialects.sqlite import insert
 
+from dispatch.adapters.storage.dialect import insert_into
 from dispatch.adapters.storage.rows import Rows, Shelf
 from dispatch.adapters.storage.schema import bookings, idempotency_keys, quotes
 from dispatch.core.civil import day_window
@@ -91,7 +91,7 @@ class OrderRows(Rows):
             "fingerprint": fingerprint,
             "claimed_at": now,
         }
-        statement = insert(idempotency_keys).on_conflict_do_nothing()
+        statement = insert_into(idempotency_keys, self._connection).on_conflict_do_nothing()
         if self._connection.execute(statement, claim).rowcount == 1:
             return None
         held = self._connection.execute(
@@ -151,13 +151,13 @@ class OrderRows(Rows):
         return self._one(_BOOKINGS, "booking_id", booking_id)
 
     def booking_of_quote(self, quote_id: str) -> Booking:
-        booking = self._maybe(_BOOKINGS, bookings.c.quote_id == quote_id)
+        booking = self._found(_BOOKINGS, "quote_id", quote_id)
         if booking is None:
             raise NotFound(f"no booking of quote {quote_id}", quote_id=quote_id)
         return booking
 
     def booking_by_token(self, token: str) -> Booking:
-        booking = self._maybe(_BOOKINGS, bookings.c.tracking_token == token)
+        booking = self._found(_BOOKINGS, "tracking_token", token)
         if booking is None:  # the token is a secret, even a wrong one: it is not repeated
             raise NotFound("no booking with this tracking token")
         return booking

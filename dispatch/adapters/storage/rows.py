@@ -10,10 +10,8 @@ from typing import Any, Generic, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Date, Select, Table, select
 
-# ON CONFLICT is the one thing SQLAlchemy keeps in a dialect; PostgreSQL's insert is spelt alike.
-from sqlalchemy.dialects.sqlite import insert
-
 from dispatch.adapters.storage.columns import Instant
+from dispatch.adapters.storage.dialect import insert_into
 from dispatch.adapters.storage.documents import Document
 from dispatch.core.errors import NotFound
 
@@ -72,26 +70,35 @@ class Rows:
         row = self._connection.execute(query).one_or_none()
         return None if row is None else shelf.value(row._asdict())
 
+    def _found(self, shelf: Shelf[T], name: str, wanted: str) -> T | None:
+        """Return the value whose unique column *name* is *wanted*, which a stranger may have sent.
+
+        What no database could hold names nothing: PostgreSQL refuses even to look for it.
+        """
+        if "\0" in wanted or any("\ud800" <= letter <= "\udfff" for letter in wanted):
+            return None
+        return self._maybe(shelf, shelf.table.c[name] == wanted)
+
     def _one(self, shelf: Shelf[T], name: str, wanted: str) -> T:
         """Return the value whose id column *name* is *wanted*.  Raises ``NotFound``."""
-        value = self._maybe(shelf, shelf.table.c[name] == wanted)
+        value = self._found(shelf, name, wanted)
         if value is None:
             noun = name.removesuffix("_id")
             raise NotFound(f"no {noun} {wanted}", **{name: wanted})
         return value
 
     def _add(self, shelf: Shelf[T], value: T) -> None:
-        self._connection.execute(insert(shelf.table), shelf.row(value))
+        self._connection.execute(shelf.table.insert(), shelf.row(value))
 
     def _add_once(self, shelf: Shelf[T], value: T) -> bool:
         """Write the value unless a unique column of it is taken; False when it is."""
-        statement = insert(shelf.table).on_conflict_do_nothing()
+        statement = insert_into(shelf.table, self._connection).on_conflict_do_nothing()
         return self._connection.execute(statement, shelf.row(value)).rowcount == 1
 
     def _put(self, shelf: Shelf[T], name: str, value: T) -> None:
         """Write the value whole, over the one with the same id column *name* if there is one."""
         row = shelf.row(value)
-        statement = insert(shelf.table)
+        statement = insert_into(shelf.table, self._connection)
         written = {column: statement.excluded[column] for column in row if column != name}
         self._connection.execute(
             statement.on_conflict_do_update(index_elements=[name], set_=written), row

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import exists, select
+from sqlalchemy import BigInteger, exists, literal, select
 
 from dispatch.adapters.storage.rows import Rows, Shelf
 from dispatch.adapters.storage.schema import events, shipments
@@ -74,7 +74,11 @@ class ShipmentRows(Rows):
         query = (
             select(events)
             .join(shipments, shipments.c.shipment_id == events.c.shipment_id)
-            .where(events.c.position > position, shipments.c.storefront_id == storefront_id)
+            .where(
+                # A stranger's number may be larger than any we shall give.
+                events.c.position > literal(position, BigInteger),
+                shipments.c.storefront_id == storefront_id,
+            )
             .order_by(events.c.position)
             .limit(limit)
         )

@@ -1,7 +1,7 @@
 """The ``Store`` port on a database: transactions that happen whole or not at all.
 
 Decides who may read and write when.  What is written is each noun's own module;
-how SQLite is opened and locked is ``engine``.
+how each database is opened and locked is ``sqlite`` and ``postgres``.
 """
 
 from __future__ import annotations
@@ -9,26 +9,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from weakref import finalize
 
 from sqlalchemy import Engine
 
 from dispatch.adapters.storage.access import AccessRows
 from dispatch.adapters.storage.calibrations import CalibrationRows
 from dispatch.adapters.storage.closures import ClosureRows
+from dispatch.adapters.storage.dialect import WRITING
 from dispatch.adapters.storage.door_pins import DoorPinRows
-from dispatch.adapters.storage.engine import (
-    WRITING,
-    Turn,
-    is_shared,
-    memory_engine,
-    open_engine,
-    storage_errors,
-)
+from dispatch.adapters.storage.engine import memory_engine, open_engine
+from dispatch.adapters.storage.failures import storage_errors
 from dispatch.adapters.storage.migrate import migrate
 from dispatch.adapters.storage.orders import OrderRows
+from dispatch.adapters.storage.postgres import FLUSHED_LATER, flush
 from dispatch.adapters.storage.schema import metadata
 from dispatch.adapters.storage.shipments import ShipmentRows
+from dispatch.adapters.storage.sqlite import is_shared
 from dispatch.adapters.storage.tours import TourRows
+from dispatch.adapters.storage.turn import Turn
 from dispatch.adapters.storage.waves import WaveRows
 
 
@@ -52,6 +51,9 @@ class SqlStore:
         self._engine = engine
         self._writer = Turn()
         self._one_by_one = is_shared(engine)
+        if not self._one_by_one:
+            # A command that has done its work does not leave the server with open connections.
+            finalize(self, engine.dispose)
 
     @contextmanager
     def reading(self) -> Iterator[SqlTransaction]:
@@ -71,20 +73,22 @@ class SqlStore:
     def writing(self) -> Iterator[SqlTransaction]:
         """The write lock from the first statement; commit on success, nothing on any error.
 
-        Raises ``StorageError`` when the lock stays taken for ten seconds.
+        What was written is on the disk when this ends.  Raises ``Busy`` when the lock
+        stays taken for ten seconds, and ``StorageError`` when the disk may not have it.
         """
-        with self._writer, self._transaction(writing=True) as tx:
+        with self._writer, self._transaction(writing=FLUSHED_LATER) as tx:
             yield tx
+        flush(self._engine)  # others write meanwhile
 
     @contextmanager
-    def _transaction(self, *, writing: bool) -> Iterator[SqlTransaction]:
+    def _transaction(self, *, writing: object) -> Iterator[SqlTransaction]:
         with storage_errors(reading=not writing), self._engine.connect() as connection:
             connection = connection.execution_options(**{WRITING: writing})
             with connection.begin():
                 yield SqlTransaction(connection)
 
     def close(self) -> None:
-        """Let go of the database's files."""
+        """Let go of the database's files and connections."""
         self._engine.dispose()
 
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import date
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.dialects.sqlite import insert
 
+from dispatch.adapters.storage.dialect import by_code_point, insert_into
 from dispatch.adapters.storage.rows import Rows, Shelf
 from dispatch.adapters.storage.schema import facts, loose_orders, tours
 from dispatch.core.errors import NotFound, Stale
@@ -27,7 +27,7 @@ class TourRows(Rows):
 
     def tours(self, day: date) -> Sequence[Tour]:
         query = select(tours).where(tours.c.day == day)
-        return self._all(_TOURS, query.order_by(tours.c.tour_id))
+        return self._all(_TOURS, query.order_by(by_code_point(tours.c.tour_id)))
 
     def tour(self, tour_id: str) -> Tour:
         return self._one(_TOURS, "tour_id", tour_id)
@@ -46,7 +46,8 @@ class TourRows(Rows):
         """
         written = replace(tour, version=tour.version + 1)
         if tour.version == 0:
-            statement = insert(tours).on_conflict_do_nothing(index_elements=["tour_id"])
+            new = insert_into(tours, self._connection)
+            statement = new.on_conflict_do_nothing(index_elements=["tour_id"])
             done = self._connection.execute(statement, _TOURS.row(written))
         else:
             this = (tours.c.tour_id == tour.tour_id) & (tours.c.version == tour.version)
@@ -70,7 +71,8 @@ class TourRows(Rows):
     def loose_orders(self, day: date) -> Sequence[LooseOrder]:
         """Return the day's orders without a tour, the longest waiting first."""
         query = select(loose_orders).where(loose_orders.c.day == day)
-        return self._all(_LOOSE, query.order_by(loose_orders.c.since, loose_orders.c.quote_id))
+        waiting = (loose_orders.c.since, by_code_point(loose_orders.c.quote_id))
+        return self._all(_LOOSE, query.order_by(*waiting))
 
     def put_loose(self, order: LooseOrder) -> None:
         self._put(_LOOSE, "quote_id", order)

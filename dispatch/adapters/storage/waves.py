@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from sqlalchemy import select, update
 
+from dispatch.adapters.storage.dialect import by_code_point
 from dispatch.adapters.storage.rows import Rows, Shelf
 from dispatch.adapters.storage.schema import waves
 from dispatch.core.ids import WaveId
@@ -25,7 +26,7 @@ class WaveRows(Rows):
     def waves(self, day: date) -> Sequence[Wave]:
         """Return the day's waves in order of their cut-offs."""
         query = select(waves).where(waves.c.day == day)
-        return self._all(_WAVES, query.order_by(waves.c.cut_off_at, waves.c.wave_id))
+        return self._all(_WAVES, query.order_by(waves.c.cut_off_at, by_code_point(waves.c.wave_id)))
 
     def wave(self, wave_id: str) -> Wave:
         return self._one(_WAVES, "wave_id", wave_id)
