@@ -155,6 +155,10 @@ WayKind = Literal[
 #: (French, English); ``{}`` is the time on the wall of ``at``, ``{day}`` its day and month.
 WAYS: Mapping[WayKind, tuple[str, str]] = MappingProxyType(
     {
+        "retry_at": (
+            "Réessayez à {} : une place retenue se libère.",
+            "Try again at {}: a held place becomes free.",
+        ),
         "later_window": (
             "Possible dans le créneau qui commence à {}.",
             "Possible in the window that begins at {}.",
@@ -166,10 +170,6 @@ WAYS: Mapping[WayKind, tuple[str, str]] = MappingProxyType(
         "order_from": (
             "Possible en commandant à partir du {day} à {}.",
             "Possible when ordered from {} on {day} on.",
-        ),
-        "retry_at": (
-            "Réessayez à {} : une place retenue se libère.",
-            "Try again at {}: a held place becomes free.",
         ),
         "courier": ("Possible avec un livreur de plus.", "Possible with one more courier."),
         "other_mode": ("Possible dans un autre mode.", "Possible in another mode."),

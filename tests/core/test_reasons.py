@@ -14,10 +14,10 @@ from dispatch.core.reasons import SENTENCES, WAYS, Refusal, Way, WayKind, explai
 FIVE_PAST_TWO = parse_instant("2026-11-24T14:05+01:00")
 #: One true way of each kind.
 EACH_WAY = (
+    Way("retry_at", at=FIVE_PAST_TWO),
     Way("later_window", at=FIVE_PAST_TWO),
     Way("ready_by", at=FIVE_PAST_TWO),
     Way("order_from", at=FIVE_PAST_TWO),
-    Way("retry_at", at=FIVE_PAST_TWO),
     Way("courier", vehicle="cargo_bike"),
     Way("other_mode", mode="collect"),
     Way("split"),
