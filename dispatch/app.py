@@ -22,6 +22,7 @@ from dispatch.adapters.geocoder.composed import TownGeocoder
 from dispatch.adapters.geocoder.reading import address_key
 from dispatch.adapters.geocoder.settings import GeocoderSettings
 from dispatch.adapters.ids import RandomIds
+from dispatch.adapters.post import HttpPost
 from dispatch.adapters.storage.chosen import chosen_database
 from dispatch.adapters.storage.door_pins import StoredDoorPins
 from dispatch.adapters.storage.engine import open_engine
@@ -29,10 +30,12 @@ from dispatch.adapters.storage.migrate import migrate
 from dispatch.adapters.storage.store import SqlStore
 from dispatch.adapters.streets.settings import OWN
 from dispatch.adapters.town import OpenTown, open_town
+from dispatch.adapters.webhook_key import KEY_FILE, WebhookKey
 from dispatch.api import wiring as api
 from dispatch.core.places import Place
 from dispatch.operations.ports import ChangingStreets, Clock, Ports, Solver, Streets
 from dispatch.operations.territory import Territory
+from dispatch.routing import one_more
 from dispatch.routing.plan import Plan
 from dispatch.routing.problem import Problem
 from dispatch.routing.solvers import engine
@@ -91,6 +94,10 @@ def open_house(data_dir: Path, clock: Clock | None = None) -> House:
         parameters=settings.parameters,
         prover=prove,
         address_key=address_key,
+        post=HttpPost(
+            WebhookKey(data_dir / KEY_FILE),
+            private=settings.parameters.webhooks.private_addresses,
+        ),
     )
     return House(data_dir, settings, town, ports)
 
@@ -144,7 +151,12 @@ def check_streets(streets: Streets, territory: Territory) -> None:
 
 
 def create_app(house: House, home_links: HomeLinks = no_links) -> Flask:
-    """Return the web application: the storefront's API and everybody's pages."""
+    """Return the web application: the storefront's API and everybody's pages.
+
+    What quotes need is loaded now, or compiled where this machine has not yet: never while
+    somebody waits for a quote.
+    """
+    one_more.load()
     app = api.flask_app(house.ports, quota=house.settings.api.quota)
     web.register(
         app,

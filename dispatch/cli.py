@@ -4,8 +4,8 @@ Decides exit codes, that an error is one line, and that what a command writes is
 its owner's eyes.  What the commands do is in ``cli_serve`` (processes, keys, links),
 ``cli_orders`` (quotes and waves), ``cli_solve`` (problems in files), ``cli_settings``
 (parameters), ``cli_database`` (where orders are kept, copies), ``cli_calibrate`` (what
-couriers' days teach), ``cli_closures`` (days off), ``cli_town`` (towns) and
-``cli_addresses`` (their doors).
+couriers' days teach), ``cli_closures`` (days off), ``cli_webhooks`` (who is told),
+``cli_town`` (towns) and ``cli_addresses`` (their doors).
 
 Exit codes: 0 done; 1 an expected refusal or a failed check; 2 wrong usage or bad
 input, with one line on standard error.  Nothing slow is imported before the
@@ -33,6 +33,7 @@ from dispatch.cli_serve import jobs, keys, links, run, serve
 from dispatch.cli_settings import config
 from dispatch.cli_solve import solve, warm_up
 from dispatch.cli_town import town
+from dispatch.cli_webhooks import webhooks
 from dispatch.core.errors import Broken, Conflict, DispatchError, Invalid
 
 REFUSED, BAD_INPUT, INTERRUPTED = 1, 2, 130
@@ -131,5 +132,6 @@ for command in (
     warm_up,
     town,
     config,
+    webhooks,
 ):
     main.add_command(command)

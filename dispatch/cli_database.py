@@ -121,8 +121,8 @@ def copy(url: str, data_dir: Path, as_json: bool) -> None:
 def backup(file: Path, data_dir: Path, as_json: bool) -> None:
     """Copy the database into FILE, while everything goes on.
 
-    Whatever was acknowledged before this began is in it.  parameters.toml, secret.key and
-    towns/ are files of their own: keep copies of them too.
+    Whatever was acknowledged before this began is in it.  parameters.toml, secret.key,
+    webhooks.key and towns/ are files of their own: keep copies of them too.
     """
     from dispatch.adapters.storage.backup import back_up, kind_of
     from dispatch.adapters.storage.chosen import chosen_database

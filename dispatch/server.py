@@ -21,11 +21,11 @@ import os
 import socket
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from subprocess import DEVNULL, Popen, TimeoutExpired
-from typing import Any, Final
+from typing import Any, Final, TextIO, cast
 
 import structlog
 from flask import Flask
@@ -205,9 +205,24 @@ def log_to_stderr() -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"]),
         ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(cast(TextIO, _Journal())),
         cache_logger_on_first_use=True,
     )
+
+
+class _Journal:
+    """Standard error, where a line that cannot be written is lost and nothing else.
+
+    Often it is a file on the disk that has just filled up: the customer still gets an answer.
+    """
+
+    def write(self, text: str) -> None:
+        with suppress(OSError):
+            sys.stderr.write(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            sys.stderr.flush()
 
 
 def jobs_command(data_dir: Path) -> tuple[str, ...]:

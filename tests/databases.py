@@ -71,8 +71,8 @@ class Cluster:
         """Return the URL of the database *name*."""
         return URL.create(POSTGRESQL, _USER, database=name, query={"host": str(self.folder)})
 
-    def start(self) -> None:
-        """Start it and wait until it answers."""
+    def start(self, *, durable: bool = False) -> None:
+        """Start it and wait until it answers.  durable: as in production, for who measures."""
         # Tests kill processes, not machines: what a process wrote survives it without fsync.
         settings = {
             "unix_socket_directories": self.folder,
@@ -81,6 +81,8 @@ class Cluster:
             # What nobody asked to be written is not, for so long that a test can tell.
             "wal_writer_delay": "10s",
         }
+        if durable:
+            del settings["fsync"], settings["wal_writer_delay"]
         options = [word for key, value in settings.items() for word in ("-c", f"{key}={value}")]
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
@@ -182,7 +184,7 @@ def _empty(url: URL) -> None:
 
 
 @contextmanager
-def own_cluster() -> Iterator[Cluster]:
+def own_cluster(*, durable: bool = False) -> Iterator[Cluster]:
     """Run a server of one's own, to be ended or killed at will; skips where there is none."""
     binaries = _binaries()
     if binaries is None:
@@ -194,7 +196,7 @@ def own_cluster() -> Iterator[Cluster]:
             os.chown(folder, who["user"], who["group"])
             binaries = _within_reach(binaries, folder, who)
         cluster = Cluster(folder, binaries)
-        cluster.start()
+        cluster.start(durable=durable)
         try:
             yield cluster
         finally:

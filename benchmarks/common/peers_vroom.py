@@ -59,7 +59,7 @@ def _asked(problem: Problem, deadline_s: float) -> Sequences:
     question = said(problem)
     left = timedelta(seconds=max(0.0, deadline_s - monotonic()))
     answer = question.solve(exploration_level=EXPLORATION, nb_threads=1, timeout=left)
-    return _heard(problem, answer)
+    return heard(problem, answer)
 
 
 def _serves_all(problem: Problem, sequences: Sequences) -> bool:
@@ -73,8 +73,9 @@ def said(problem: Problem) -> Any:
     problem = coarser(problem, ticks_below(problem, LARGEST_TIME))
     question = vroom.Input()
     # A profile there is a matrix and a price: the same street may cost a bicycle less.
+    # In C's order: pyvroom reads a matrix's bytes and not its strides.
     for profile, price in {(v.profile, v.travel_price) for v in problem.vehicles}:
-        legs = capped(problem.travel_s[profile], problem).astype(np.uint32)
+        legs = capped(problem.travel_s[profile], problem).astype(np.uint32, order="C")
         question.set_durations_matrix(_named(profile, price), legs)
         costs = legs * np.uint32(price * problem.weights.travel_per_s)
         question.set_costs_matrix(_named(profile, price), costs)
@@ -110,7 +111,8 @@ def _named(profile: int, price: int) -> str:
     return f"{profile} at {price}"
 
 
-def _heard(problem: Problem, answer: Any) -> Sequences:
+def heard(problem: Problem, answer: Any) -> Sequences:
+    """Return VROOM's *answer* to ``said(problem)`` as one sequence of nodes a vehicle."""
     tours: list[list[int]] = [[] for _ in problem.vehicles]
     steps = answer.routes
     if "id" in steps:  # it leaves that column out where it serves nobody

@@ -1,12 +1,13 @@
-"""Bookings, shipments and events, in and out.  A customer comes in here and never goes out."""
+"""Bookings and shipments, in and out.  A customer comes in here and never goes out."""
 
 from __future__ import annotations
 
 from hashlib import sha256
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
 from pydantic import ConfigDict, Field, StringConstraints
 
+from dispatch.api.event_models import EventView
 from dispatch.api.models import (
     Email,
     Id,
@@ -24,7 +25,7 @@ from dispatch.core.civil import local_text
 from dispatch.operations.book import Booked, BookRequest
 from dispatch.operations.lookup import Followed
 from dispatch.orders.bookings import Customer
-from dispatch.orders.shipments import Event, EventType, Shipment, State
+from dispatch.orders.shipments import Shipment, State
 from dispatch.slots.promises import Promise
 from dispatch.slots.service_levels import Mode
 
@@ -83,13 +84,6 @@ class BookingPath(Model):
 
 class ShipmentPath(Model):
     shipment_id: str
-
-
-class EventsQuery(Model):
-    """``after``: the last position already seen; 0 begins at the beginning."""
-
-    after: Annotated[int, Field(ge=0, le=2**53)] = 0
-    limit: Annotated[int, Field(ge=1, le=500)] = 100
 
 
 def _pickup(promise: Promise) -> PickupView | None:
@@ -155,55 +149,6 @@ class BookingView(Model):
             shipments=[ShipmentBrief.of(shipment) for shipment in booked.shipments],
             tracking_url=f"{host_url.rstrip('/')}/suivi/{booking.tracking_token}",
             dry_run=dry_run or None,
-        )
-
-
-class EventView(Model):
-    """One thing that happened.
-
-    ``type``: ``shipment.state`` is a new state; any other leaves it as it was, and says
-    more in ``data``.  ``position`` counts over all shipments, ``seq`` within one: a gap is seen.
-    ``at_device``: when it happened, by the clock of whoever saw it.
-    """
-
-    position: int
-    type: EventType
-    shipment_id: str
-    seq: int
-    state: State
-    at_device: LocalTime
-    at_server: LocalTime
-    actor: str
-    reason: str | None = None
-    data: dict[str, Any] | None = None
-
-    @classmethod
-    def of(cls, event: Event) -> Self:
-        return cls(
-            position=event.position,
-            type=event.type,
-            shipment_id=event.shipment_id,
-            seq=event.seq,
-            state=event.state,
-            at_device=local_text(event.at_device),
-            at_server=local_text(event.at_server),
-            actor=event.actor,
-            reason=event.reason,
-            data=None if event.data is None else dict(event.data),
-        )
-
-
-class EventsView(Model):
-    """Events in order.  Ask again with ``after=next_after``."""
-
-    events: list[EventView]
-    next_after: int
-
-    @classmethod
-    def of(cls, events: list[Event], after: int) -> Self:
-        return cls(
-            events=[EventView.of(event) for event in events],
-            next_after=events[-1].position if events else after,
         )
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from flask import Response
 
-from dispatch.api.booking_models import EventsQuery, EventsView, ShipmentPath, ShipmentView
+from dispatch.api.booking_models import ShipmentPath, ShipmentView
 from dispatch.api.doors import Doors, answer, caller
+from dispatch.api.event_models import EventsQuery, EventsView
 from dispatch.api.models import NoQuery
 from dispatch.operations.lookup import events_after, follow
 from dispatch.operations.ports import Ports
@@ -26,5 +27,6 @@ def hang(doors: Doors, ports: Ports) -> None:
     @doors.get("/events", scope="bookings", tag="shipments", answer=EventsView)
     def list_events(query: EventsQuery) -> Response:
         """Catch up: the events of all your shipments behind a position, in order."""
-        events = events_after(query.after, query.limit, caller(), ports)
-        return answer(EventsView.of(list(events), query.after))
+        after = query.begins_after
+        events, more = events_after(after, query.limit, caller(), ports, types=query.type or ())
+        return answer(EventsView.of(events, after, more=more))

@@ -26,6 +26,7 @@ from dispatch.api import (
 )
 from dispatch.api.doors import Doors
 from dispatch.api.settings import ApiSettings
+from dispatch.api.webhook_document import WEBHOOKS
 from dispatch.operations.ports import Ports
 
 _ABOUT: Final = (
@@ -51,6 +52,7 @@ def flask_app(ports: Ports, *, quota: str | None = _QUOTA) -> OpenAPI:
         validation_error_callback=problems.of_validation,
         doc_ui=False,
         static_folder=None,
+        openapi_extensions={"webhooks": WEBHOOKS},
     )
     app.openapi_version = "3.1.0"
     access_log.register(app, ports)

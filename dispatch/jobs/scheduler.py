@@ -20,6 +20,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from dispatch.adapters.clock import WallClock
 from dispatch.core.errors import DispatchError
 from dispatch.operations.chores import CHORES, Chore
+from dispatch.operations.mailroom import Told
 from dispatch.operations.ports import Ports
 from dispatch.operations.waves import Wave
 
@@ -53,6 +54,14 @@ class Looker:
         self._trouble = ""
         if isinstance(done, Wave):
             self._tell(done)
+        for one in done if isinstance(done, tuple) else ():
+            if isinstance(one, Told):
+                log.warning(
+                    "webhook_given_up",
+                    endpoint=one.endpoint_id,
+                    message=one.message_id,
+                    answer=one.answer.words,
+                )
 
     @staticmethod
     def _tell(wave: Wave) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from dispatch.operations.mailroom import Mailroom
 from dispatch.operations.ports import Ports
 from dispatch.operations.tick import tick
 
@@ -36,4 +37,4 @@ class Chore:
 
 
 #: Half a second is half a minute of the town's time at pace 60.
-CHORES: Final = (Chore("waves", 0.5, tick),)
+CHORES: Final = (Chore("waves", 0.5, tick), Chore("webhooks", 0.5, Mailroom()))

@@ -16,6 +16,9 @@ from dispatch.core.errors import Broken
 from dispatch.core.ids import QuoteId
 from dispatch.core.reasons import Refusal
 from dispatch.core.windows import TimeWindow
+from dispatch.operations.at_once import all_at_once
+from dispatch.operations.fit import Fit
+from dispatch.operations.footprint import grams_of
 from dispatch.operations.learnt import drop_s, pickup_s
 from dispatch.operations.ports import Ports, Transaction
 from dispatch.operations.standing import (
@@ -33,14 +36,6 @@ from dispatch.routing.why_not import why_not
 from dispatch.slots.promises import Promise
 from dispatch.slots.shops import pickup_windows
 from dispatch.tracking.tours import Stop, StopKind, Tour
-
-
-@dataclass(frozen=True, slots=True)
-class Fit:
-    """One window that works: the witness, and the tour as it stands with the order in it."""
-
-    witness: Witness
-    tour: Tour
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +76,25 @@ def try_windows(
         return [Refusal("no_courier_on_shift", binding=("shift",)) for _ in windows]
     if table.release_at is None:
         return [Refusal("after_cutoff", binding=("wave",)) for _ in windows]
-    day = standing(table.tours, table.release_at, ports, extra=[order])
+    promised = [with_window(order, window) for window in windows]
+    found = all_at_once(promised, table.tours, table.release_at, ports)
+    if found is None:
+        found = one_by_one(promised, table.tours, table.release_at, ports)
+    fits = [fit for fit in found if isinstance(fit, Fit)]
+    grams = iter(grams_of(order[0].quote_id, [fit.tour for fit in fits], ports))
+    return [replace(fit, ghg_g=next(grams)) if isinstance(fit, Fit) else fit for fit in found]
+
+
+def one_by_one(
+    promised: Sequence[tuple[Stop, ...]], tours: Sequence[Tour], at: datetime, ports: Ports
+) -> list[Fit | Refusal]:
+    """Try one order promised for several windows, in plain Python, in any day."""
+    day = standing(tours, at, ports, extra=[promised[0]])
     roomy = _roomy(day)
     if not roomy:
-        return [Refusal("no_feasible_insertion", binding=("other_promises",)) for _ in windows]
-    day = _kept_to(roomy, day, order)
-    return [_try(repromised(day, with_window(order, window)), order) for window in windows]
+        return [Refusal("no_feasible_insertion", binding=("other_promises",)) for _ in promised]
+    day = _kept_to(roomy, day, promised[0])
+    return [_try(repromised(day, order), order) for order in promised]
 
 
 def _roomy(day: Standing) -> frozenset[int]:
@@ -130,6 +138,7 @@ def _fit(plan: Standing, found: Insertion) -> Fit:
         after_stop=len(plan.done[found.vehicle]) + found.positions[-1],
         added_s=max(0, after_s - before_s),  # rounded up legs: a detour may cost -1 s
         slack_s=found.slack_s,
+        tour_version=tour.version,
     )
     return Fit(witness, tour)
 

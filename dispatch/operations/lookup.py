@@ -5,7 +5,7 @@ Reads only.  Somebody else's booking does not exist for a storefront.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -18,7 +18,7 @@ from dispatch.operations.book import Booked
 from dispatch.operations.ports import Ports
 from dispatch.operations.standing import tours_of
 from dispatch.operations.track import track
-from dispatch.orders.shipments import Event, Shipment
+from dispatch.orders.shipments import Event, EventType, Shipment
 from dispatch.tracking.tours import Tour
 
 #: Tours are asked for a day near today; far years are typing errors.
@@ -56,11 +56,22 @@ def follow(shipment_id: str, storefront_id: StorefrontId, ports: Ports) -> Follo
 
 
 def events_after(
-    position: int, limit: int, storefront_id: StorefrontId, ports: Ports
-) -> Sequence[Event]:
-    """Return at most *limit* of the storefront's events behind *position*, in order."""
+    position: int,
+    limit: int,
+    storefront_id: StorefrontId,
+    ports: Ports,
+    *,
+    types: Collection[EventType] = (),
+) -> tuple[Sequence[Event], bool]:
+    """Return at most *limit* of the storefront's events behind *position*, in order.
+
+    types : only events of these types; none: of all
+
+    Beside them: is there more behind the last of them?
+    """
     with ports.store.reading() as tx:
-        return tx.events_after(position, limit, storefront_id)
+        found = tx.events_after(position, limit + 1, storefront_id, types)
+    return found[:limit], len(found) > limit
 
 
 def tours_on(day: date, ports: Ports) -> tuple[Tour, ...]:

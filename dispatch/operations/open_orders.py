@@ -6,17 +6,24 @@ Decides which parcels are on board, and so whose job they are.  What is open is
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from types import MappingProxyType
+from typing import Final
 
+from dispatch.core.ids import QuoteId
 from dispatch.core.places import Place
 from dispatch.core.windows import seconds_between
 from dispatch.routing.problem import Job, Visit
+from dispatch.routing.work import Windows
 from dispatch.tracking.tours import Stop, StopKind, StopState
 
 #: One entry per capacity dimension: grams, cubic centimetres, cold places.
 Load = tuple[int, int, int]
+
+#: More cold boxes than anybody carries.
+MANY_COLD_PLACES: Final = 1_000
 
 
 class OpenOrders:
@@ -24,10 +31,14 @@ class OpenOrders:
 
     on_board : per vehicle, the load that no job of the problem carries: the fetched
                half of orders whose other half still waits at a shop
+    known    : stops laid out before and their visits, by stop; of those taken over the place
+               is another problem's, so it is for callers to whom places are no matter
     """
 
-    def __init__(self, at: datetime) -> None:
-        self.at = at
+    def __init__(
+        self, at: datetime, known: Mapping[str, tuple[Stop, Visit]] = MappingProxyType({})
+    ) -> None:
+        self.at, self.known = at, known
         self.places: list[Place] = []
         self.jobs: list[Job] = []
         self.stops: list[Stop] = []
@@ -45,8 +56,10 @@ class OpenOrders:
         """Add every order still ahead in the tour of vehicle *v*; return the node of each stop."""
         node_of: dict[str, int] = {}
         self.on_board[v] = (0, 0, 0)
-        for quote_id in dict.fromkeys(stop.quote_id for stop in ahead):
-            order = tuple(stop for stop in ahead if stop.quote_id == quote_id)
+        orders: dict[QuoteId, tuple[Stop, ...]] = {}
+        for stop in ahead:
+            orders[stop.quote_id] = (*orders.get(stop.quote_id, ()), stop)
+        for order in orders.values():
             aboard = _aboard(order, done)
             pickups_ahead = any(stop.kind is StopKind.PICKUP for stop in order)
             if aboard is not None and pickups_ahead:
@@ -84,11 +97,11 @@ class OpenOrders:
         return (*pickups, drop)
 
     def _visit(self, stop: Stop, load: Load) -> Visit:
-        return timed_visit(
-            Visit(self.place(stop.place), ((0, 0),), stop.service_s, load, setup_s=stop.setup_s),
-            stop,
-            self.at,
-        )
+        before = self.known.get(stop.stop_id)
+        if before is not None and before[1].load == load and before[0] == stop:
+            return before[1]
+        windows, due_s = _times(stop, self.at)
+        return Visit(self.place(stop.place), windows, stop.service_s, load, due_s, stop.setup_s)
 
 
 def _aboard(order: Sequence[Stop], done: Sequence[Stop]) -> Load | None:
@@ -114,14 +127,18 @@ def _aboard(order: Sequence[Stop], done: Sequence[Stop]) -> Load | None:
 
 def timed_visit(visit: Visit, stop: Stop, at: datetime) -> Visit:
     """The visit with the stop's windows and promise, in seconds after *at*."""
+    windows, due_s = _times(stop, at)
+    return replace(visit, windows=windows, due_s=due_s)
+
+
+def _times(stop: Stop, at: datetime) -> tuple[Windows, int | None]:
     spans = (
         (max(0, seconds_between(at, w.opens_at)), seconds_between(at, w.closes_at) - 1)
         for w in stop.windows
     )
     # A window wholly in the past is kept as one that nobody can meet.
     windows = tuple((a, b) for a, b in spans if a <= b) or ((0, 0),)
-    due_s = None if stop.due_at is None else seconds_between(at, stop.due_at)
-    return replace(visit, windows=windows, due_s=due_s)
+    return windows, None if stop.due_at is None else seconds_between(at, stop.due_at)
 
 
 def _plus(a: Load, b: Load) -> Load:

@@ -15,6 +15,7 @@ from typing import Protocol, runtime_checkable
 from dispatch.core.ids import CourierId
 from dispatch.core.places import Place
 from dispatch.operations.calibration import Calibration
+from dispatch.operations.letters import Post
 from dispatch.operations.parameters import Parameters
 from dispatch.operations.store_port import Store as Store
 from dispatch.operations.store_port import Transaction as Transaction
@@ -248,3 +249,5 @@ class Ports:
     prover: Prover | None = None
     #: What couriers taught, as one act uses it (``operations.learnt``); None: not looked up.
     learnt: Calibration | None = None
+    #: None: no storefront is told anything by webhook, though the outbox keeps what it would be.
+    post: Post | None = None

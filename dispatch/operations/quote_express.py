@@ -12,8 +12,8 @@ from dataclasses import replace
 from dispatch.core.ids import OptionId
 from dispatch.core.money import Price
 from dispatch.core.reasons import Refusal
-from dispatch.operations.express import Desk, Fit, stops_of, try_windows
-from dispatch.operations.footprint import grams_of
+from dispatch.operations.express import Desk, stops_of, try_windows
+from dispatch.operations.fit import Fit
 from dispatch.operations.ports import Ports
 from dispatch.operations.quote_ask import Ask, offered, refused
 from dispatch.orders.quotes import Option, Part
@@ -75,7 +75,7 @@ def _express_option(ask: Ask, offer: Offer, fit: Fit | Refusal, ports: Ports) ->
         parts,
         _price(len(parts), fit, ports),
         witness=fit.witness,
-        ghg_g=grams_of(ask.quote_id, fit.tour, ports),
+        ghg_g=fit.ghg_g,
     )
 
 

@@ -9,7 +9,8 @@ from dispatch.core.civil import local_day
 from dispatch.core.errors import NoLongerFeasible
 from dispatch.core.ids import QuoteId
 from dispatch.core.reasons import Refusal
-from dispatch.operations.express import Desk, Fit, desk, stops_of, try_windows
+from dispatch.operations.express import Desk, desk, stops_of, try_windows
+from dispatch.operations.fit import Fit
 from dispatch.operations.ports import Ports, Transaction
 from dispatch.operations.standing import standing
 from dispatch.orders.bookings import Booking
@@ -34,7 +35,7 @@ def reserve(
     """
     table = desk(tx, ports, day=offer.request.day)
     held = next((tour for tour in table.tours if _holds(tour, offer.quote_id)), None)
-    if option.held and held is not None and _on_time(offer.quote_id, table, ports):
+    if option.held and held is not None and _on_time(offer.quote_id, held, table, ports):
         tx.put_tour(_firm(held, offer.quote_id, booking, shipments))
         return
     cleared = tuple(tour.without_order(offer.quote_id) for tour in table.tours)
@@ -72,21 +73,19 @@ def _try_again(offer: Quote, option: Option, table: Desk, ports: Ports) -> Fit |
     return fit
 
 
-def _on_time(quote_id: QuoteId, table: Desk, ports: Ports) -> bool:
+def _on_time(quote_id: QuoteId, held: Tour, table: Desk, ports: Ports) -> bool:
     """Does the held place still keep its promise?  The road may have been slower than the plan."""
     if table.release_at is None:
         return False
-    day = standing(table.tours, table.release_at, ports)
+    day = standing([held], table.release_at, ports)  # nobody else's tour can make it late
     job = day.job_named(quote_id)
-    for v, nodes in enumerate(day.sequences):
-        if job is None or day.problem.nodes_of[job][-1] not in nodes:
-            continue
-        tour = schedule(day.problem, v, nodes)
-        drop = day.problem.nodes_of[job][-1]
-        due_s = day.problem.visits[drop].due_s
-        begins_s = [] if tour is None else [s.begin_s for s in tour.stops if s.node == drop]
-        return bool(begins_s) and (due_s is None or begins_s[0] <= due_s)
-    return False
+    (nodes,) = day.sequences
+    if job is None or (drop := day.problem.nodes_of[job][-1]) not in nodes:
+        return False
+    tour = schedule(day.problem, 0, nodes)
+    due_s = day.problem.visits[drop].due_s
+    begins_s = [] if tour is None else [s.begin_s for s in tour.stops if s.node == drop]
+    return bool(begins_s) and (due_s is None or begins_s[0] <= due_s)
 
 
 def _holds(tour: Tour, quote_id: QuoteId) -> bool:

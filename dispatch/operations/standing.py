@@ -16,20 +16,28 @@ from datetime import date, datetime, timedelta
 
 from dispatch.core.errors import Broken
 from dispatch.core.ids import QuoteId, TourId
-from dispatch.core.places import Place
 from dispatch.core.reasons import Refusal
 from dispatch.core.windows import seconds_between
-from dispatch.fleet.couriers import Courier, shifts_on
-from dispatch.operations.open_orders import OpenOrders, timed_visit
+from dispatch.fleet.couriers import shifts_on
+from dispatch.operations.open_orders import MANY_COLD_PLACES, OpenOrders, timed_visit
 from dispatch.operations.ports import Ports, Transaction
+from dispatch.operations.seen import Seen, forecast_manifest, seen
 from dispatch.routing.problem import IntMatrix, Problem, Vehicle
 from dispatch.routing.schedule import schedule
-from dispatch.tracking.eta import Forecast, forecast
-from dispatch.tracking.tours import Stop, StopKind, StopState, Tour
+from dispatch.tracking.tours import Stop, Tour
+
+__all__ = [
+    "DIMENSIONS",
+    "Standing",
+    "adopt",
+    "forecast_manifest",
+    "repromised",
+    "standing",
+    "tours_of",
+]
 
 #: Names of the capacity dimensions, in the order of ``Stop.load``.
 DIMENSIONS = ("weight_g", "volume_cm3", "cold")
-_MANY_COLD_PLACES = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +85,6 @@ def tours_of(tx: Transaction, day: date, ports: Ports) -> tuple[Tour, ...]:
     return tuple(answer)
 
 
-def forecast_manifest(tour: Tour, now: datetime, ports: Ports) -> tuple[tuple[Stop, Forecast], ...]:
-    """Forecast the courier's open published stops: what really happens next."""
-    ahead = [stop for stop in tour.manifest if not stop.over]
-    if not ahead:
-        return ()
-    here, free_at = _position(tour, now)
-    legs_s = _legs_s(here, ahead, _profile(tour, ports), now, ports)
-    return tuple(zip(ahead, forecast(ahead, legs_s, leaves_at=free_at, now=now), strict=True))
-
-
 def standing(
     tours: Sequence[Tour],
     at: datetime,
@@ -100,7 +98,7 @@ def standing(
             that no sequence holds
     """
     now = ports.clock.now()
-    vehicles: list[_Seen] = [_seen(tour, now, at, ports) for tour in tours]
+    vehicles = [seen(tour, now, at, ports) for tour in tours]
     fallen: list[tuple[tuple[Stop, ...], Refusal]] = []
     waiting: list[tuple[Stop, ...]] = [()] * len(vehicles)
     while True:
@@ -162,100 +160,31 @@ def adopt(
     return tuple(tours)
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """One tour split at an instant: what is behind (or frozen) and what is ahead."""
-
-    tour: Tour
-    courier: Courier
-    done: tuple[Stop, ...]
-    ahead: tuple[Stop, ...]
-    here: Place
-    free_at: datetime
-
-    def without(self, quote_id: QuoteId) -> tuple[_Seen, tuple[Stop, ...]]:
-        """Take one order out; return what is left and the stops taken.
-
-        When a part of it is on board its drop stays: that part is delivered.
-        """
-        aboard = any(s.quote_id == quote_id and s.state is not StopState.FAILED for s in self.done)
-        gone = tuple(
-            s
-            for s in self.ahead
-            if s.quote_id == quote_id and not (aboard and s.kind is StopKind.DROP)
-        )
-        return replace(self, ahead=tuple(s for s in self.ahead if s not in gone)), gone
-
-
-def _seen(tour: Tour, now: datetime, at: datetime, ports: Ports) -> _Seen:
-    here, free_at = _position(tour, now)
-    frozen: list[Stop] = []
-    for stop, timing in forecast_manifest(tour, now, ports):
-        left_for = stop.departed_at is not None or stop.state is StopState.ARRIVED
-        if not left_for and timing.depart_at >= at:
-            break
-        frozen.append(stop)
-        here, free_at = stop.place, timing.leave_at
-    frozen_ids = {stop.stop_id for stop in frozen}
-    over = tuple(stop for stop in tour.stops if stop.over)
-    ahead = tuple(s for s in tour.stops if not s.over and s.stop_id not in frozen_ids)
-    courier = ports.territory.courier(tour.courier_id)
-    return _Seen(tour, courier, (*over, *frozen), ahead, here, free_at)
-
-
-def _position(tour: Tour, now: datetime) -> tuple[Place, datetime]:
-    """Where the courier was last, and since when free."""
-    over = [stop for stop in tour.stops if stop.over and stop.ended_at is not None]
-    if not over:
-        return tour.start, tour.shift.opens_at
-    last = over[-1]
-    assert last.ended_at is not None
-    return last.place, max(last.ended_at, tour.shift.opens_at)
-
-
-def _profile(tour: Tour, ports: Ports) -> str:
-    return ports.territory.courier(tour.courier_id).vehicle.kind.value
-
-
-def _legs_s(
-    here: Place, ahead: Sequence[Stop], profile: str, at: datetime, ports: Ports
-) -> list[int]:
-    """Seconds from one door to the next: the way, and the setup where there is a way."""
-    places = [here, *(stop.place for stop in ahead)]
-    matrix = ports.streets.durations_s(places, profile, at=at)
-    return [
-        int(matrix[i, i + 1]) + (stop.setup_s if places[i] != stop.place else 0)
-        for i, stop in enumerate(ahead)
-    ]
-
-
 def _assemble(
-    vehicles: Sequence[_Seen],
+    vehicles: Sequence[Seen],
     at: datetime,
     extra: Sequence[tuple[Stop, ...]],
     fallen: Sequence[tuple[tuple[Stop, ...], Refusal]],
     ports: Ports,
 ) -> Standing:
     builder = OpenOrders(at)
-    starts = [builder.place(seen.here) for seen in vehicles]
-    ends = [
-        None if seen.courier.end is None else builder.place(seen.courier.end) for seen in vehicles
-    ]
+    starts = [builder.place(one.here) for one in vehicles]
+    ends = [None if one.courier.end is None else builder.place(one.courier.end) for one in vehicles]
     sequences: list[tuple[int, ...]] = []
-    for v, seen in enumerate(vehicles):
-        node_of = builder.add_tour(v, seen.done, seen.ahead)
-        sequences.append(tuple(node_of[stop.stop_id] for stop in seen.ahead))
+    for v, one in enumerate(vehicles):
+        node_of = builder.add_tour(v, one.done, one.ahead)
+        sequences.append(tuple(node_of[stop.stop_id] for stop in one.ahead))
     for order in extra:
         builder.add_order(order, vehicle=None)
-    profiles = sorted({seen.courier.vehicle.kind.value for seen in vehicles})
+    profiles = sorted({one.courier.vehicle.kind.value for one in vehicles})
     # Nobody knows yet in which hour a leg will be driven: a promise counts on the slowest.
-    span = at, max([at, *(seen.tour.shift.closes_at for seen in vehicles)])
+    span = at, max([at, *(one.tour.shift.closes_at for one in vehicles)])
     travel_s: tuple[IntMatrix, ...] = tuple(
         ports.streets.durations_s(builder.places, profile, at=span) for profile in profiles
     )
     crew = tuple(
-        _vehicle(seen, starts[v], ends[v], at, profiles, builder.on_board[v])
-        for v, seen in enumerate(vehicles)
+        _vehicle(one, starts[v], ends[v], at, profiles, builder.on_board[v])
+        for v, one in enumerate(vehicles)
     )
     problem = Problem(
         travel_s,
@@ -268,8 +197,8 @@ def _assemble(
     return Standing(
         at=at,
         problem=problem,
-        tours=tuple(seen.tour for seen in vehicles),
-        done=tuple(seen.done for seen in vehicles),
+        tours=tuple(one.tour for one in vehicles),
+        done=tuple(one.done for one in vehicles),
         stops=tuple(builder.stops),
         sequences=tuple(sequences),
         fallen=tuple(fallen),
@@ -277,26 +206,26 @@ def _assemble(
 
 
 def _vehicle(
-    seen: _Seen,
+    one: Seen,
     start: int,
     end: int | None,
     at: datetime,
     profiles: Sequence[str],
     on_board: tuple[int, int, int],
 ) -> Vehicle:
-    vehicle = seen.courier.vehicle
-    from_s = max(0, seconds_between(at, seen.free_at))
+    vehicle = one.courier.vehicle
+    from_s = max(0, seconds_between(at, one.free_at))
     capacity = (
         vehicle.max_weight_g,
         vehicle.max_volume_cm3,
-        _MANY_COLD_PLACES if vehicle.cold else 0,
+        MANY_COLD_PLACES if vehicle.cold else 0,
     )
     return Vehicle(
-        vehicle_id=seen.tour.tour_id,
+        vehicle_id=one.tour.tour_id,
         start=start,
         end=end,
         from_s=from_s,
-        until_s=max(from_s, seconds_between(at, seen.tour.shift.closes_at)),
+        until_s=max(from_s, seconds_between(at, one.tour.shift.closes_at)),
         capacity=tuple(max(0, c - b) for c, b in zip(capacity, on_board, strict=True)),
         profile=profiles.index(vehicle.kind.value),
         travel_price=vehicle.travel_price,

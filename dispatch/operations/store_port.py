@@ -15,6 +15,7 @@ from dispatch.operations.store_events import StoredEvents
 from dispatch.operations.store_lessons import StoredLessons
 from dispatch.operations.store_orders import StoredOrders
 from dispatch.operations.store_tours import StoredTours
+from dispatch.operations.store_webhooks import StoredWebhooks
 
 
 class Transaction(
@@ -24,6 +25,7 @@ class Transaction(
     StoredLessons,
     StoredAccess,
     StoredCalendar,
+    StoredWebhooks,
     Protocol,
 ):
     """All or nothing: what is written here is seen together, or not at all.

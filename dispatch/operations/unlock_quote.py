@@ -26,7 +26,8 @@ from dispatch.core.civil import day_window, instant_at, local_day
 from dispatch.core.ids import TourId
 from dispatch.core.reasons import Way
 from dispatch.core.windows import TimeWindow
-from dispatch.operations.express import Desk, Fit, stops_of, try_windows
+from dispatch.operations.express import Desk, stops_of, try_windows
+from dispatch.operations.fit import Fit
 from dispatch.operations.locate import is_doorstep_trouble
 from dispatch.operations.ports import Ports
 from dispatch.operations.quote_ask import Ask, offered, offers_to

@@ -33,7 +33,7 @@ class WebhookRules:
         object.__setattr__(self, "retry_after_s", tuple(self.retry_after_s))
         if not self.retry_after_s:
             raise ValueError("retry_after_s is empty: nothing would ever be sent")
-        if list(self.retry_after_s) != sorted(self.retry_after_s) or self.retry_after_s[0] < 0:
+        if list(self.retry_after_s) != sorted(self.retry_after_s) or self.retry_after_s[0] != 0:
             raise ValueError(f"retry_after_s does not grow from 0: {list(self.retry_after_s)}")
         if self.retry_after_s[-1] > 7 * 24 * _HOUR_S:
             raise ValueError(f"retry_after_s waits more than a week: {self.retry_after_s[-1]}")

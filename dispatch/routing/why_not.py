@@ -39,13 +39,21 @@ def why_not(problem: Problem, sequences: Sequences, job: int) -> Refusal:
             other = relaxations[name](other)
         return cheapest_insertion(other, sequences, job) is not None
 
-    alone = tuple(name for name in relaxations if fits_without((name,)))
+    return bound_by(tuple(relaxations), fits_without)
+
+
+def bound_by(names: Sequence[str], fits_without: Callable[[Sequence[str]], bool]) -> Refusal:
+    """Name what binds a job that ``never`` says nothing about.
+
+    names        : constraints that may be relaxed;  fits_without: does it fit without these?
+    """
+    alone = tuple(name for name in names if fits_without((name,)))
     if alone:
         return Refusal("no_feasible_insertion", alone)
-    together = list(relaxations)
+    together = list(names)
     if not fits_without(together):
         return Refusal("no_feasible_insertion")
-    for name in relaxations:
+    for name in names:
         rest = [other for other in together if other != name]
         if fits_without(rest):
             together = rest

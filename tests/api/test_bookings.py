@@ -224,17 +224,6 @@ def test_a_parcel_that_left_its_shop_is_not_cancelled(shop: Storefront) -> None:
     assert (answer.status_code, answer.get_json()["code"]) == (409, "invalid_transition")
 
 
-def test_events_are_caught_up_with_from_any_position(shop: Storefront) -> None:
-    ids = [shop.book("collect")["shipments"][0]["id"] for _ in range(3)]
-    first = shop.get("/v1/events", limit=2).get_json()
-    rest = shop.get("/v1/events", after=first["next_after"]).get_json()
-    assert [e["shipment_id"] for e in first["events"] + rest["events"]] == ids
-    assert shop.get("/v1/events", after=rest["next_after"]).get_json() == {
-        "events": [],
-        "next_after": rest["next_after"],
-    }
-
-
 def test_an_eta_appears_once_a_courier_has_the_order(shop: Storefront) -> None:
     shipment = shop.book()["shipments"][0]["id"]
     assert "eta" not in shop.get(f"/v1/shipments/{shipment}").get_json()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from types import ModuleType
 
+import numpy as np
 import pytest
 
 from benchmarks.common import peers_pyvrp, peers_vroom
@@ -42,6 +43,19 @@ def test_windows_decide_the_order(peer: ModuleType) -> None:
     early = errand("early", halt(12), halt(16, windows=((0, 16),)))
 
     assert ask(peer, town(late, early)) == ((2, 3, 0, 1),)
+
+
+def test_a_matrix_is_read_the_right_way_round_however_it_lies_in_memory(
+    peer: ModuleType,
+) -> None:
+    day = town(errand("late", halt(3), halt(7, windows=((0, 20),))), vehicles=(courier(),))
+    uphill = day.travel_s[0].copy()
+    uphill[3, 7] = 90  # there; back it is four minutes as before
+    there = replace(day, travel_s=(np.asfortranarray(uphill),))
+    back = replace(day, travel_s=(np.asfortranarray(uphill.T),))
+
+    assert ask(peer, there) == ((),)
+    assert ask(peer, back) == ((0, 1),)
 
 
 # Where something cannot be done it is by more than ten units: PyVRP pays at most 100 000 for

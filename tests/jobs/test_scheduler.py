@@ -14,6 +14,8 @@ from dispatch.core.errors import StorageError
 from dispatch.core.ids import WaveId
 from dispatch.jobs.scheduler import Looker, run_jobs
 from dispatch.operations.chores import CHORES, Chore
+from dispatch.operations.letters import Answer
+from dispatch.operations.mailroom import Told
 from dispatch.operations.ports import Ports
 from dispatch.operations.waves import Wave, WaveResult, WaveState
 from tests.fakes.house import clock_of, house
@@ -144,6 +146,21 @@ def test_a_slow_chore_holds_up_no_other_and_a_daily_one_is_looked_at_at_once() -
     chores = [Chore("slow", 3600, slow), Chore("daily", 86_400, lambda ports: daily.set())]
     run_jobs(house(), lambda seconds: daily.wait(5) or True, chores)
     assert held_up == [False]
+
+
+def test_a_webhook_that_is_given_up_is_logged_with_the_endpoint_and_the_shops_answer() -> None:
+    told = (Told("wh_1", "evt_s1_0", Answer(None, "timeout"), given_up=True),)
+    with capture_logs() as logs:
+        Looker(Chore("webhooks", 0.5, lambda ports: told), house())()
+    assert logs == [
+        {
+            "event": "webhook_given_up",
+            "log_level": "warning",
+            "endpoint": "wh_1",
+            "message": "evt_s1_0",
+            "answer": "timeout",
+        }
+    ]
 
 
 def test_a_wave_handed_out_without_a_search_is_logged_by_its_code_alone() -> None:

@@ -51,6 +51,7 @@ def test_a_message_is_tried_nine_times_in_a_day_and_a_half() -> None:
         ((), "retry_after_s is empty"),
         ((60, 5), r"does not grow from 0: \[60, 5\]"),
         ((-1, 5), r"does not grow from 0: \[-1, 5\]"),
+        ((5, 60), r"does not grow from 0: \[5, 60\]"),
         ((0, 7 * 24 * 3600 + 1), "more than a week: 604801"),
     ],
 )

@@ -392,15 +392,15 @@ def test_an_order_s_grams_are_the_metres_it_adds_from_where_the_courier_is() -> 
     ports = drawn_house(now=at(20))
     tour = told(one_tour(ports, order("q", "B", published=0)), "q:0", 3)
     tour = with_stops(told(tour, "q:1", 10), order("r", "B"))
-    assert grams_of(QuoteId("r"), tour, ports) == 240
-    assert grams_of(QuoteId("nobody"), tour, ports) == 0
+    assert grams_of(QuoteId("r"), [tour], ports) == [240]
+    assert grams_of(QuoteId("nobody"), [tour], ports) == [0]
 
 
 def test_an_order_on_the_way_adds_no_grams() -> None:
     ports = drawn_house()
     tour = one_tour(ports, order("q", "B"), order("r", "B"))
     both = replace(tour, stops=(tour.stops[0], tour.stops[2], tour.stops[1], tour.stops[3]))
-    assert grams_of(QuoteId("r"), both, ports) == 0
+    assert grams_of(QuoteId("r"), [both], ports) == [0]
 
 
 def test_the_present_instant_moves_the_forecast_not_the_promise() -> None:

@@ -13,14 +13,14 @@ behind the lock, it would be waited for one by one.
 
 from __future__ import annotations
 
-import json
-from functools import partial
 from typing import TYPE_CHECKING, Final, cast
 
+from pydantic_core import from_json
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from dispatch.adapters.storage.dialect import POSTGRESQL, WRITING
+from dispatch.adapters.storage.documents import json_text
 from dispatch.adapters.storage.failures import storage_errors
 from dispatch.adapters.storage.turn import PATIENCE_S
 from dispatch.core.errors import Invalid
@@ -80,7 +80,8 @@ def postgres_engine(url: URL) -> Engine:
             # A server that vanished without a word is noticed within a minute.
             **{"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3},
         },
-        json_serializer=partial(json.dumps, ensure_ascii=False, separators=(",", ":")),
+        json_serializer=json_text,
+        json_deserializer=from_json,
         hide_parameters=True,  # an error text may end in a log; names and numbers may not
     )
     event.listen(engine, "connect", _prepare)

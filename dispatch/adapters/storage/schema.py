@@ -19,6 +19,7 @@ from dispatch.adapters.storage.schema_events import events
 from dispatch.adapters.storage.schema_lessons import calibrations, door_pins
 from dispatch.adapters.storage.schema_orders import bookings, idempotency_keys, quotes, shipments
 from dispatch.adapters.storage.schema_tours import facts, loose_orders, tours, waves
+from dispatch.adapters.storage.schema_webhooks import webhook_deliveries, webhook_endpoints
 
 __all__ = [
     "api_keys",
@@ -36,4 +37,6 @@ __all__ = [
     "shipments",
     "tours",
     "waves",
+    "webhook_deliveries",
+    "webhook_endpoints",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -11,8 +11,9 @@ from sqlalchemy import BigInteger, exists, literal, select
 
 from dispatch.adapters.storage.rows import Rows, Shelf
 from dispatch.adapters.storage.schema import events, shipments
+from dispatch.adapters.storage.webhooks import write_outbox
 from dispatch.core.ids import StorefrontId
-from dispatch.orders.shipments import WITH_MERCHANT, Event, Shipment, State
+from dispatch.orders.shipments import WITH_MERCHANT, Event, EventType, Shipment, State
 from dispatch.slots.service_levels import Mode
 
 #: A merchant has the parcel, keeps it for the customer, or is about to get it back.
@@ -49,14 +50,16 @@ class ShipmentRows(Rows):
         return self._all(_SHIPMENTS, query.order_by(row.number))
 
     def add_event(self, event: Event) -> Event:
-        """Append to the log; return the event with its ``position``.
+        """Append to the log, and to the outbox; return the event with its ``position``.
 
         Raises ``Broken`` when the shipment has an event of that ``seq``.
         """
         row = _EVENTS.row(event)
         del row["position"]  # the database gives it
         position = self._connection.scalar(events.insert().returning(events.c.position), row)
-        return replace(event, position=position)
+        written = replace(event, position=position)
+        write_outbox(written, self._connection)
+        return written
 
     def events_of(self, shipment_id: str) -> Sequence[Event]:
         query = select(events).where(events.c.shipment_id == shipment_id)
@@ -68,9 +71,16 @@ class ShipmentRows(Rows):
         return latest[0].at_server if latest else None
 
     def events_after(
-        self, position: int, limit: int, storefront_id: StorefrontId
+        self,
+        position: int,
+        limit: int,
+        storefront_id: StorefrontId,
+        types: Collection[EventType] = (),
     ) -> Sequence[Event]:
-        """Return at most *limit* events of the storefront behind *position*, in order."""
+        """Return at most *limit* events of the storefront behind *position*, in order.
+
+        types : only events of these types; none: of all
+        """
         query = (
             select(events)
             .join(shipments, shipments.c.shipment_id == events.c.shipment_id)
@@ -82,4 +92,6 @@ class ShipmentRows(Rows):
             .order_by(events.c.position)
             .limit(limit)
         )
+        if types:
+            query = query.where(events.c.type.in_([what.value for what in types]))
         return self._all(_EVENTS, query)

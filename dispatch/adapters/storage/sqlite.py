@@ -10,15 +10,15 @@ millisecond of a booking's two; a small town books a few times a minute.
 
 from __future__ import annotations
 
-import json
 import sqlite3
-from functools import partial
 from typing import Final
 
+from pydantic_core import from_json
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 
 from dispatch.adapters.storage.dialect import WRITING
+from dispatch.adapters.storage.documents import json_text
 from dispatch.adapters.storage.turn import PATIENCE_S
 
 DRIVER: Final = "sqlite+pysqlite"
@@ -31,7 +31,8 @@ def sqlite_engine(url: URL) -> Engine:
         url,
         connect_args={"timeout": PATIENCE_S, "check_same_thread": False},
         poolclass=StaticPool if in_memory else None,
-        json_serializer=partial(json.dumps, ensure_ascii=False, separators=(",", ":")),
+        json_serializer=json_text,
+        json_deserializer=from_json,
         hide_parameters=True,  # an error text may end in a log; names and numbers may not
     )
     event.listen(engine, "connect", _prepare)

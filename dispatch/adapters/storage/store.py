@@ -11,24 +11,26 @@ from contextlib import contextmanager
 from pathlib import Path
 from weakref import finalize
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 
 from dispatch.adapters.storage.access import AccessRows
 from dispatch.adapters.storage.calibrations import CalibrationRows
 from dispatch.adapters.storage.closures import ClosureRows
-from dispatch.adapters.storage.dialect import WRITING
+from dispatch.adapters.storage.dialect import POSTGRESQL, WRITING
 from dispatch.adapters.storage.door_pins import DoorPinRows
 from dispatch.adapters.storage.engine import memory_engine, open_engine
 from dispatch.adapters.storage.failures import storage_errors
 from dispatch.adapters.storage.migrate import migrate
 from dispatch.adapters.storage.orders import OrderRows
 from dispatch.adapters.storage.postgres import FLUSHED_LATER, flush
+from dispatch.adapters.storage.remembered import RememberedTours
 from dispatch.adapters.storage.schema import metadata
 from dispatch.adapters.storage.shipments import ShipmentRows
 from dispatch.adapters.storage.sqlite import is_shared
 from dispatch.adapters.storage.tours import TourRows
 from dispatch.adapters.storage.turn import Turn
 from dispatch.adapters.storage.waves import WaveRows
+from dispatch.adapters.storage.webhooks import WebhookRows
 
 
 class SqlTransaction(
@@ -40,6 +42,7 @@ class SqlTransaction(
     AccessRows,
     CalibrationRows,
     ClosureRows,
+    WebhookRows,
 ):
     """One open transaction; every word of the ``Transaction`` port."""
 
@@ -54,6 +57,11 @@ class SqlStore:
         if not self._one_by_one:
             # A command that has done its work does not leave the server with open connections.
             finalize(self, engine.dispose)
+        self._tours = remembered = RememberedTours()
+        if engine.dialect.name == POSTGRESQL:
+            # A server that died may have lost a commit that was not flushed yet, and its version
+            # be written anew; whoever talks to it again had to connect again.
+            event.listen(engine, "connect", lambda *_: remembered.forget())
 
     @contextmanager
     def reading(self) -> Iterator[SqlTransaction]:
@@ -84,8 +92,10 @@ class SqlStore:
     def _transaction(self, *, writing: object) -> Iterator[SqlTransaction]:
         with storage_errors(reading=not writing), self._engine.connect() as connection:
             connection = connection.execution_options(**{WRITING: writing})
+            transaction = SqlTransaction(connection, self._tours)
             with connection.begin():
-                yield SqlTransaction(connection)
+                yield transaction
+            transaction.committed()
 
     def close(self) -> None:
         """Let go of the database's files and connections."""

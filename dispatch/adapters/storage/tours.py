@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, Connection, delete, select, update
 
 from dispatch.adapters.storage.dialect import by_code_point, insert_into
+from dispatch.adapters.storage.remembered import RememberedTours
 from dispatch.adapters.storage.rows import Rows, Shelf
 from dispatch.adapters.storage.schema import facts, loose_orders, tours
 from dispatch.core.errors import NotFound, Stale
@@ -17,7 +19,6 @@ from dispatch.operations.waves import LooseOrder
 from dispatch.tracking.facts import Fact
 from dispatch.tracking.tours import Tour
 
-_TOURS = Shelf(Tour, tours)
 _LOOSE = Shelf(LooseOrder, loose_orders)
 _FACTS = Shelf(Fact, facts)
 
@@ -25,12 +26,36 @@ _FACTS = Shelf(Fact, facts)
 class TourRows(Rows):
     """The Transaction's words about tours, loose orders and facts."""
 
+    def __init__(self, connection: Connection, remembered: RememberedTours | None = None) -> None:
+        super().__init__(connection)
+        self._remembered = remembered or RememberedTours()
+        self._written: dict[str, dict[str, Any]] = {}
+
     def tours(self, day: date) -> Sequence[Tour]:
-        query = select(tours).where(tours.c.day == day)
-        return self._all(_TOURS, query.order_by(by_code_point(tours.c.tour_id)))
+        return self._tours_where(tours.c.day == day)
 
     def tour(self, tour_id: str) -> Tour:
-        return self._one(_TOURS, "tour_id", tour_id)
+        found = self._tours_where(tours.c.tour_id == tour_id)
+        if not found:
+            raise NotFound(f"no tour {tour_id}", tour_id=tour_id)
+        return found[0]
+
+    def _tours_where(self, condition: ColumnElement[bool]) -> tuple[Tour, ...]:
+        """Read versions first, and then only the tours that nobody decoded yet."""
+        query = select(tours.c.tour_id, tours.c.version).where(condition)
+        versions = [(row.tour_id, row.version) for row in self._connection.execute(query)]
+        found = self._remembered.known(versions)
+        if unknown := [name for name, _ in versions if name not in found]:
+            rows = self._connection.execute(select(tours).where(tours.c.tour_id.in_(unknown)))
+            read = [self._remembered.decoded(row._asdict()) for row in rows]
+            # What this transaction wrote is not true before it is committed.
+            self._remembered.remember([t for t in read if t.tour_id not in self._written])
+            found |= {tour.tour_id: tour for tour in read}
+        return tuple(found[name] for name in sorted(found))
+
+    def committed(self) -> None:
+        """Remember what was written, which is true from now on."""
+        self._remembered.remember([self._remembered.decoded(row) for row in self._written.values()])
 
     def put_tour(self, tour: Tour) -> Tour:
         """Write the tour read at ``tour.version`` and return it one version later.
@@ -45,16 +70,18 @@ class TourRows(Rows):
             When the tour is not new and does not exist.
         """
         written = replace(tour, version=tour.version + 1)
+        row = self._remembered.row(written)
         if tour.version == 0:
             new = insert_into(tours, self._connection)
             statement = new.on_conflict_do_nothing(index_elements=["tour_id"])
-            done = self._connection.execute(statement, _TOURS.row(written))
+            done = self._connection.execute(statement, row)
         else:
             this = (tours.c.tour_id == tour.tour_id) & (tours.c.version == tour.version)
-            change = update(tours).where(this).values(_TOURS.row(written))
+            change = update(tours).where(this).values(row)
             done = self._connection.execute(change)
         if not done.rowcount:
             self._refuse(tour)
+        self._written[written.tour_id] = row
         return written
 
     def _refuse(self, tour: Tour) -> None:

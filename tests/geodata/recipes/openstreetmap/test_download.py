@@ -18,8 +18,6 @@ from geodata.recipes.openstreetmap.notes import ImportRefused
 from tests.geodata.recipes.openstreetmap.drawn import CELL_DEG, LAT, LON, LON_CELL_DEG, imported
 from tests.geodata.recipes.openstreetmap.region import SHEET
 
-pytestmark = pytest.mark.slow  # osmnx takes seconds to import
-
 WEST, EAST = LON - LON_CELL_DEG, LON + 3.5 * LON_CELL_DEG
 NORTH, SOUTH = LAT + CELL_DEG, LAT - 5 * CELL_DEG
 RING = [[WEST, SOUTH], [EAST, SOUTH], [EAST, NORTH], [WEST, NORTH], [WEST, SOUTH]]

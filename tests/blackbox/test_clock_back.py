@@ -1,0 +1,114 @@
+"""Somebody sets the machine's clock back under a running installation: nothing happens twice."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.blackbox.storm import Storm, audit
+from tests.installation import A_DOOR, MERCHANT, WAVES_ONLY, Served, keys, serving, wait_for
+
+MOVED_CLOCK = Path(__file__).parent / "moved_clock"
+ORDER = {
+    "merchants": [{"merchant_id": MERCHANT, "weight_g": 500}],
+    "deliver_to": {"location": A_DOOR},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Town:
+    """An installation at 9:30 whose machine's clock can be moved."""
+
+    served: Served
+    data_dir: Path
+    keys: list[str]
+    offset: Path
+
+    def move_clock(self, to_s: float) -> None:
+        """Let the machine's clock be so many seconds off from now on."""
+        draft = self.offset.with_suffix(".new")
+        draft.write_text(str(to_s))
+        draft.replace(self.offset)
+
+    def shop(self) -> httpx.Client:
+        head = {"Authorization": f"Bearer {self.keys[0]}"}
+        return httpx.Client(base_url=self.served.url, headers=head, timeout=20)
+
+    def waves(self) -> Counter[str]:
+        """How often each wave was handed out, by the log."""
+        lines = self.served.errors.read_text().splitlines()
+        told = [dict(w.split("=", 1) for w in line.split() if "=" in w) for line in lines]
+        return Counter(fact["wave"] for fact in told if fact.get("event") == "wave_published")
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[Town]:
+    offset = tmp_path / "offset"
+    offset.write_text("0")
+    before = [os.environ["PYTHONPATH"]] if "PYTHONPATH" in os.environ else []
+    # Python reads it before it puts the folder it was started in on its path.
+    path = os.pathsep.join([str(MOVED_CLOCK), str(Path(__file__).parents[2]), *before])
+    with serving(
+        tmp_path,
+        *("--clock", "2026-11-24T09:30:50+01:00"),
+        settings=WAVES_ONLY,
+        environment={"PYTHONPATH": path, "DISPATCH_TEST_CLOCK": str(offset)},
+    ) as served:
+        served.wait_for_jobs()
+        yield Town(served, tmp_path, keys(tmp_path, 4), offset)
+
+
+def test_a_clock_set_back_loses_no_booking_and_does_nothing_twice(town: Town) -> None:
+    with Storm(town.served.url, town.keys, 16).raging() as storm:
+        for done, offset_s in ((5, -600), (10, 0)):  # amid the orders, and forth again
+            storm.wait_until(done)
+            town.move_clock(offset_s)
+    audit(town.served.url, town.data_dir, storm.receipts)
+    town.move_clock(200)  # 9:34: three or four waves later
+    wait_for(lambda: _states(town)["assigned"], "a wave", within_s=30)
+    ran, told = town.waves(), _events(town)
+    with town.shop() as shop:
+        late = shop.post("/v1/quotes", json=ORDER).json()
+
+        town.move_clock(0)  # back to 9:31; the jobs process sees it, and a new one too
+        jobs_pid = town.served.jobs_pid
+        assert jobs_pid is not None
+        os.kill(jobs_pid, signal.SIGKILL)
+        wait_for(lambda: town.served.jobs_pid not in (None, jobs_pid), "new jobs", within_s=30)
+        log = town.served.errors
+        wait_for(lambda: log.read_text().count("jobs_started") == 2, "their start", within_s=60)
+
+        assert shop.post("/v1/quotes", json=ORDER).status_code == 201, "quotes go on"
+        customer = {"name": "Camille Essai", "phone": "+33639980042"}
+        choice = {"quote_id": late["id"], "option_id": "opt_1", "customer": customer}
+        for replay in (None, "true"):  # a quote of the time to come is used, and used once
+            booked = shop.post("/v1/bookings", json=choice, headers={"Idempotency-Key": "late"})
+            assert booked.status_code == 201, booked.text
+            assert booked.headers.get("Idempotent-Replay") == replay
+    town.move_clock(400)  # and on, past everything that had been
+    wait_for(lambda: _states(town)["assigned"] == 3, "the late order's wave", within_s=30)
+
+    assert set(town.waves().values()) == {1}, "a wave was handed out twice"
+    assert set(ran) <= set(town.waves())
+    events = _events(town)
+    assert events[: len(told)] == told, "what had been told was changed"
+    assert [e["position"] for e in events] == sorted(e["position"] for e in events)
+    assert max(Counter((e["shipment_id"], e["seq"]) for e in events).values()) == 1
+    assert max(Counter((e["shipment_id"], e["state"]) for e in events).values()) == 1
+
+
+def _events(town: Town) -> list[dict[str, Any]]:
+    with town.shop() as shop:
+        return list(shop.get("/v1/events", params={"limit": 500}).json()["events"])
+
+
+def _states(town: Town) -> Counter[str]:
+    return Counter(str(event["state"]) for event in _events(town))
