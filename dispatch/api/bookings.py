@@ -70,7 +70,7 @@ def hang(doors: Doors, ports: Ports) -> None:
     def cancel_booking(path: BookingPath, query: NoQuery) -> Response:
         """Cancel a booking, as long as no parcel has left its shop.
 
-        Cancelling twice is harmless.  Later it is 409 `invalid_transition`.
+        Cancelling twice is harmless.  Later it is 409 `too_late`.
         """
         gone = Booked(*cancel(path.booking_id, caller(), ports))
         return answer(BookingView.of(gone, request.host_url))

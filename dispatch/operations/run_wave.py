@@ -1,10 +1,10 @@
 """Close a wave: gather what is booked, ask the solver, check the answer, hand out the tours.
 
-Three steps, and only the first and the last hold the store: quotes go on being
-answered while the solver thinks.  What came in meanwhile is put into the
-solved tours; where that cannot be done the standing plan, which keeps every
-promise, is handed out instead.  When the couriers have their tours, ways out are
-looked for: for the orders that found no place.
+Nothing holds the store while it thinks: quotes and bookings go on being answered while
+the solver searches, and while its plan is carried into the day as it is by then.  What
+came in meanwhile is put into the solved tours; where that cannot be done the standing
+plan, which keeps every promise, is handed out instead.  When the couriers have their
+tours, ways out are looked for: for the orders that found no place.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from dispatch.core.civil import local_day
-from dispatch.core.errors import Broken, Conflict
+from dispatch.core.errors import Broken, Conflict, Stale
 from dispatch.core.ids import QuoteId, WaveId
 from dispatch.core.reasons import Refusal
 from dispatch.operations.after_wave import after_wave, error_text
@@ -25,6 +25,7 @@ from dispatch.operations.ports import Ports, Transaction
 from dispatch.operations.standing import Standing, adopt, standing, tours_of
 from dispatch.operations.steady import on_one_engine
 from dispatch.operations.steps import step
+from dispatch.operations.think_first import think_first
 from dispatch.operations.wave_problem import wave_problem
 from dispatch.operations.waves import LooseOrder, Wave, WaveResult, WaveState
 from dispatch.orders.shipments import State
@@ -144,6 +145,22 @@ def _solve(day: Standing | None, ports: Ports) -> _Solved | None:
     return _Solved(problem, plan, tuple(sequences), solve_s)
 
 
+@dataclass(frozen=True, slots=True)
+class _HandOut:
+    """What is to be handed out, thought out from the tours as they were seen.
+
+    given    : every tour of the day, in its new order
+    loose    : the orders without a tour that this wave tried; and all there were
+    unserved : the orders that no tour holds now
+    """
+
+    given: tuple[Tour, ...] = ()
+    loose: tuple[LooseOrder, ...] = ()
+    all_loose: frozenset[QuoteId] = frozenset()
+    unserved: tuple[LooseOrder, ...] = ()
+    kept_standing: bool = False
+
+
 def _hand_out(
     wave: Wave,
     solved: _Solved | None,
@@ -151,38 +168,71 @@ def _hand_out(
     error: str | None,
     ports: Ports,
 ) -> Wave:
+    def look(tx: Transaction) -> tuple[tuple[Tour, ...], frozenset[QuoteId]]:
+        return tours_of(tx, wave.day, ports), _loose_now(wave, tx)
+
+    def think(seen: tuple[tuple[Tour, ...], frozenset[QuoteId]]) -> _HandOut:
+        tours, all_loose = seen
+        still = tuple(order for order in loose if order.quote_id in all_loose)
+        return replace(_carried(wave, solved, tours, still, ports), all_loose=all_loose)
+
+    def write(out: _HandOut, tx: Transaction) -> Wave:
+        return _written(wave, solved, out, error, tx, ports)
+
+    return think_first(look, think, write, ports)
+
+
+def _loose_now(wave: Wave, tx: Transaction) -> frozenset[QuoteId]:
+    return frozenset(order.quote_id for order in tx.loose_orders(wave.day))
+
+
+def _carried(
+    wave: Wave,
+    solved: _Solved | None,
+    tours: tuple[Tour, ...],
+    loose: tuple[LooseOrder, ...],
+    ports: Ports,
+) -> _HandOut:
+    if not tours:
+        return _HandOut(loose=loose)
     now = ports.clock.now()
-    with ports.store.writing() as tx:
-        mine = tx.wave(wave.wave_id)
-        if (mine.state, mine.leased_until) != (wave.state, wave.leased_until):
-            raise Conflict(f"wave {wave.wave_id} was taken over", wave_id=wave.wave_id)
-        tours = tours_of(tx, wave.day, ports)
-        still_loose = {order.quote_id for order in tx.loose_orders(wave.day)}
-        loose = [order for order in loose if order.quote_id in still_loose]
-        kept_standing = False
-        unserved: list[LooseOrder] = []
-        given: tuple[Tour, ...] = ()
-        if tours:
-            day = standing(tours, now, ports, extra=[order.stops for order in loose])
-            sequences = None if solved is None else carried_over(day, solved.sequences)
-            if sequences is None:
-                kept_standing = True
-                sequences = with_newcomers(day)
-            unserved = _left_out(day, sequences, wave, ports)
-            given = adopt(day, sequences)
-            for tour in given:
-                _publish(tour, wave, tx, ports)
-        _settle_loose(loose, unserved, tx, ports)
-        result = _result(solved, given, len(unserved), kept_standing)
-        done = replace(
-            wave,
-            state=WaveState.PUBLISHED,
-            leased_until=None,
-            published_at=now,
-            result=result,
-            error=error,
-        )
-        tx.put_wave(done)
+    day = standing(tours, now, ports, extra=[order.stops for order in loose])
+    carried = None if solved is None else carried_over(day, solved.sequences)
+    sequences = with_newcomers(day) if carried is None else carried
+    return _HandOut(
+        given=adopt(day, sequences),
+        loose=loose,
+        unserved=tuple(_left_out(day, sequences, wave, ports)),
+        kept_standing=carried is None,
+    )
+
+
+def _written(
+    wave: Wave,
+    solved: _Solved | None,
+    out: _HandOut,
+    error: str | None,
+    tx: Transaction,
+    ports: Ports,
+) -> Wave:
+    """Write the tours at the versions they were seen at.  Raises ``Stale`` when the day moved."""
+    mine = tx.wave(wave.wave_id)
+    if (mine.state, mine.leased_until) != (wave.state, wave.leased_until):
+        raise Conflict(f"wave {wave.wave_id} was taken over", wave_id=wave.wave_id)
+    if _loose_now(wave, tx) != out.all_loose:
+        raise Stale("the orders without a tour changed meanwhile")
+    for tour in out.given:
+        _publish(tour, wave, tx, ports)
+    _settle_loose(out.loose, out.unserved, tx, ports)
+    done = replace(
+        wave,
+        state=WaveState.PUBLISHED,
+        leased_until=None,
+        published_at=ports.clock.now(),
+        result=_result(solved, out.given, len(out.unserved), out.kept_standing),
+        error=error,
+    )
+    tx.put_wave(done)
     return done
 
 
@@ -226,7 +276,7 @@ def _publish(tour: Tour, wave: Wave, tx: Transaction, ports: Ports) -> None:
             stops.append(stop)
             continue
         stops.append(replace(stop, published_at=stop.published_at or now, target_at=stop.eta_at))
-        if stop.kind is StopKind.PICKUP:
+        if stop.kind is StopKind.PICKUP and stop.published_at is None:
             for shipment_id in stop.shipment_ids:
                 shipment = tx.shipment(shipment_id)
                 if shipment.state in _UNASSIGNED:

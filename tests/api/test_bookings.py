@@ -221,7 +221,7 @@ def test_a_parcel_that_left_its_shop_is_not_cancelled(shop: Storefront) -> None:
         for state in (State.ASSIGNED, State.PICKED_UP):
             moved = step(moved, state, tx, shop.ports, actor="courier")
     answer = shop.post(f"/v1/bookings/{booking['id']}/cancel")
-    assert (answer.status_code, answer.get_json()["code"]) == (409, "invalid_transition")
+    assert (answer.status_code, answer.get_json()["code"]) == (409, "too_late")
 
 
 def test_an_eta_appears_once_a_courier_has_the_order(shop: Storefront) -> None:

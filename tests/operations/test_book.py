@@ -7,12 +7,12 @@ import pytest
 from dispatch.core.errors import (
     DuplicateRef,
     Invalid,
-    InvalidTransition,
     KeyReused,
     NoLongerFeasible,
     NotFound,
     QuoteExpired,
     QuoteUsed,
+    TooLate,
 )
 from dispatch.core.ids import StorefrontId
 from dispatch.operations.book import Booked, BookRequest, book
@@ -160,7 +160,7 @@ def test_a_parcel_on_board_cannot_be_cancelled(ports: Ports, offer: Quote) -> No
     with ports.store.writing() as tx:
         (shipment,) = tx.shipments_of(booked.booking.booking_id)
         tx.put_shipment(replace(shipment, state=State.PICKED_UP))
-    with pytest.raises(InvalidTransition):
+    with pytest.raises(TooLate):
         cancel(booked.booking.booking_id, SHOP, ports)
     with ports.store.reading() as tx:
         assert tx.booking(booked.booking.booking_id).cancelled_at is None
