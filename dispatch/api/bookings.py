@@ -44,7 +44,7 @@ def hang(doors: Doors, ports: Ports) -> None:
         try:
             made = book(wanted, caller(), ports, dry_run=query.dry_run)
         except (QuoteExpired, NoLongerFeasible) as lost:
-            fresh = enquire_again(body.quote_id, caller(), ports)
+            fresh = enquire_again(body.quote_id, caller(), ports, hold=not query.dry_run)
             return of_error(lost, quote=QuoteView.of(fresh))
         # A rehearsal under a key that has booked already is answered with that booking.
         return _born(made, rehearsed=query.dry_run and not made.replayed)

@@ -114,6 +114,22 @@ class QuoteBody(Model):
         )
 
 
+class QuotePath(Model):
+    quote_id: str
+
+
+class OptionBody(Model):
+    """One option of the quote."""
+
+    option_id: Id
+
+
+class WriteQuery(Model):
+    """``dry_run``: answer as if, write nothing."""
+
+    dry_run: bool = False
+
+
 class SlotsQuery(Model):
     """Where and from whom; a query string is text, so numbers are read from it."""
 

@@ -1,4 +1,4 @@
-"""POST /v1/quotes and GET /v1/slots: every way to get one order, kept or only browsed."""
+"""/v1/quotes and GET /v1/slots: every way to get one order, kept, kept elsewhere, or browsed."""
 
 from __future__ import annotations
 
@@ -6,8 +6,17 @@ from flask import Response
 
 from dispatch.api.doors import Doors, answer, caller
 from dispatch.api.models import NoQuery
-from dispatch.api.quote_models import QuoteBody, QuoteView, SlotsQuery, SlotsView
+from dispatch.api.quote_models import (
+    OptionBody,
+    QuoteBody,
+    QuotePath,
+    QuoteView,
+    SlotsQuery,
+    SlotsView,
+    WriteQuery,
+)
 from dispatch.operations.enquire import enquire
+from dispatch.operations.hold import hold
 from dispatch.operations.ports import Ports
 
 
@@ -21,6 +30,22 @@ def hang(doors: Doors, ports: Ports) -> None:
         """
         quote = enquire(body.enquiry(), caller(), ports)
         return answer(QuoteView.of(quote), 201)
+
+    @doors.post(
+        "/quotes/<quote_id>/hold",
+        scope="quotes",
+        tag="quotes",
+        answers={200: QuoteView},
+        problems=(404, 409),
+    )
+    def hold_option(path: QuotePath, query: WriteQuery, body: OptionBody) -> Response:
+        """Move the quote's hold to the express option that the customer picked.
+
+        `held` says which option has it now; until when stays as it was.  409
+        `no_longer_feasible`: that window is full by now, and the hold stays where it was.
+        """
+        held = hold(path.quote_id, body.option_id, caller(), ports, dry_run=query.dry_run)
+        return answer(QuoteView.of(held))
 
     @doors.get("/slots", scope="quotes", tag="quotes", answer=SlotsView)
     def browse_slots(query: SlotsQuery) -> Response:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from dispatch.core.civil import clock_text
-from dispatch.core.errors import Broken, Invalid, NotFound, QuoteExpired, QuoteUsed
+from dispatch.core.errors import Broken, Invalid, NotFound, QuoteExpired, QuoteUsed, Stale
 from dispatch.core.ids import BookingId, ShipmentId, StorefrontId
 from dispatch.operations.express import Desk, desk
 from dispatch.operations.learnt import as_learnt
@@ -122,7 +122,9 @@ def _book(
         earlier = tx.claim_key(storefront_id, key, request.fingerprint, now)
         if earlier is not None:
             return _as_born(tx.booking(earlier), tx)
-    offer = found.offer or tx.quote(request.quote_id)
+    offer = tx.quote(request.quote_id)
+    if found.offer is not None and offer != found.offer:
+        raise Stale(f"quote {offer.quote_id} was booked or changed meanwhile")
     if offer.storefront_id != storefront_id:
         # Another storefront's quote does not exist for this one.
         raise NotFound(f"no quote {request.quote_id}", quote_id=request.quote_id)

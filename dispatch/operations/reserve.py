@@ -120,12 +120,21 @@ def sit(
 
     Raises ``Stale`` when a tour was written since, or the wave counted on has gone.
     """
+    tour = None if seat.tour is None else _firm(seat.tour, quote_id, shipments)
+    keep(replace(seat, tour=tour), tx, ports)
+
+
+def keep(seat: Seat, tx: Transaction, ports: Ports) -> None:
+    """Write the place down as it is, held or firm.
+
+    Raises ``Stale`` when a tour was written since, or the wave counted on has gone.
+    """
     if seat.until is not None and seat.until <= ports.clock.now():
         raise Stale("the wave that this place counted on is handed out")
     for tour in seat.freed:
         tx.put_tour(tour)
     if seat.tour is not None:
-        tx.put_tour(_firm(seat.tour, quote_id, shipments))
+        tx.put_tour(seat.tour)
 
 
 def _on_time(quote_id: QuoteId, held: Tour, table: Desk, ports: Ports) -> bool:
@@ -161,5 +170,5 @@ def _firm(tour: Tour, quote_id: QuoteId, shipments: Sequence[Shipment]) -> Tour:
             carried = (of_merchant[stop.merchant_id],)
             firm.append(replace(stop, held_until=None, shipment_ids=carried))
         else:
-            firm.append(replace(stop, held_until=None, shipment_ids=everything))
+            firm.append(replace(stop, held_until=None, held_s=0, shipment_ids=everything))
     return replace(tour, stops=tuple(firm))

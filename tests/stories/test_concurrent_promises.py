@@ -25,6 +25,7 @@ from dispatch.core.ids import MerchantId
 from dispatch.core.places import Place
 from dispatch.operations.book import BookRequest, book
 from dispatch.operations.cancel import cancel
+from dispatch.operations.hold import hold
 from dispatch.operations.ports import Ports
 from dispatch.operations.quote import quote
 from dispatch.operations.report import day_report
@@ -57,19 +58,22 @@ doors = st.builds(
 )
 parcels_g = st.sampled_from([500, 2_000, 3_000])
 picks = st.integers(0, 99)
+#: Most orders have no name; two come back and ask again.
+REFS = (None, None, None, None, "CMD-1", "CMD-2")
 
 Act = Callable[["ManyAtOnce"], None]
 
 #: What may step in, each as data, so that a failing day can be read.
 asking = st.builds(
-    lambda names, door, grams: lambda day: day.ask(names, door, grams), shops, doors, parcels_g
+    lambda *order: lambda day: day.ask(*order), shops, doors, parcels_g, st.sampled_from(REFS)
 )
 booking = st.builds(lambda a, b: lambda day: day.take(a, b), picks, picks)
 cancelling = st.builds(lambda a: lambda day: day.give_back(a), picks)
+holding = st.builds(lambda a, b: lambda day: day.choose(a, b), picks, picks)
 handing_out = st.just(lambda day: day.next_wave())
 waiting = st.builds(lambda s: lambda day: day.pass_time(s), st.sampled_from([1, 60, 16 * 60]))
 acts: st.SearchStrategy[Act] = st.one_of(
-    asking, asking, booking, booking, cancelling, handing_out, waiting
+    asking, asking, booking, booking, holding, cancelling, handing_out, waiting
 )
 
 
@@ -101,9 +105,20 @@ class ManyAtOnce(RuleBasedStateMachine):
             self.pass_time(min(5, minutes) * 60)
             tick(self.ports)
 
-    def ask(self, names: tuple[str, ...], door: Place, grams: int) -> None:
+    def ask(self, names: tuple[str, ...], door: Place, grams: int, ref: str | None) -> None:
         lines = tuple(Line(MerchantId(name), 3000, grams, 8000) for name in names)
-        self.offers.append(quote(OrderRequest(lines, Doorstep(door)), SHOP, self.ports))
+        offer = quote(OrderRequest(lines, Doorstep(door), ref), SHOP, self.ports)
+        self.offers.append(offer)
+
+    def choose(self, a: int, b: int) -> None:
+        """Move a quote's hold to another window, or be told that it is full."""
+        if not self.offers:
+            return
+        offer = self.offers[a % len(self.offers)]
+        express = [o for o in offer.options if o.offered and o.mode is Mode.EXPRESS]
+        if express:
+            with suppress(QuoteExpired, QuoteUsed, NoLongerFeasible):
+                hold(offer.quote_id, express[b % len(express)].option_id, SHOP, self.ports)
 
     def take(self, a: int, b: int) -> None:
         """Book any option; one that is held, of a living quote, must be had."""
@@ -114,8 +129,9 @@ class ManyAtOnce(RuleBasedStateMachine):
         if not offered:
             return
         option = offered[b % len(offered)]
+        ref = None if offer.request.external_ref is None else f"of {offer.quote_id}"
         try:
-            ask = BookRequest(offer.quote_id, option.option_id, WHO)
+            ask = BookRequest(offer.quote_id, option.option_id, WHO, ref)
             self.booked.append(book(ask, SHOP, self.ports).booking.booking_id)
         except QuoteExpired:
             assert self.ports.clock.now() >= offer.expires_at
@@ -123,7 +139,10 @@ class ManyAtOnce(RuleBasedStateMachine):
             with self.ports.store.reading() as tx:
                 assert tx.booking_of_quote(offer.quote_id).booking_id in self.booked
         except NoLongerFeasible:
-            assert not option.held, f"{offer.quote_id} was held and is lost"
+            with self.ports.store.reading() as tx:
+                now_held = tx.quote(offer.quote_id).option(option.option_id)
+            assert now_held is not None
+            assert not now_held.held or self._replaced(offer), f"{offer.quote_id} was held"
 
     def give_back(self, a: int) -> None:
         if self.booked:
@@ -185,6 +204,8 @@ class ManyAtOnce(RuleBasedStateMachine):
             assert quotes[stop.quote_id].booking_id is None
         for quote_id, offer in quotes.items():
             alive = now < offer.expires_at and offer.booking_id is None
+            if self._replaced(offer):
+                continue
             kept = any(o.held and o.mode is Mode.EXPRESS for o in offer.options)
             stops = len(offer.request.lines) + 1 if alive and kept else 0
             assert sum(stop.quote_id == quote_id for stop in held) == stops, quote_id
@@ -212,6 +233,12 @@ class ManyAtOnce(RuleBasedStateMachine):
         express = [line for line in lines if line.mode is Mode.EXPRESS]
         assert {line.outcome for line in express} <= {"delivered", "cancelled"}
         assert {line.state for line in express} <= {State.DELIVERED, State.CANCELLED}
+
+    def _replaced(self, offer: Quote) -> bool:
+        """Tell whether the same order was asked for again: that quote has the place now."""
+        ref = offer.request.external_ref
+        same = [o for o in self.offers if ref is not None and o.request.external_ref == ref]
+        return len(same) > 1
 
     def _tours(self) -> tuple[Tour, ...]:
         now = self.ports.clock.now()

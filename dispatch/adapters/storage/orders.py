@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from dispatch.adapters.storage.dialect import insert_into
 from dispatch.adapters.storage.rows import Rows, Shelf
@@ -66,6 +66,36 @@ class OrderRows(Rows):
 
     def quote(self, quote_id: str) -> Quote:
         return self._one(_QUOTES, "quote_id", quote_id)
+
+    def put_quote(self, quote: Quote) -> None:
+        """Write over a quote.  Raises ``NotFound`` when there is none, or it is booked."""
+        this = (quotes.c.quote_id == quote.quote_id) & quotes.c.booking_id.is_(None)
+        if not self._connection.execute(
+            update(quotes).where(this).values(_QUOTES.row(quote))
+        ).rowcount:
+            raise NotFound(f"no quote {quote.quote_id} to change", quote_id=quote.quote_id)
+
+    def live_quotes(
+        self, storefront_id: StorefrontId, external_ref: str, now: datetime
+    ) -> Sequence[Quote]:
+        """Return the storefront's quotes for that order, neither booked nor expired."""
+        row = quotes.c
+        query = select(quotes).where(
+            row.storefront_id == storefront_id,
+            row.external_ref == external_ref,
+            row.expires_at > now,
+            row.booking_id.is_(None),
+        )
+        return self._all(_QUOTES, query.order_by(row.created_at, row.quote_id))
+
+    def held_back(self, day: date) -> int:
+        """Count the orders that on *day* were refused something only because of holds."""
+        window, row = day_window(day), quotes.c
+        order = func.coalesce(row.external_ref, row.quote_id)
+        query = select(func.count(func.distinct(row.storefront_id + "/" + order))).where(
+            row.held_back, row.created_at >= window.opens_at, row.created_at < window.closes_at
+        )
+        return int(self._connection.scalar(query) or 0)
 
     def use_quote(self, quote_id: QuoteId, booking_id: BookingId) -> bool:
         """Mark the quote as booked; False when it already was, or does not exist."""
