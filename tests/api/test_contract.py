@@ -35,6 +35,7 @@ _CHECKED: list[Any] = CHECKS.get_by_names(
 _ROUTES = [
     ("/v1/bookings", "POST"),
     ("/v1/bookings/{booking_id}", "GET"),
+    ("/v1/bookings/{booking_id}/amend", "POST"),
     ("/v1/bookings/{booking_id}/cancel", "POST"),
     ("/v1/events", "GET"),
     ("/v1/health", "GET"),

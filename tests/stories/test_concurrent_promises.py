@@ -1,7 +1,7 @@
 """Random days in which everybody acts at once: what was promised is kept, whoever comes between.
 
-Quotes, bookings, cancellations and waves interrupt each other between what
-they read and what they write.  Couriers do exactly what was planned, so whatever breaks
+Quotes, holds, bookings, changes, cancellations and waves interrupt each other between
+what they read and what they write.  Couriers do exactly what was planned, so whatever breaks
 was broken by us.  After every step the checker, which shares no arithmetic with what made
 the tours, looks at all of them.
 """
@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from hypothesis import HealthCheck, settings
@@ -20,9 +20,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from dispatch.core.civil import local_day
-from dispatch.core.errors import NoLongerFeasible, QuoteExpired, QuoteUsed, TooLate
+from dispatch.core.errors import Invalid, NoLongerFeasible, QuoteExpired, QuoteUsed, TooLate
 from dispatch.core.ids import MerchantId
 from dispatch.core.places import Place
+from dispatch.operations.amend import Amendment, amend
 from dispatch.operations.book import BookRequest, book
 from dispatch.operations.cancel import cancel
 from dispatch.operations.hold import hold
@@ -70,10 +71,11 @@ asking = st.builds(
 booking = st.builds(lambda a, b: lambda day: day.take(a, b), picks, picks)
 cancelling = st.builds(lambda a: lambda day: day.give_back(a), picks)
 holding = st.builds(lambda a, b: lambda day: day.choose(a, b), picks, picks)
+amending = st.builds(lambda a, b: lambda day: day.postpone(a, b), picks, st.integers(-1, 4))
 handing_out = st.just(lambda day: day.next_wave())
 waiting = st.builds(lambda s: lambda day: day.pass_time(s), st.sampled_from([1, 60, 16 * 60]))
 acts: st.SearchStrategy[Act] = st.one_of(
-    asking, asking, booking, booking, holding, cancelling, handing_out, waiting
+    asking, asking, booking, booking, holding, amending, cancelling, handing_out, waiting
 )
 
 
@@ -143,6 +145,20 @@ class ManyAtOnce(RuleBasedStateMachine):
                 now_held = tx.quote(offer.quote_id).option(option.option_id)
             assert now_held is not None
             assert not now_held.held or self._replaced(offer), f"{offer.quote_id} was held"
+
+    def postpone(self, a: int, hours: int) -> None:
+        """Ask for another window of a booking, or for an hour that has none."""
+        if not self.booked:
+            return
+        now = self.ports.clock.now()
+        opens_at = now.replace(minute=0, second=0) + timedelta(hours=hours)
+        with suppress(Invalid, TooLate, NoLongerFeasible):
+            amend(
+                self.booked[a % len(self.booked)],
+                Amendment(window_from=opens_at),
+                SHOP,
+                self.ports,
+            )
 
     def give_back(self, a: int) -> None:
         if self.booked:
