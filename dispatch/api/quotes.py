@@ -10,14 +10,17 @@ from dispatch.api.quote_models import (
     OptionBody,
     QuoteBody,
     QuotePath,
+    QuotesView,
     QuoteView,
     SlotsQuery,
     SlotsView,
+    SplitBody,
     WriteQuery,
 )
 from dispatch.operations.enquire import enquire
 from dispatch.operations.hold import hold
 from dispatch.operations.ports import Ports
+from dispatch.operations.split import split
 
 
 def hang(doors: Doors, ports: Ports) -> None:
@@ -46,6 +49,22 @@ def hang(doors: Doors, ports: Ports) -> None:
         """
         held = hold(path.quote_id, body.option_id, caller(), ports, dry_run=query.dry_run)
         return answer(QuoteView.of(held))
+
+    @doors.post(
+        "/quotes/<quote_id>/split",
+        scope="quotes",
+        tag="quotes",
+        answers={200: QuotesView, 201: QuotesView},
+        problems=(404, 409),
+    )
+    def split_quote(path: QuotePath, query: WriteQuery, body: SplitBody) -> Response:
+        """Take an order of several shops apart: one quote for each group, held beside each other.
+
+        The quote ends with it: book the new ones, each with a key of its own.  409
+        `no_longer_feasible`: the parts do not all fit, and the quote stays as it was.
+        """
+        parts = split(path.quote_id, body.shops(), caller(), ports, dry_run=query.dry_run)
+        return answer(QuotesView.of(parts), 200 if query.dry_run else 201)
 
     @doors.get("/slots", scope="quotes", tag="quotes", answer=SlotsView)
     def browse_slots(query: SlotsQuery) -> Response:

@@ -122,9 +122,7 @@ def _book(
         earlier = tx.claim_key(storefront_id, key, request.fingerprint, now)
         if earlier is not None:
             return _as_born(tx.booking(earlier), tx)
-    offer = tx.quote(request.quote_id)
-    if found.offer is not None and offer != found.offer:
-        raise Stale(f"quote {offer.quote_id} was booked or changed meanwhile")
+    offer = _offer(request.quote_id, found, tx)
     if offer.storefront_id != storefront_id:
         # Another storefront's quote does not exist for this one.
         raise NotFound(f"no quote {request.quote_id}", quote_id=request.quote_id)
@@ -150,6 +148,20 @@ def _book(
     if key is not None:
         tx.settle_key(storefront_id, key, booking_id)
     return booked
+
+
+def _offer(quote_id: str, found: _Found, tx: Transaction) -> Quote:
+    """Return the quote as it is now.
+
+    Where it had a place in a tour, that tour's version tells whether it still is what was
+    seen; otherwise it is read again.  Raises ``Stale`` when it changed.
+    """
+    if found.offer is not None and found.seat is not None and not found.seat.fresh:
+        return found.offer
+    offer = tx.quote(quote_id)
+    if found.offer is not None and offer != found.offer:
+        raise Stale(f"quote {quote_id} was booked, or its hold moved, meanwhile")
+    return offer
 
 
 def _taken(request: BookRequest, offer: Quote) -> Option:

@@ -77,7 +77,7 @@ def _cancel(
     if booking.cancelled_at is not None:
         return booking, shipments
     _refuse_too_late(shipments)
-    if booking.mode is Mode.EXPRESS and not seat.freed:
+    if booking.mode is Mode.EXPRESS and seat.fresh:
         # In no tour when we looked: a wave may have found it a place since.
         seat = no_seat(booking.quote_id, _tours(shipments, tx))
     fee = fee_cents([s.state for s in shipments], ports.parameters.cancelling)

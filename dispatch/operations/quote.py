@@ -7,6 +7,7 @@ asked for again moves its own.  A refusal is an answer, not an error.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -22,6 +23,7 @@ from dispatch.operations.quote_ask import Ask
 from dispatch.operations.quote_express import express_options
 from dispatch.operations.quote_modes import other_options
 from dispatch.operations.reserve import Seat, keep
+from dispatch.operations.splitting import told_of_shops
 from dispatch.operations.steady import on_one_engine
 from dispatch.operations.think_first import think_first
 from dispatch.orders.merchants import Merchant
@@ -120,20 +122,33 @@ def _work_out(ask: Ask, seen: _Seen, ports: Ports) -> _Answer:
     table = without(seen.before, seen.table)
     express, tour = express_answer(ask, table, ports)
     express, held_back = told_of_holds(ask, express, table, ports)
+    answer = quote_of(ask, express, ports, held_back=held_back)
+    return _Answer(answer, Seat(tour, freed(seen.table, table, tour)))
+
+
+def quote_of(
+    ask: Ask,
+    express: Sequence[Option],
+    ports: Ports,
+    *,
+    held_back: bool = False,
+    split_of: QuoteId | None = None,
+) -> Quote:
+    """Return the quote of *express* and of the modes that need no courier, its options numbered."""
     numbered = tuple(
         replace(option, option_id=OptionId(f"opt_{n}"))
         for n, option in enumerate([*express, *other_options(ask, ports)], start=1)
     )
-    answer = Quote(
+    return Quote(
         ask.quote_id,
         ask.storefront_id,
         ask.request,
         ask.now,
         ask.expires_at,
         numbered,
+        split_of=split_of,
         held_back=held_back,
     )
-    return _Answer(answer, Seat(tour, freed(seen.table, table, tour)))
 
 
 def express_answer(ask: Ask, table: Desk, ports: Ports) -> tuple[list[Option], Tour | None]:
@@ -149,6 +164,7 @@ def express_answer(ask: Ask, table: Desk, ports: Ports) -> tuple[list[Option], T
         )
         for option in options
     ]
+    options = told_of_shops(ask, options, tour, table, ports)
     first = options[0]
     if tour is None or first.witness is None:
         return options, None

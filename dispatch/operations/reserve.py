@@ -32,11 +32,13 @@ class Seat:
     tour  : with the order in it; None: no courier brings it
     freed : the other tours that lose it
     until : when the wave that this counts on is handed out: from then on it is too late
+    fresh : the order stood in no tour before, so no version tells whether it does by now
     """
 
     tour: Tour | None
     freed: tuple[Tour, ...] = ()
     until: datetime | None = None
+    fresh: bool = False
 
 
 def seat_for(offer: Quote, option: Option, table: Desk, ports: Ports) -> Seat:
@@ -56,8 +58,9 @@ def seat_for(offer: Quote, option: Option, table: Desk, ports: Ports) -> Seat:
 
 def no_seat(quote_id: QuoteId, tours: Sequence[Tour]) -> Seat:
     """Return the courier's place given back: another mode was taken, or the order cancelled."""
-    freed = ((tour, tour.without_order(quote_id)) for tour in tours)
-    return Seat(None, tuple(after for before, after in freed if after is not before))
+    pairs = ((tour, tour.without_order(quote_id)) for tour in tours)
+    freed = tuple(after for before, after in pairs if after is not before)
+    return Seat(None, freed, fresh=not freed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,8 @@ class Moved:
                 reason=self.fit.code,
             )
         taken = self.fit.tour
-        return Seat(taken, tuple(t for t in self.freed if t.tour_id != taken.tour_id), self.until)
+        others = tuple(tour for tour in self.freed if tour.tour_id != taken.tour_id)
+        return Seat(taken, others, self.until, fresh=not self.freed)
 
 
 def moved_seat(

@@ -42,6 +42,7 @@ _ROUTES = [
     ("/v1/merchants", "GET"),
     ("/v1/quotes", "POST"),
     ("/v1/quotes/{quote_id}/hold", "POST"),
+    ("/v1/quotes/{quote_id}/split", "POST"),
     ("/v1/shipments/{shipment_id}", "GET"),
     ("/v1/slots", "GET"),
     ("/v1/tours", "GET"),
