@@ -40,18 +40,25 @@ class _QuoteShelf(Shelf[Quote]):
 class _BookingShelf(Shelf[Booking]):
     """Bookings, their customer in three columns that a purge can empty.
 
-    The fee's amount is copied out of ``doc``, to be summed.
+    The fee's amount is copied out of ``doc``, to be summed.  The order's reference is there
+    twice: for good in ``doc``, and in its column as a claim, which a cancelled booking gives
+    up, so that the order may come again under its name.
     """
 
     def row(self, value: Booking) -> dict[str, Any]:
         row = super().row(value)
         customer = row["doc"].pop("customer")
         row |= {f"customer_{name}": customer[name] for name in ("name", "phone", "email")}
+        row["doc"]["external_ref"] = value.external_ref
+        if value.cancelled_at is not None:
+            row["external_ref"] = None
         return row | {"fee_cents": None if value.fee is None else value.fee.amount_cents}
 
     def value(self, row: dict[str, Any]) -> Booking:
         customer = {name: row[f"customer_{name}"] for name in ("name", "phone", "email")}
-        return super().value({**row, "doc": {**row["doc"], "customer": customer}})
+        doc = {**row["doc"], "customer": customer}
+        named = doc.get("external_ref", row["external_ref"])  # older rows have the column alone
+        return super().value({**row, "doc": doc, "external_ref": named})
 
 
 _QUOTES = _QuoteShelf(Quote, quotes)
@@ -147,7 +154,8 @@ class OrderRows(Rows):
         Raises
         ------
         DuplicateRef
-            When the storefront used that ``external_ref`` before; ``facts`` name the booking.
+            When another booking of the storefront, not cancelled, has that ``external_ref``;
+            ``facts`` name it.
         QuoteUsed
             When the quote has a booking.
         """
