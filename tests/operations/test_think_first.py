@@ -9,14 +9,20 @@ import pytest
 
 from dispatch.core.errors import Stale
 from dispatch.core.ids import MerchantId
+from dispatch.core.reasons import Refusal
+from dispatch.fleet.couriers import Courier
 from dispatch.operations.book import BookRequest, book
 from dispatch.operations.cancel import cancel
+from dispatch.operations.hold import hold
 from dispatch.operations.ports import Ports, Transaction
 from dispatch.operations.quote import quote
+from dispatch.operations.run_wave import wave_by_hand
 from dispatch.operations.think_first import TRIES_WITHOUT_LOCK, think_first
-from dispatch.orders.quotes import Doorstep, Line, OrderRequest
+from dispatch.operations.waves import LooseOrder
+from dispatch.orders.quotes import Doorstep, Line, OrderRequest, Quote
 from tests.fakes.house import CUSTOMER, SHOP
-from tests.operations.drawn import TOWN, drawn_house
+from tests.fakes.interrupted import InterruptedStore
+from tests.operations.drawn import TOWN, courier, drawn_house, territory, tours_today
 
 
 class _Watched:
@@ -77,3 +83,59 @@ def test_who_is_overtaken_again_and_again_thinks_under_the_lock(watched: Ports) 
 
     assert think_first(locked, lambda seen: seen, overtaken, watched)
     assert tries == [False] * TRIES_WITHOUT_LOCK + [True]
+
+
+def interrupted(*crew: Courier) -> tuple[Ports, InterruptedStore]:
+    house = drawn_house(territory(*crew))
+    store = InterruptedStore(house.store)
+    return replace(house, store=store), store
+
+
+def times_in_tours(ports: Ports, quote_id: str) -> int:
+    return sum(s.quote_id == quote_id for tour in tours_today(ports) for s in tour.stops) // 2
+
+
+def test_a_hold_that_moves_in_during_a_booking_is_found_and_not_doubled() -> None:
+    """The order was asked for again, so the first quote holds nothing while it is booked.
+
+    Anna rides until noon, when Ben begins: the two windows are in two tours.
+    """
+    ports, store = interrupted(
+        courier("anna", "Mo-Su 09:00-12:00"), courier("ben", "Mo-Su 12:30-19:00")
+    )
+    line = Line(MerchantId("B"), weight_g=1000)
+    first = quote(OrderRequest((line,), Doorstep(TOWN["x"]), "CMD-1"), SHOP, ports)
+    quote(first.request, SHOP, ports)
+    with store.meanwhile(lambda: _hold(first, "opt_5", ports)):
+        book(BookRequest(first.quote_id, "opt_3", CUSTOMER), SHOP, ports)
+    assert times_in_tours(ports, first.quote_id) == 1
+
+
+def _hold(offer: Quote, option_id: str, ports: Ports) -> None:
+    hold(offer.quote_id, option_id, SHOP, ports)
+
+
+def test_an_order_that_a_wave_finds_a_place_while_it_is_cancelled_leaves_the_tour() -> None:
+    ports, store = interrupted()
+    line = Line(MerchantId("B"), weight_g=1000)
+    offer = quote(OrderRequest((line,), Doorstep(TOWN["x"])), SHOP, ports)
+    made = book(BookRequest(offer.quote_id, "opt_1", CUSTOMER), SHOP, ports).booking
+    (tour,) = tours_today(ports)
+    loose = LooseOrder(
+        offer.quote_id,
+        tour.day,
+        tour.stops,
+        Refusal("no_feasible_insertion"),
+        ports.clock.now(),
+    )
+    with ports.store.writing() as tx:
+        tx.put_tour(tour.without_order(offer.quote_id))
+        tx.put_loose(loose)
+    with store.meanwhile(lambda: _wave(ports)):
+        cancel(made.booking_id, SHOP, ports)
+    assert times_in_tours(ports, offer.quote_id) == 0
+
+
+def _wave(ports: Ports) -> None:
+    assert wave_by_hand(ports).result is not None
+    assert sum(len(tour.stops) for tour in tours_today(ports)) == 2
