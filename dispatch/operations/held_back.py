@@ -14,7 +14,8 @@ from typing import Final
 from dispatch.core.civil import local_text
 from dispatch.core.reasons import Refusal, Way
 from dispatch.core.windows import TimeWindow
-from dispatch.operations.express import Desk, Fit, stops_of, try_windows
+from dispatch.operations.express import Desk, stops_of, try_windows
+from dispatch.operations.fit import Fit
 from dispatch.operations.holds import held_drops
 from dispatch.operations.ports import Ports
 from dispatch.operations.quote_ask import Ask, promised

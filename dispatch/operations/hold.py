@@ -133,9 +133,8 @@ def _think(case: _Case, ports: Ports) -> _Moved:
     seat = moved.seat(option)
     if isinstance(moved.fit, Refusal) or not may_hold(moved.fit, offer.quote_id, case.table, ports):
         return _Moved(offer, offer)
-    witness = replace(moved.fit.witness, tour_version=moved.fit.tour.version)
     options = tuple(
-        replace(other, held=True, witness=witness)
+        replace(other, held=True, witness=moved.fit.witness, ghg_g=moved.fit.ghg_g)
         if other is option
         else replace(other, held=other.held and other.mode is not Mode.EXPRESS)
         for other in offer.options

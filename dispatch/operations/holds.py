@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from dispatch.core.ids import QuoteId
-from dispatch.operations.express import Desk, Fit
+from dispatch.operations.express import Desk
+from dispatch.operations.fit import Fit
 from dispatch.operations.ports import Ports
 from dispatch.operations.standing import tours_of
 from dispatch.tracking.tours import Stop, StopKind, Tour

@@ -14,7 +14,8 @@ from datetime import timedelta
 from dispatch.core.errors import Invalid, NotFound
 from dispatch.core.ids import OptionId, QuoteId, StorefrontId
 from dispatch.core.reasons import Refusal
-from dispatch.operations.express import Desk, Fit, desk
+from dispatch.operations.express import Desk, desk
+from dispatch.operations.fit import Fit
 from dispatch.operations.held_back import told_of_holds
 from dispatch.operations.holds import held_tour, may_hold
 from dispatch.operations.learnt import as_learnt
@@ -154,16 +155,6 @@ def quote_of(
 def express_answer(ask: Ask, table: Desk, ports: Ports) -> tuple[list[Option], Tour | None]:
     """Return the express options, and the tour that holds the first if it may be held."""
     options, tour = express_options(ask, table, ports)
-    versions = {t.tour_id: t.version for t in table.tours}
-    options = [
-        option
-        if option.witness is None
-        else replace(
-            option,
-            witness=replace(option.witness, tour_version=versions[option.witness.tour_id]),
-        )
-        for option in options
-    ]
     options = told_of_shops(ask, options, tour, table, ports)
     first = options[0]
     if tour is None or first.witness is None:

@@ -14,7 +14,8 @@ from datetime import datetime
 from dispatch.core.errors import NoLongerFeasible, Stale
 from dispatch.core.ids import QuoteId, ShipmentId
 from dispatch.core.reasons import Refusal
-from dispatch.operations.express import Desk, Fit, stops_of, try_windows
+from dispatch.operations.express import Desk, stops_of, try_windows
+from dispatch.operations.fit import Fit
 from dispatch.operations.ports import Ports, Transaction
 from dispatch.operations.standing import standing
 from dispatch.orders.quotes import Option, OrderRequest, Quote

@@ -12,7 +12,8 @@ from datetime import datetime
 
 from dispatch.core.ids import MerchantId, QuoteId
 from dispatch.core.reasons import Refusal, Way
-from dispatch.operations.express import Desk, Fit, stops_of, try_windows
+from dispatch.operations.express import Desk, stops_of, try_windows
+from dispatch.operations.fit import Fit
 from dispatch.operations.ports import Ports
 from dispatch.operations.quote_ask import Ask, promised
 from dispatch.orders.quotes import Option, OrderRequest, Split, Waiting
