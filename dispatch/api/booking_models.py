@@ -5,15 +5,17 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import Annotated, Self
 
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from dispatch.api.event_models import EventView
 from dispatch.api.models import (
     Email,
     Id,
+    Instant,
     LocalTime,
     Model,
     Money,
+    Note,
     Phone,
     Ref,
     SpanView,
@@ -22,6 +24,7 @@ from dispatch.api.models import (
 )
 from dispatch.api.quote_models import PickupView
 from dispatch.core.civil import local_text
+from dispatch.operations.amend import Amendment
 from dispatch.operations.book import Booked, BookRequest
 from dispatch.operations.lookup import Followed
 from dispatch.orders.bookings import Customer
@@ -64,6 +67,48 @@ class BookingQuery(Model):
     """``dry_run``: answer as if, write nothing."""
 
     dry_run: bool = False
+
+
+class WindowBody(Model):
+    """The window that begins at ``start``, as ``GET /v1/slots`` shows them."""
+
+    start: Instant
+
+
+class CallBody(Model):
+    """Whom the courier calls."""
+
+    phone: Phone
+
+
+class AmendBody(Model):
+    """What is to be another; what is left out stays as it was.  ``note`` "": none any more."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "anyOf": [
+                {"required": [name], "properties": {name: {"type": kind}}}
+                for name, kind in (("window", "object"), ("customer", "object"), ("note", "string"))
+            ]
+        }
+    )
+
+    window: WindowBody | None = None
+    customer: CallBody | None = None
+    note: Note | None = None
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if self.window is None and self.customer is None and self.note is None:
+            raise ValueError("give a window, a customer, a note, or several")
+        return self
+
+    def amendment(self) -> Amendment:
+        return Amendment(
+            window_from=None if self.window is None else self.window.start,
+            phone=None if self.customer is None else self.customer.phone,
+            note=self.note,
+        )
 
 
 class IdempotencyHeader(Model):
@@ -117,6 +162,8 @@ class ShipmentBrief(Model):
 class BookingView(Model):
     """What we owe.  ``tracking_url`` is for the customer alone.
 
+    ``fee``: what cancelling cost; left out when it was free.
+
     ``dry_run``: true when nothing was written; its ids then name nothing.
     """
 
@@ -127,6 +174,7 @@ class BookingView(Model):
     external_ref: str | None = None
     mode: Mode
     price: Money
+    fee: Money | None = None
     created_at: LocalTime
     cancelled_at: LocalTime | None = None
     shipments: list[ShipmentBrief]
@@ -144,6 +192,7 @@ class BookingView(Model):
             external_ref=booking.external_ref,
             mode=booking.mode,
             price=Money.of(booking.price),
+            fee=None if booking.fee is None else Money.of(booking.fee),
             created_at=local_text(booking.created_at),
             cancelled_at=text_of(booking.cancelled_at),
             shipments=[ShipmentBrief.of(shipment) for shipment in booked.shipments],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Self
 
 from pydantic import ConfigDict, Field, field_validator, model_validator
@@ -26,10 +27,11 @@ from dispatch.api.models import (
     Text,
 )
 from dispatch.core.civil import local_day, local_text
+from dispatch.core.ids import MerchantId
 from dispatch.core.places import Place
 from dispatch.operations.enquire import Enquiry, Item
 from dispatch.operations.express import window_text
-from dispatch.orders.quotes import Option, Part, Quote, Witness
+from dispatch.orders.quotes import Option, Part, Quote, Split, Waiting, Witness
 from dispatch.slots.promises import Pickup, Promise
 from dispatch.slots.service_levels import Mode
 
@@ -115,6 +117,34 @@ class QuoteBody(Model):
             recommended_by=self.recommended_by,
             day=self.day,
         )
+
+
+class QuotePath(Model):
+    quote_id: str
+
+
+class OptionBody(Model):
+    """One option of the quote."""
+
+    option_id: Id
+
+
+class SplitBody(Model):
+    """The shops of each part; every shop of the quote in one of them."""
+
+    groups: Annotated[
+        list[Annotated[list[Id], Field(min_length=1, max_length=MERCHANTS_AT_MOST)]],
+        Field(min_length=2, max_length=MERCHANTS_AT_MOST),
+    ]
+
+    def shops(self) -> tuple[tuple[MerchantId, ...], ...]:
+        return tuple(tuple(MerchantId(shop) for shop in group) for group in self.groups)
+
+
+class WriteQuery(Model):
+    """``dry_run``: answer as if, write nothing."""
+
+    dry_run: bool = False
 
 
 class SlotsQuery(Model):
@@ -231,6 +261,40 @@ class WitnessView(Model):
         )
 
 
+class WaitingView(Model):
+    """What the slowest shop costs: ``seconds`` later than ``without`` it."""
+
+    slowest: str
+    seconds: int
+    without: LocalTime
+
+    @classmethod
+    def of(cls, waiting: Waiting) -> Self:
+        return cls(
+            slowest=waiting.slowest,
+            seconds=waiting.waits_s,
+            without=local_text(waiting.without),
+        )
+
+
+class SplitView(Model):
+    """The same order as several deliveries, tried and not held; ``price`` of all together."""
+
+    groups: list[list[str]]
+    promises: list[SpanView]
+    price: Annotated[int, Field(description="cents")]
+    added_s: int
+
+    @classmethod
+    def of(cls, split: Split) -> Self:
+        return cls(
+            groups=[list(group) for group in split.groups],
+            promises=[SpanView.of(promise.window) for promise in split.promises],
+            price=split.price_cents,
+            added_s=split.added_s,
+        )
+
+
 class _Offer(Model):
     id: str | None = None
     mode: Mode
@@ -244,12 +308,15 @@ class OptionView(Terms, _Offer):
 
     ``held``: the place is kept until the quote expires; an option that is not held is
     tried again when booked.  ``window`` tells which window was refused, and ``day`` of which
-    local day it is.
+    local day it is.  ``waiting`` and ``splits``: an order of several shops, and what dividing
+    it would bring.
     """
 
     parts: list[PartView] | None = None
     witness: WitnessView | None = None
     ghg_g_co2e: Annotated[int | None, Field(description="grams of CO2 equivalent")] = None
+    waiting: WaitingView | None = None
+    splits: list[SplitView] | None = None
     window: str | None = None
     day: Annotated[str | None, Field(json_schema_extra={"format": "date"})] = None
     reasons: list[Reason] | None = None
@@ -265,6 +332,7 @@ class OptionView(Terms, _Offer):
                 window=option.window and window_text(option.window),
                 day=option.window and local_day(option.window.opens_at).isoformat(),
                 reasons=[Reason.of(refusal) for refusal in option.refusals],
+                splits=[SplitView.of(split) for split in option.splits] or None,
             )
         return OptionView(
             id=name,
@@ -275,6 +343,8 @@ class OptionView(Terms, _Offer):
             parts=[PartView.of_part(part) for part in option.parts],
             witness=option.witness and WitnessView.of(option.witness),
             ghg_g_co2e=option.ghg_g,
+            waiting=option.waiting and WaitingView.of(option.waiting),
+            splits=[SplitView.of(split) for split in option.splits] or None,
             **dict(Terms.of(*(part.promise for part in option.parts))),
         )
 
@@ -282,6 +352,7 @@ class OptionView(Terms, _Offer):
 class QuoteView(Model):
     """Every way to get the order; booked at most once, before ``expires_at``.
 
+    ``split_of``: the quote that this order was a part of.
     ``warnings``: what is not sure about the doorstep; left out when there is nothing to say.
     """
 
@@ -289,6 +360,7 @@ class QuoteView(Model):
     created_at: LocalTime
     expires_at: LocalTime
     external_ref: str | None = None
+    split_of: str | None = None
     warnings: list[QuoteWarning] | None = None
     options: list[OptionView]
 
@@ -299,9 +371,20 @@ class QuoteView(Model):
             created_at=local_text(quote.created_at),
             expires_at=local_text(quote.expires_at),
             external_ref=quote.request.external_ref,
+            split_of=quote.split_of,
             warnings=QuoteWarning.each_of(quote.request.deliver_to.doubts),
             options=[OptionView.of_option(option) for option in quote.options],
         )
+
+
+class QuotesView(Model):
+    """The parts of an order, in the order of the groups."""
+
+    quotes: list[QuoteView]
+
+    @classmethod
+    def of(cls, quotes: Sequence[Quote]) -> Self:
+        return cls(quotes=[QuoteView.of(quote) for quote in quotes])
 
 
 class SlotsView(Model):

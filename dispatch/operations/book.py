@@ -1,26 +1,25 @@
-"""Turn one option of a quote into what we owe: exactly once, whatever the network does."""
+"""Turn one option of a quote into what we owe: exactly once, whatever the network does.
+
+The place is looked for before the lock, and written under it at the versions it was found
+at: what others wait for is a few rows.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
 from dispatch.core.civil import clock_text
-from dispatch.core.errors import (
-    Broken,
-    Invalid,
-    NotFound,
-    QuoteExpired,
-    QuoteUsed,
-)
+from dispatch.core.errors import Broken, Invalid, NotFound, QuoteExpired, QuoteUsed, Stale
 from dispatch.core.ids import BookingId, ShipmentId, StorefrontId
 from dispatch.operations.closures import as_closed, refuse_if_closed
+from dispatch.operations.express import Desk, desk
 from dispatch.operations.learnt import as_learnt
 from dispatch.operations.ports import Ports, Transaction
-from dispatch.operations.reserve import release, reserve
+from dispatch.operations.reserve import Seat, seat_for, sit
+from dispatch.operations.think_first import think_first
 from dispatch.orders.bookings import Booking, Customer
 from dispatch.orders.quotes import Option, Quote
 from dispatch.orders.shipments import Event, Shipment, State
-from dispatch.slots.service_levels import Mode
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +43,21 @@ class Booked:
     replayed: bool = False
 
 
-class _Rehearsed(Exception):
-    """Carries the answer of a dry run out of the transaction, which is rolled back."""
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """What was seen of one booking before the lock.  No ``offer``: there is nothing to think."""
 
-    def __init__(self, booked: Booked) -> None:
-        self.booked = booked
+    offer: Quote | None
+    option: Option | None = None
+    table: Desk | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The same case, with the place that was found for it."""
+
+    offer: Quote | None
+    seat: Seat | None = None
 
 
 def book(
@@ -68,18 +77,45 @@ def book(
         When the storefront's own reference or key says it is another order.
     """
     ports = as_closed(as_learnt(ports))
+    return think_first(
+        lambda tx: _look(request, storefront_id, tx, ports),
+        lambda case: _think(case, ports),
+        lambda found, tx: _book(request, storefront_id, found, tx, ports),
+        ports,
+        dry_run=dry_run,
+    )
+
+
+def _look(
+    request: BookRequest, storefront_id: StorefrontId, tx: Transaction, ports: Ports
+) -> _Case:
+    """Read what a place is looked for in.
+
+    Refuses nothing: the lock decides that, after the key, which may have booked before.
+    """
     try:
-        with ports.store.writing() as tx:
-            booked = _book(request, storefront_id, tx, ports)
-            if dry_run:
-                raise _Rehearsed(booked)
-            return booked
-    except _Rehearsed as rehearsal:
-        return rehearsal.booked
+        offer = tx.quote(request.quote_id)
+    except NotFound:
+        return _Case(None)
+    option = offer.option(request.option_id)
+    known = offer.storefront_id == storefront_id and option is not None and option.offered
+    if not known or offer.booking_id is not None or offer.expires_at <= ports.clock.now():
+        return _Case(None)
+    return _Case(offer, option, desk(tx, ports, day=offer.request.day))
+
+
+def _think(case: _Case, ports: Ports) -> _Found:
+    if case.offer is None or case.option is None or case.table is None:
+        return _Found(None)
+    return _Found(case.offer, seat_for(case.offer, case.option, case.table, ports))
 
 
 def _book(
-    request: BookRequest, storefront_id: StorefrontId, tx: Transaction, ports: Ports
+    request: BookRequest,
+    storefront_id: StorefrontId,
+    found: _Found,
+    tx: Transaction,
+    ports: Ports,
 ) -> Booked:
     now = ports.clock.now()
     key = request.idempotency_key
@@ -87,7 +123,7 @@ def _book(
         earlier = tx.claim_key(storefront_id, key, request.fingerprint, now)
         if earlier is not None:
             return _as_born(tx.booking(earlier), tx)
-    offer = tx.quote(request.quote_id)
+    offer = _offer(request.quote_id, found, tx)
     if offer.storefront_id != storefront_id:
         # Another storefront's quote does not exist for this one.
         raise NotFound(f"no quote {request.quote_id}", quote_id=request.quote_id)
@@ -103,18 +139,31 @@ def _book(
             quote_id=offer.quote_id,
         )
     refuse_if_closed(offer, option, tx, ports)
+    if found.seat is None:
+        raise Broken(f"quote {offer.quote_id} can be booked, and no place was looked for")
     booked = _made(booking_id, offer, option, request, ports)
-    if option.mode is Mode.EXPRESS:
-        reserve(offer, option, booked.booking, booked.shipments, tx, ports)
+    sit(found.seat, offer.quote_id, booked.shipments, tx, ports)
     tx.add_booking(booked.booking)
     for shipment in booked.shipments:
         tx.put_shipment(shipment)
         tx.add_event(Event(shipment.shipment_id, 0, shipment.state, now, now, "storefront"))
-    if option.mode is not Mode.EXPRESS:
-        release(offer.quote_id, tx, ports)
     if key is not None:
         tx.settle_key(storefront_id, key, booking_id)
     return booked
+
+
+def _offer(quote_id: str, found: _Found, tx: Transaction) -> Quote:
+    """Return the quote as it is now.
+
+    Where it had a place in a tour, that tour's version tells whether it still is what was
+    seen; otherwise it is read again.  Raises ``Stale`` when it changed.
+    """
+    if found.offer is not None and found.seat is not None and not found.seat.fresh:
+        return found.offer
+    offer = tx.quote(quote_id)
+    if found.offer is not None and offer != found.offer:
+        raise Stale(f"quote {quote_id} was booked, or its hold moved, meanwhile")
+    return offer
 
 
 def _taken(request: BookRequest, offer: Quote) -> Option:

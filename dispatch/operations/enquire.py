@@ -95,8 +95,12 @@ def enquire(
     return quote(request, storefront_id, ports, hold=hold, refusal=refusal)
 
 
-def enquire_again(quote_id: str, storefront_id: StorefrontId, ports: Ports) -> Quote:
+def enquire_again(
+    quote_id: str, storefront_id: StorefrontId, ports: Ports, *, hold: bool = True
+) -> Quote:
     """Return a fresh quote of the same order: the old one expired or lost its place.
+
+    What the old one still holds is given back.  ``hold`` False: nothing is written.
 
     Raises ``NotFound`` when this storefront has no such quote.
     """
@@ -107,7 +111,9 @@ def enquire_again(quote_id: str, storefront_id: StorefrontId, ports: Ports) -> Q
     # The stored doorstep of a refused address is a stand-in: its trouble goes with it.
     refusals = (r for option in old.options for r in option.refusals)
     trouble = next((r for r in refusals if is_doorstep_trouble(r)), None)
-    return quote(old.request, storefront_id, ports, refusal=trouble)
+    return quote(
+        old.request, storefront_id, ports, hold=hold, refusal=trouble, instead_of=old.quote_id
+    )
 
 
 def _merchant(n: int, item: Item, ports: Ports) -> Merchant:

@@ -151,7 +151,7 @@ def _item(tour: Tour, stop: Stop, tx: Transaction, ports: Ports) -> ManifestStop
         "" if private else booking.customer.name,
         "" if private else booking.customer.phone,
         "" if private else booking.deliver_to.address,
-        "" if private else booking.deliver_to.note,
+        "" if private else booking.note or booking.deliver_to.note,
         stop.place,
         ref,
         (),

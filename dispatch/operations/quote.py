@@ -1,33 +1,53 @@
 """Say every way one order can be had, with its promise and price, or why not; hold the place.
 
 The hold is the express order itself, standing in a courier's tour until the
-quote expires.  A refusal is an answer, not an error.
+quote expires.  Not every quote gets one: holds take a bounded part of a day, and an order
+asked for again moves its own.  A refusal is an answer, not an error.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from dispatch.core.errors import Invalid, NotFound, Stale
+from dispatch.core.errors import Invalid, NotFound
 from dispatch.core.ids import OptionId, QuoteId, StorefrontId
 from dispatch.core.reasons import Refusal
 from dispatch.operations.closures import as_closed
 from dispatch.operations.express import Desk, desk
+from dispatch.operations.fit import Fit
+from dispatch.operations.held_back import told_of_holds
+from dispatch.operations.holds import held_tour, may_hold
 from dispatch.operations.learnt import as_learnt
 from dispatch.operations.ports import Ports, Transaction
 from dispatch.operations.quote_ask import Ask
 from dispatch.operations.quote_express import express_options
 from dispatch.operations.quote_modes import other_options
+from dispatch.operations.reserve import Seat, keep
+from dispatch.operations.splitting import told_of_shops
 from dispatch.operations.steady import on_one_engine
+from dispatch.operations.think_first import think_first
 from dispatch.operations.unlock_quote import with_ways
 from dispatch.orders.merchants import Merchant
-from dispatch.orders.quotes import OrderRequest, Quote
+from dispatch.orders.quotes import Option, OrderRequest, Quote
 from dispatch.tracking.tours import Tour
 
-#: How often a quote is worked out again because a tour changed meanwhile, before it
-#: takes the lock and works under it.
-_TRIES_WITHOUT_LOCK = 3
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What one question is answered from.  ``before``: quotes whose places this one takes over."""
+
+    table: Desk
+    before: tuple[QuoteId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """All options, and where the first of them is held."""
+
+    quote: Quote
+    seat: Seat
 
 
 def quote(
@@ -37,18 +57,31 @@ def quote(
     *,
     hold: bool = True,
     refusal: Refusal | None = None,
+    instead_of: QuoteId | None = None,
 ) -> Quote:
     """Return all options of *request*; with *hold*, store them and keep the courier's place.
 
-    hold    : False only browses: nothing is written, nothing is kept
-    refusal : why the doorstep cannot be served, when ``locate`` said so; modes
-              that go to a door are then refused with it
+    hold       : False only browses: nothing is written, nothing is kept
+    refusal    : why the doorstep cannot be served, when ``locate`` said so; modes
+                 that go to a door are then refused with it
+    instead_of : a quote of the same order, whose place is given back for this one
 
     Raises ``Invalid`` naming the field when a merchant does not exist.
     """
     ports = as_closed(ports)
+    ask = asked(request, storefront_id, ports, refusal)
+    return on_one_engine(lambda held: _answered(ask, hold, instead_of, as_learnt(held)), ports)
+
+
+def asked(
+    request: OrderRequest,
+    storefront_id: StorefrontId,
+    ports: Ports,
+    refusal: Refusal | None = None,
+) -> Ask:
+    """Return *request* as a question asked now.  Raises ``Invalid`` naming an unknown merchant."""
     now = ports.clock.now()
-    ask = Ask(
+    return Ask(
         quote_id=QuoteId(ports.ids.new("qte")),
         request=request,
         merchants=_merchants(request, ports),
@@ -57,33 +90,26 @@ def quote(
         now=now,
         expires_at=now + timedelta(minutes=ports.parameters.quote_life_min),
     )
-    return on_one_engine(lambda held: _answered(ask, hold, as_learnt(held)), ports)
 
 
-def _answered(ask: Ask, hold: bool, ports: Ports) -> Quote:
-    for _ in range(_TRIES_WITHOUT_LOCK):
+def _answered(ask: Ask, hold: bool, instead_of: QuoteId | None, ports: Ports) -> Quote:
+    def look(tx: Transaction) -> _Seen:
+        before: tuple[QuoteId, ...] = () if instead_of is None else (instead_of,)
+        ref = ask.request.external_ref
+        if ports.parameters.holds.one_per_ref and ref is not None:
+            before += tuple(q.quote_id for q in tx.live_quotes(ask.storefront_id, ref, ask.now))
+        return _Seen(desk(tx, ports, booked_by=ask.expires_at, day=ask.request.day), before)
+
+    def write(answer: _Answer, tx: Transaction) -> Quote:
+        keep(answer.seat, tx, ports)
+        tx.add_quote(answer.quote)
+        return answer.quote
+
+    if not hold:
         with ports.store.reading() as tx:
-            table = desk(tx, ports, booked_by=ask.expires_at, day=ask.request.day)
-        answer, tour = _work_out(ask, table, ports)
-        if not hold:
-            return answer
-        try:
-            with ports.store.writing() as tx:
-                return _keep(answer, tour, tx)
-        except Stale:
-            continue
-    with ports.store.writing() as tx:
-        answer, tour = _work_out(
-            ask, desk(tx, ports, booked_by=ask.expires_at, day=ask.request.day), ports
-        )
-        return _keep(answer, tour, tx)
-
-
-def _keep(answer: Quote, tour: Tour | None, tx: Transaction) -> Quote:
-    if tour is not None:
-        tx.put_tour(tour)
-    tx.add_quote(answer)
-    return answer
+            seen = look(tx)
+        return _work_out(ask, seen, ports).quote
+    return think_first(look, lambda seen: _work_out(ask, seen, ports), write, ports)
 
 
 def _merchants(request: OrderRequest, ports: Ports) -> tuple[Merchant, ...]:
@@ -96,11 +122,66 @@ def _merchants(request: OrderRequest, ports: Ports) -> tuple[Merchant, ...]:
     return tuple(found)
 
 
-def _work_out(ask: Ask, table: Desk, ports: Ports) -> tuple[Quote, Tour | None]:
-    express, tour = express_options(ask, table, ports)
+def _work_out(ask: Ask, seen: _Seen, ports: Ports) -> _Answer:
+    table = without(seen.before, seen.table)
+    express, tour = express_answer(ask, table, ports)
+    express, held_back = told_of_holds(ask, express, table, ports)
+    answer = quote_of(ask, express, table, ports, held_back=held_back)
+    return _Answer(answer, Seat(tour, freed(seen.table, table, tour)))
+
+
+def quote_of(
+    ask: Ask,
+    express: Sequence[Option],
+    table: Desk,
+    ports: Ports,
+    *,
+    held_back: bool = False,
+    split_of: QuoteId | None = None,
+) -> Quote:
+    """Return the quote of *express* and of the modes that need no courier, its options numbered."""
     told = with_ways([*express, *other_options(ask, ports)], ask, table, ports)
     numbered = tuple(
         replace(option, option_id=OptionId(f"opt_{n}")) for n, option in enumerate(told, start=1)
     )
-    answer = Quote(ask.quote_id, ask.storefront_id, ask.request, ask.now, ask.expires_at, numbered)
-    return answer, tour
+    return Quote(
+        ask.quote_id,
+        ask.storefront_id,
+        ask.request,
+        ask.now,
+        ask.expires_at,
+        numbered,
+        split_of=split_of,
+        held_back=held_back,
+    )
+
+
+def express_answer(ask: Ask, table: Desk, ports: Ports) -> tuple[list[Option], Tour | None]:
+    """Return the express options, and the tour that holds the first if it may be held."""
+    options, tour = express_options(ask, table, ports)
+    options = told_of_shops(ask, options, tour, table, ports)
+    at = next((n for n, option in enumerate(options) if option.held), 0)
+    first = options[at]
+    if tour is None or first.witness is None:
+        return options, None
+    fit = Fit(first.witness, tour)
+    if may_hold(fit, ask.quote_id, table, ports):
+        return options, held_tour(fit, ask.quote_id)
+    # Enough is held for others: this one is sold to whoever pays first.
+    options[at] = replace(first, held=False)
+    return options, None
+
+
+def without(before: tuple[QuoteId, ...], table: Desk) -> Desk:
+    """Return *table* with the places of the quotes *before* given back."""
+    tours = table.tours
+    for quote_id in before:
+        tours = tuple(tour.without_order(quote_id) for tour in tours)
+    return replace(table, tours=tours)
+
+
+def freed(seen: Desk, table: Desk, taken: Tour | None) -> tuple[Tour, ...]:
+    """Return the tours of *table* that are not as they were *seen*, besides the one *taken*."""
+    pairs = zip(seen.tours, table.tours, strict=True)
+    changed = (after for before, after in pairs if after is not before)
+    return tuple(tour for tour in changed if taken is None or tour.tour_id != taken.tour_id)

@@ -9,13 +9,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from dispatch.core.ids import OptionId, QuoteId, StorefrontId
+from dispatch.core.ids import MerchantId, OptionId, QuoteId, StorefrontId
 from dispatch.core.reasons import Refusal
 from dispatch.core.windows import TimeWindow
 from dispatch.operations.ports import Ports
 from dispatch.orders.merchants import Merchant
 from dispatch.orders.quotes import Option, OrderRequest
 from dispatch.slots.agenda import Offer, offers
+from dispatch.slots.promises import Promise, promise_for
 from dispatch.slots.service_levels import Mode
 from dispatch.slots.shops import Shop
 
@@ -44,11 +45,25 @@ def offered(
     return offers_to(ask.request, mode, shops, ask.now, ports)
 
 
+def promised(
+    mode: Mode, merchants: Sequence[Merchant], ask: Ask, ports: Ports
+) -> Promise | Refusal:
+    """Return the widest promise that *merchants* together make to who asks now, or why none."""
+    return promise_for(
+        mode,
+        [merchant.shop for merchant in merchants],
+        ask.now,
+        ports.parameters.levels,
+        ports.parameters.calendar,
+        _said(ask.request),
+        ask.request.day,
+    )
+
+
 def offers_to(
     request: OrderRequest, mode: Mode, shops: Sequence[Shop], ordered_at: datetime, ports: Ports
 ) -> tuple[Offer, ...]:
     """Return what the calendar answers *request* made at *ordered_at*, for these of its shops."""
-    said = {line.merchant_id: line.ready_at for line in request.lines if line.ready_at}
     return offers(
         mode,
         shops,
@@ -56,8 +71,12 @@ def offers_to(
         ports.parameters.levels,
         ports.parameters.calendar,
         day=request.day,
-        requested_ready_at=said,
+        requested_ready_at=_said(request),
     )
+
+
+def _said(request: OrderRequest) -> dict[MerchantId, datetime]:
+    return {line.merchant_id: line.ready_at for line in request.lines if line.ready_at}
 
 
 def refused(mode: Mode, refusal: Refusal, window: TimeWindow | None = None) -> Option:

@@ -1,89 +1,160 @@
-"""Keep, move or give back an order's place in the couriers' tours."""
+"""Keep, move or give back an order's place in the couriers' tours.
+
+Decides where an order is to stand, from tours as they were read; whoever books, cancels
+or changes it writes that down.  A place is written at the versions it was found at, so
+one that somebody else changed meanwhile is never taken.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 
-from dispatch.core.civil import local_day
-from dispatch.core.errors import NoLongerFeasible
-from dispatch.core.ids import QuoteId
+from dispatch.core.errors import NoLongerFeasible, Stale
+from dispatch.core.ids import QuoteId, ShipmentId
 from dispatch.core.reasons import Refusal
-from dispatch.operations.express import Desk, desk, stops_of, try_windows
+from dispatch.operations.express import Desk, stops_of, try_windows
 from dispatch.operations.fit import Fit
 from dispatch.operations.ports import Ports, Transaction
 from dispatch.operations.standing import standing
-from dispatch.orders.bookings import Booking
-from dispatch.orders.quotes import Option, Quote
+from dispatch.orders.quotes import Option, OrderRequest, Quote
 from dispatch.orders.shipments import Shipment
 from dispatch.routing.schedule import schedule
+from dispatch.slots.promises import Promise
+from dispatch.slots.service_levels import Mode
 from dispatch.tracking.tours import StopKind, Tour
 
 
-def reserve(
-    offer: Quote,
-    option: Option,
-    booking: Booking,
-    shipments: Sequence[Shipment],
-    tx: Transaction,
-    ports: Ports,
-) -> None:
-    """Make the order's stops firm: the held ones as they stand, or a place in another window.
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """Where one order is to stand; nothing of it is written yet.
+
+    tour  : with the order in it; None: no courier brings it
+    freed : the other tours that lose it
+    until : when the wave that this counts on is handed out: from then on it is too late
+    fresh : the order stood in no tour before, so no version tells whether it does by now
+    """
+
+    tour: Tour | None
+    freed: tuple[Tour, ...] = ()
+    until: datetime | None = None
+    fresh: bool = False
+
+
+def seat_for(offer: Quote, option: Option, table: Desk, ports: Ports) -> Seat:
+    """Return where the order of *option* is to stand: its held place, or another as good.
 
     Raises ``NoLongerFeasible`` when an option that was not held has lost its place, or a
     held one cannot be kept any more because couriers run late.
     """
-    table = desk(tx, ports, day=offer.request.day)
+    if option.mode is not Mode.EXPRESS:
+        return no_seat(offer.quote_id, table.tours)
     held = next((tour for tour in table.tours if _holds(tour, offer.quote_id)), None)
     if option.held and held is not None and _on_time(offer.quote_id, held, table, ports):
-        tx.put_tour(_firm(held, offer.quote_id, booking, shipments))
-        return
-    cleared = tuple(tour.without_order(offer.quote_id) for tour in table.tours)
-    fit = _try_again(offer, option, Desk(cleared, table.release_at), ports)
-    if isinstance(fit, Refusal):
-        raise NoLongerFeasible(
-            f"option {option.option_id} can no longer be kept: {fit.code}",
-            option_id=option.option_id,
-            reason=fit.code,
-        )
-    for before, after in zip(table.tours, cleared, strict=True):
-        if after is not before and after.tour_id != fit.tour.tour_id:
-            tx.put_tour(after)
-    tx.put_tour(_firm(fit.tour, offer.quote_id, booking, shipments))
+        return Seat(held, until=table.release_at)
+    promise = whole_promise(option)
+    return moved_seat(offer.quote_id, offer.request, promise, table, ports).seat(option)
 
 
-def release(quote_id: QuoteId, tx: Transaction, ports: Ports) -> None:
-    """Give the courier's place back at once: another mode was taken, or the order cancelled."""
-    for tour in tx.tours(tx.quote(quote_id).request.day or local_day(ports.clock.now())):
-        freed = tour.without_order(quote_id)
-        if freed is not tour:
-            tx.put_tour(freed)
+def no_seat(quote_id: QuoteId, tours: Sequence[Tour]) -> Seat:
+    """Return the courier's place given back: another mode was taken, or the order cancelled."""
+    pairs = ((tour, tour.without_order(quote_id)) for tour in tours)
+    freed = tuple(after for before, after in pairs if after is not before)
+    return Seat(None, freed, fresh=not freed)
 
 
-def _try_again(offer: Quote, option: Option, table: Desk, ports: Ports) -> Fit | Refusal:
-    """Look for another place for the very promise that was quoted."""
-    first = option.parts[0].promise
-    promise = replace(
-        first,
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """An order taken out of the tours and tried anew.  ``fit``: where, or why not."""
+
+    fit: Fit | Refusal
+    freed: tuple[Tour, ...]
+    until: datetime | None
+
+    def seat(self, option: Option) -> Seat:
+        """Return the place.  Raises ``NoLongerFeasible``, naming *option*, when there is none."""
+        if isinstance(self.fit, Refusal):
+            raise NoLongerFeasible(
+                f"option {option.option_id} can no longer be kept: {self.fit.code}",
+                option_id=option.option_id,
+                reason=self.fit.code,
+            )
+        taken = self.fit.tour
+        others = tuple(tour for tour in self.freed if tour.tour_id != taken.tour_id)
+        return Seat(taken, others, self.until, fresh=not self.freed)
+
+
+def moved_seat(
+    quote_id: QuoteId,
+    request: OrderRequest,
+    promise: Promise,
+    table: Desk,
+    ports: Ports,
+    *,
+    held_until: datetime | None = None,
+) -> Moved:
+    """Look for another place for *promise*, as if the order stood nowhere yet.
+
+    held_until : when the place is to be given back by itself; None: it is booked
+    """
+    cleared = tuple(tour.without_order(quote_id) for tour in table.tours)
+    freed = tuple(c for c, tour in zip(cleared, table.tours, strict=True) if c is not tour)
+    order = stops_of(quote_id, request, promise, ports, held_until=held_until)
+    (fit,) = try_windows(order, [promise.window], replace(table, tours=cleared), ports)
+    return Moved(fit, freed, table.release_at)
+
+
+def whole_promise(option: Option) -> Promise:
+    """Return the one promise behind an express option's parts: one doorstep, every pickup."""
+    return replace(
+        option.parts[0].promise,
         ready_at=None,
         pickups=tuple(pickup for part in option.parts for pickup in part.promise.pickups),
     )
-    order = stops_of(offer.quote_id, offer.request, promise, ports, held_until=None)
-    (fit,) = try_windows(order, [promise.window], table, ports)
-    return fit
+
+
+def sit(
+    seat: Seat,
+    quote_id: QuoteId,
+    shipments: Sequence[Shipment],
+    tx: Transaction,
+    ports: Ports,
+) -> None:
+    """Write the place down, its stops firm: booked, and carrying *shipments*.
+
+    Raises ``Stale`` when a tour was written since, or the wave counted on has gone.
+    """
+    tour = None if seat.tour is None else _firm(seat.tour, quote_id, shipments)
+    keep(replace(seat, tour=tour), tx, ports)
+
+
+def keep(seat: Seat, tx: Transaction, ports: Ports) -> None:
+    """Write the place down as it is, held or firm.
+
+    Raises ``Stale`` when a tour was written since, or the wave counted on has gone.
+    """
+    if seat.until is not None and seat.until <= ports.clock.now():
+        raise Stale("the wave that this place counted on is handed out")
+    for tour in seat.freed:
+        tx.put_tour(tour)
+    if seat.tour is not None:
+        tx.put_tour(seat.tour)
 
 
 def _on_time(quote_id: QuoteId, held: Tour, table: Desk, ports: Ports) -> bool:
     """Does the held place still keep its promise?  The road may have been slower than the plan."""
     if table.release_at is None:
         return False
-    day = standing([held], table.release_at, ports)  # nobody else's tour can make it late
+    # Tours share nothing but the orders: what the others do does not move this one.
+    day = standing([held], table.release_at, ports)
     job = day.job_named(quote_id)
     (nodes,) = day.sequences
-    if job is None or (drop := day.problem.nodes_of[job][-1]) not in nodes:
+    if job is None or day.problem.nodes_of[job][-1] not in nodes:
         return False
-    tour = schedule(day.problem, 0, nodes)
+    drop = day.problem.nodes_of[job][-1]
     due_s = day.problem.visits[drop].due_s
+    tour = schedule(day.problem, 0, nodes)
     begins_s = [] if tour is None else [s.begin_s for s in tour.stops if s.node == drop]
     return bool(begins_s) and (due_s is None or begins_s[0] <= due_s)
 
@@ -92,9 +163,10 @@ def _holds(tour: Tour, quote_id: QuoteId) -> bool:
     return any(stop.quote_id == quote_id for stop in tour.stops)
 
 
-def _firm(tour: Tour, quote_id: QuoteId, booking: Booking, shipments: Sequence[Shipment]) -> Tour:
+def _firm(tour: Tour, quote_id: QuoteId, shipments: Sequence[Shipment]) -> Tour:
     """The tour with the order's stops booked: no expiry, and the shipments they carry."""
-    of_merchant = {shipment.merchant_id: shipment.shipment_id for shipment in shipments}
+    of_merchant: dict[str, ShipmentId] = {s.merchant_id: s.shipment_id for s in shipments}
+    everything = tuple(shipment.shipment_id for shipment in shipments)
     firm = []
     for stop in tour.stops:
         if stop.quote_id != quote_id:
@@ -103,5 +175,5 @@ def _firm(tour: Tour, quote_id: QuoteId, booking: Booking, shipments: Sequence[S
             carried = (of_merchant[stop.merchant_id],)
             firm.append(replace(stop, held_until=None, shipment_ids=carried))
         else:
-            firm.append(replace(stop, held_until=None, shipment_ids=booking.shipment_ids))
+            firm.append(replace(stop, held_until=None, held_s=0, shipment_ids=everything))
     return replace(tour, stops=tuple(firm))

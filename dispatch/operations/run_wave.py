@@ -1,54 +1,31 @@
 """Close a wave: gather what is booked, ask the solver, check the answer, hand out the tours.
 
-Three steps, and only the first and the last hold the store: quotes go on being
-answered while the solver thinks.  What came in meanwhile is put into the
-solved tours; where that cannot be done the standing plan, which keeps every
-promise, is handed out instead.  When the couriers have their tours, ways out are
-looked for: for the orders that found no place.
+Nothing holds the store while it thinks: quotes and bookings go on being answered while
+the solver searches, and while its plan is carried into the day as it is by then.  What
+came in meanwhile is put into the solved tours; where that cannot be done the standing
+plan, which keeps every promise, is handed out instead.  When the couriers have their
+tours, ways out are looked for: for the orders that found no place.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from dispatch.core.civil import local_day
 from dispatch.core.errors import Broken, Conflict
-from dispatch.core.ids import QuoteId, WaveId
-from dispatch.core.reasons import Refusal
+from dispatch.core.ids import WaveId
 from dispatch.operations.after_wave import after_wave, error_text
-from dispatch.operations.carry_over import carried_over, with_newcomers
-from dispatch.operations.depart import departed
+from dispatch.operations.hand_out import Solved, hand_out
 from dispatch.operations.learnt import as_learnt
-from dispatch.operations.ports import Ports, Transaction
-from dispatch.operations.standing import Standing, adopt, standing, tours_of
+from dispatch.operations.ports import Ports
+from dispatch.operations.standing import Standing, standing, tours_of
 from dispatch.operations.steady import on_one_engine
-from dispatch.operations.steps import step
 from dispatch.operations.wave_problem import wave_problem
-from dispatch.operations.waves import LooseOrder, Wave, WaveResult, WaveState
-from dispatch.orders.shipments import State
+from dispatch.operations.waves import LooseOrder, Wave
 from dispatch.routing.check import violations
-from dispatch.routing.plan import Cost, Plan
-from dispatch.routing.problem import Problem
-from dispatch.routing.why_not import why_not
-from dispatch.tracking.tours import Stop, StopKind, Tour
-
-#: States of a parcel that still waits for a courier, or again.
-_UNASSIGNED = frozenset({State.BOOKED, State.PREPARING, State.READY, State.PICKUP_FAILED})
 
 #: Real seconds after which a wave whose process died may be taken over.
 _LEASE_S = 60
-
-
-@dataclass(frozen=True, slots=True)
-class _Solved:
-    """The solver's answer, by order of the stops' ids, so that it outlives a changed day."""
-
-    problem: Problem
-    plan: Plan
-    sequences: tuple[tuple[str, ...], ...]
-    solve_s: float
 
 
 def run_wave(wave_id: WaveId, ports: Ports) -> Wave:
@@ -78,7 +55,7 @@ def _run(wave: Wave, ports: Ports) -> Wave:
         # Whatever is wrong with the search, couriers have to leave: the standing plan
         # keeps every promise, and the planner reads what happened.
         solved, error = None, error_text(why)
-    done = _hand_out(wave, solved, was_loose, error, ports)
+    done = hand_out(wave, solved, was_loose, error, ports)
     answered = None if solved is None else (solved.problem, solved.plan)
     return after_wave(done, answered, ports)
 
@@ -126,7 +103,7 @@ def _snapshot(wave: Wave, ports: Ports) -> tuple[Standing | None, tuple[LooseOrd
     return standing(tours, ports.clock.now(), ports, extra=extra), loose
 
 
-def _solve(day: Standing | None, ports: Ports) -> _Solved | None:
+def _solve(day: Standing | None, ports: Ports) -> Solved | None:
     if day is None or not day.problem.jobs:
         return None
     settings = ports.parameters.waves
@@ -141,130 +118,4 @@ def _solve(day: Standing | None, ports: Ports) -> _Solved | None:
     sequences: list[tuple[str, ...]] = [()] * len(day.tours)
     for tour in plan.tours:
         sequences[tour.vehicle] = tuple(day.stops[n].stop_id for n in tour.nodes)
-    return _Solved(problem, plan, tuple(sequences), solve_s)
-
-
-def _hand_out(
-    wave: Wave,
-    solved: _Solved | None,
-    loose: Sequence[LooseOrder],
-    error: str | None,
-    ports: Ports,
-) -> Wave:
-    now = ports.clock.now()
-    with ports.store.writing() as tx:
-        mine = tx.wave(wave.wave_id)
-        if (mine.state, mine.leased_until) != (wave.state, wave.leased_until):
-            raise Conflict(f"wave {wave.wave_id} was taken over", wave_id=wave.wave_id)
-        tours = tours_of(tx, wave.day, ports)
-        still_loose = {order.quote_id for order in tx.loose_orders(wave.day)}
-        loose = [order for order in loose if order.quote_id in still_loose]
-        kept_standing = False
-        unserved: list[LooseOrder] = []
-        given: tuple[Tour, ...] = ()
-        if tours:
-            day = standing(tours, now, ports, extra=[order.stops for order in loose])
-            sequences = None if solved is None else carried_over(day, solved.sequences)
-            if sequences is None:
-                kept_standing = True
-                sequences = with_newcomers(day)
-            unserved = _left_out(day, sequences, wave, ports)
-            given = adopt(day, sequences)
-            for tour in given:
-                _publish(tour, wave, tx, ports)
-        _settle_loose(loose, unserved, tx, ports)
-        result = _result(solved, given, len(unserved), kept_standing)
-        done = replace(
-            wave,
-            state=WaveState.PUBLISHED,
-            leased_until=None,
-            published_at=now,
-            result=result,
-            error=error,
-        )
-        tx.put_wave(done)
-    return done
-
-
-def _left_out(
-    day: Standing,
-    sequences: Sequence[tuple[int, ...]],
-    wave: Wave,
-    ports: Ports,
-) -> list[LooseOrder]:
-    """Orders in no tour: those the plan left out, and those that fell out of their tour."""
-    now = ports.clock.now()
-    served = {day.problem.job_of[n] for nodes in sequences for n in nodes}
-    left: list[LooseOrder] = []
-    for j, job in enumerate(day.problem.jobs):
-        if j in served:
-            continue
-        stops = tuple(day.stops[n] for n in day.problem.nodes_of[j])
-        if stops[0].held_until is not None:
-            continue  # a hold nobody booked is not owed to anyone
-        why = _why_left_out(day, sequences, j)
-        left.append(LooseOrder(QuoteId(job.job_id), wave.day, stops, why, now))
-    for stops, why in day.fallen:
-        if stops and stops[0].held_until is None:
-            left.append(LooseOrder(stops[0].quote_id, wave.day, stops, why, now, retry=False))
-    return left
-
-
-def _why_left_out(day: Standing, sequences: Sequence[tuple[int, ...]], job: int) -> Refusal:
-    try:
-        return why_not(day.problem, sequences, job)
-    except ValueError:
-        # It would fit, but the search did not put it in; the next wave starts from there.
-        return Refusal("solver_gave_up")
-
-
-def _publish(tour: Tour, wave: Wave, tx: Transaction, ports: Ports) -> None:
-    now = ports.clock.now()
-    stops: list[Stop] = []
-    for stop in tour.stops:
-        if stop.over or stop.held_until is not None:
-            stops.append(stop)
-            continue
-        stops.append(replace(stop, published_at=stop.published_at or now, target_at=stop.eta_at))
-        if stop.kind is StopKind.PICKUP:
-            for shipment_id in stop.shipment_ids:
-                shipment = tx.shipment(shipment_id)
-                if shipment.state in _UNASSIGNED:
-                    step(shipment, State.ASSIGNED, tx, ports, actor="wave")
-    given = replace(tour, stops=tuple(stops), wave_id=wave.wave_id)
-    tx.put_tour(departed(given, tx, ports))
-
-
-def _settle_loose(
-    before: Sequence[LooseOrder], after: Sequence[LooseOrder], tx: Transaction, ports: Ports
-) -> None:
-    since = {order.quote_id: order.since for order in before}
-    for order in before:
-        tx.drop_loose(order.quote_id)
-    for order in after:
-        firm = replace(order, since=since.get(order.quote_id, order.since))
-        tx.put_loose(replace(firm, stops=tuple(replace(s, published_at=None) for s in firm.stops)))
-        for shipment_id in {i for stop in order.stops for i in stop.shipment_ids}:
-            shipment = tx.shipment(shipment_id)
-            if shipment.state is State.ASSIGNED:
-                back = State.READY if shipment.prepared_at else State.BOOKED
-                step(shipment, back, tx, ports, actor="wave", reason=order.refusal.code)
-
-
-def _result(
-    solved: _Solved | None, given: Sequence[Tour], unserved: int, kept_standing: bool
-) -> WaveResult:
-    """What was handed out: holds ride along in the solver's plan, but nobody is owed them."""
-    open_orders = [
-        {s.quote_id for s in tour.stops if not s.over and s.held_until is None} for tour in given
-    ]
-    cost = Cost() if solved is None else solved.plan.cost
-    return WaveResult(
-        orders=sum(len(orders) for orders in open_orders) + unserved,
-        tours=sum(1 for orders in open_orders if orders),
-        unserved=unserved,
-        cost=tuple(cost.by_term().items()),
-        engine="none" if solved is None else solved.plan.engine,
-        solve_s=0.0 if solved is None else round(solved.solve_s, 3),
-        kept_standing=kept_standing,
-    )
+    return Solved(problem, plan, tuple(sequences), solve_s)

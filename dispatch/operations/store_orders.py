@@ -20,6 +20,23 @@ class StoredOrders(Protocol):
 
     def add_quote(self, quote: Quote) -> None: ...
     def quote(self, quote_id: str) -> Quote: ...
+    def put_quote(self, quote: Quote) -> None:
+        """Write over a quote.  Raises ``NotFound`` when there is none, or it is booked."""
+        ...
+
+    def live_quotes(
+        self, storefront_id: StorefrontId, external_ref: str, now: datetime
+    ) -> Sequence[Quote]:
+        """Return the storefront's quotes for that order, neither booked nor expired."""
+        ...
+
+    def held_back(self, day: date) -> int:
+        """Count the orders that on *day* were refused something only because of holds.
+
+        One that was asked for several times, under one reference, counts once.
+        """
+        ...
+
     def use_quote(self, quote_id: QuoteId, booking_id: BookingId) -> bool:
         """Mark the quote as booked; False when it already was (one atomic step)."""
         ...
@@ -36,7 +53,7 @@ class StoredOrders(Protocol):
     def settle_key(self, storefront_id: StorefrontId, key: str, booking_id: BookingId) -> None: ...
 
     def add_booking(self, booking: Booking) -> None:
-        """Raises ``DuplicateRef`` when the storefront used that ``external_ref`` before."""
+        """Raises ``DuplicateRef`` when a booking not cancelled has that ``external_ref``."""
         ...
 
     def put_booking(self, booking: Booking) -> None: ...

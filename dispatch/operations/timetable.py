@@ -31,3 +31,10 @@ def next_release(
         if wave.cut_off_at > now:
             return wave.cut_off_at + lag
     return None
+
+
+def planned_release(at: datetime, ports: Ports) -> datetime | None:
+    """Return ``next_release`` as of *at* by the timetable: a wave by hand is never to come."""
+    lag = timedelta(seconds=ports.parameters.waves.publish_lag_s)
+    cut_offs = (instant_at(local_day(at), m) for m in ports.parameters.waves.cut_offs_min)
+    return next((cut_off_at + lag for cut_off_at in cut_offs if cut_off_at > at), None)

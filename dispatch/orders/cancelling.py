@@ -6,6 +6,7 @@ state machine; from the moment a courier has a parcel it cannot.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -39,3 +40,19 @@ class CancelRules:
                 "a fee is at least 0 and does not fall once a courier is on the way: "
                 f"{self.fee_cents}, then {self.fee_once_on_the_way_cents}"
             )
+
+
+#: A courier is under way to the shop for this very parcel, or waits there.
+_ON_THE_WAY: Final = frozenset({State.TO_PICKUP, State.AT_PICKUP})
+
+
+def fee_cents(states: Sequence[State], rules: CancelRules) -> int:
+    """Return what cancelling shipments in *states* costs: once an order, by the furthest of them.
+
+    A parcel that its shop could not hand over costs the customer nothing.
+    """
+    if any(state in _ON_THE_WAY for state in states):
+        return rules.fee_once_on_the_way_cents
+    free = STATES_BEFORE_THE_WAY.index(State(rules.free_until))
+    paid = STATES_BEFORE_THE_WAY[free + 1 :]
+    return rules.fee_cents if any(state in paid for state in states) else 0

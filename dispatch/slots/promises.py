@@ -53,8 +53,11 @@ def promise_for(
     levels: Mapping[Mode, ServiceLevel],
     calendar: Calendar,
     requested_ready_at: ReadyTimes | None = None,
+    day: date | None = None,
 ) -> Promise | Refusal:
     """Return the one promise *mode* makes for *shops*, or why there is none.
+
+    day : see ``express_envelope``; the other modes have one promise whatever the day
 
     A mode absent from *levels* is disabled.  *calendar* says when the post works; each
     shop's own calendar is in its hours.
@@ -73,7 +76,7 @@ def promise_for(
         case Mode.COLLECT:
             return collect_promise(shop, ordered_at, level, requested.get(shop.merchant_id))
         case Mode.EXPRESS:
-            return express_envelope(shops, ordered_at, level, requested)
+            return express_envelope(shops, ordered_at, level, requested, day)
         case Mode.MERCHANT:
             return merchant_promise(shop, ordered_at, level, requested.get(shop.merchant_id))
         case Mode.STANDARD:

@@ -44,6 +44,8 @@ class Stop:
     target_at : when the published plan meant service to begin
     eta_at    : forecast of that same instant, moved by facts
     setup_s   : parking and reaching the door, unless the stop before was here too
+    held_s    : what keeping the order's place took of the courier's time when it was found
+                (drops, while held)
     """
 
     stop_id: str
@@ -65,6 +67,7 @@ class Stop:
     ended_at: datetime | None = None
     reason: str | None = None
     setup_s: int = 0
+    held_s: int = 0
 
     @property
     def promised_until(self) -> datetime | None:

@@ -117,6 +117,58 @@ def test_a_quote_is_kept_under_the_reference_of_its_order(store: SqlStore) -> No
     assert kept == ["R1"]
 
 
+def test_a_quote_is_rewritten_until_it_is_booked(store: SqlStore) -> None:
+    moved = replace(quote(), expires_at=NOON + minutes(5))
+    with store.writing() as tx:
+        tx.add_quote(quote())
+        tx.put_quote(moved)
+        assert tx.quote("q1") == moved
+        assert tx.use_quote(QuoteId("q1"), BookingId("b1"))
+        with pytest.raises(NotFound, match="no quote q1 to change"):
+            tx.put_quote(quote())
+
+
+def test_the_living_quotes_of_an_order_are_the_storefront_s_own_unbooked_ones(
+    store: SqlStore,
+) -> None:
+    asked = replace(quote().request, external_ref="R1")
+    with store.writing() as tx:
+        for n in range(1, 6):
+            tx.add_quote(replace(quote(n), request=asked, expires_at=NOON + minutes(15)))
+        tx.put_quote(replace(quote(2), request=asked, storefront_id=StorefrontId("fair")))
+        tx.put_quote(quote(3))  # no reference
+        tx.put_quote(replace(quote(4), request=asked, expires_at=NOON + minutes(1)))
+        assert tx.use_quote(QuoteId("q5"), BookingId("b5"))
+        alive = tx.live_quotes(MARKET, "R1", NOON + minutes(1))
+        assert [offer.quote_id for offer in alive] == ["q1"]
+
+
+def test_an_order_held_back_several_times_counts_once(store: SqlStore) -> None:
+    asked = replace(quote().request, external_ref="R1")
+    with store.writing() as tx:
+        tx.add_quote(quote(1))
+        for n in (2, 3):
+            tx.add_quote(replace(quote(n), request=asked, held_back=True))
+        fair = StorefrontId("fair")
+        tx.add_quote(replace(quote(4), request=asked, held_back=True, storefront_id=fair))
+        tx.add_quote(replace(quote(5), held_back=True))
+        assert tx.held_back(DAY) == 3
+        assert tx.held_back(DAY + timedelta(days=1)) == 0
+
+
+def test_a_cancelled_booking_keeps_its_reference_and_gives_up_the_claim(store: SqlStore) -> None:
+    gone = replace(booking(1, ref="CMD-1"), cancelled_at=NOON)
+    with store.writing() as tx:
+        tx.add_quote(quote(1))
+        tx.add_quote(quote(2))
+        tx.add_booking(booking(1, ref="CMD-1"))
+        tx.put_booking(gone)
+        tx.add_booking(booking(2, ref="CMD-1"))
+        assert tx.booking("b1") == gone
+    with pytest.raises(Broken, match="contradiction"), store.writing() as tx:
+        tx.put_booking(booking(1, ref="CMD-1"))
+
+
 def test_a_day_lists_its_bookings_in_order_of_making_and_ends_at_local_midnight(
     store: SqlStore,
 ) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
+from dispatch.core.civil import local_day
 from dispatch.operations.ports import Ports
+from dispatch.operations.standing import tours_of
 from dispatch.operations.steps import step
 from dispatch.operations.tick import tick
 from dispatch.orders.shipments import State
@@ -221,7 +224,7 @@ def test_a_parcel_that_left_its_shop_is_not_cancelled(shop: Storefront) -> None:
         for state in (State.ASSIGNED, State.PICKED_UP):
             moved = step(moved, state, tx, shop.ports, actor="courier")
     answer = shop.post(f"/v1/bookings/{booking['id']}/cancel")
-    assert (answer.status_code, answer.get_json()["code"]) == (409, "invalid_transition")
+    assert (answer.status_code, answer.get_json()["code"]) == (409, "too_late")
 
 
 def test_an_eta_appears_once_a_courier_has_the_order(shop: Storefront) -> None:
@@ -232,3 +235,46 @@ def test_an_eta_appears_once_a_courier_has_the_order(shop: Storefront) -> None:
     seen = shop.get(f"/v1/shipments/{shipment}").get_json()
     assert seen["state"] == "to_pickup"
     assert "2026-11-24T10:30" <= seen["eta"]["start"] < seen["eta"]["end"]
+
+
+def test_a_booking_is_moved_to_another_window(shop: Storefront) -> None:
+    booking = shop.book()
+    body = {"window": {"start": "2026-11-24T12:00:00+01:00"}, "note": "3e étage"}
+    tried = shop.post(f"/v1/bookings/{booking['id']}/amend?dry_run=true", body)
+    assert (tried.status_code, tried.get_json()["dry_run"]) == (200, True)
+    assert shop.get(f"/v1/bookings/{booking['id']}").get_json() == booking
+    moved = shop.post(f"/v1/bookings/{booking['id']}/amend", body)
+    assert moved.status_code == 200
+    (shipment,) = moved.get_json()["shipments"]
+    assert shipment["promise"]["start"] == "2026-11-24T12:00:00+01:00"
+    (first, told) = shop.get("/v1/events").get_json()["events"]
+    assert (first["type"], told["type"]) == ("shipment.state", "shipment.amended")
+    assert told["data"]["changed"] == ["window", "note"]
+
+
+@pytest.mark.parametrize("body", [{}, {"window": {}}, {"customer": {"phone": "12"}}, {"price": 1}])
+def test_a_change_that_changes_nothing_is_refused(shop: Storefront, body: dict[str, Any]) -> None:
+    booking = shop.book()
+    assert shop.post(f"/v1/bookings/{booking['id']}/amend", body).status_code == 422
+
+
+def test_the_fee_of_a_cancellation_can_be_asked_first(shop: Storefront) -> None:
+    booking = shop.book()
+    with shop.ports.store.writing() as tx:
+        (shipment,) = tx.shipments_of(booking["id"])
+        tx.put_shipment(replace(shipment, state=State.AT_PICKUP))
+    asked = shop.post(f"/v1/bookings/{booking['id']}/cancel?dry_run=true").get_json()
+    assert (asked["dry_run"], asked["fee"]["amount"]) == (True, 250)
+    assert "fee" not in shop.get(f"/v1/bookings/{booking['id']}").get_json()
+    gone = shop.post(f"/v1/bookings/{booking['id']}/cancel").get_json()
+    assert (gone["state"], gone["fee"]["amount"]) == ("cancelled", 250)
+
+
+def test_a_rehearsal_that_fails_keeps_no_place(shop: Storefront) -> None:
+    quote = shop.quote()
+    clock_of(shop.ports).move_to(quote["expires_at"])
+    lost = shop.post("/v1/bookings?dry_run=true", shop.booking_body(quote))
+    assert (lost.status_code, lost.get_json()["code"]) == (409, "quote_expired")
+    with shop.ports.store.reading() as tx:
+        tours = tours_of(tx, local_day(shop.ports.clock.now()), shop.ports)
+    assert not any(tour.stops for tour in tours)

@@ -284,3 +284,13 @@ def test_a_door_on_its_street_has_no_warnings_at_all(shop: Storefront) -> None:
     place = shop.ports.territory.merchant(SHOP_ID).place
     quote = shop.quote(deliver_to={"location": {"lat": place.lat_deg, "lon": place.lon_deg}})
     assert "warnings" not in quote
+
+
+def test_the_window_that_the_customer_picks_is_held_instead(shop: Storefront) -> None:
+    quote = shop.quote()
+    chosen = next(o for o in quote["options"] if o["mode"] == "express" and not o["held"])
+    moved = shop.post(f"/v1/quotes/{quote['id']}/hold", {"option_id": chosen["id"]})
+    assert moved.status_code == 200
+    held = [o["id"] for o in moved.get_json()["options"] if o["mode"] == "express" and o["held"]]
+    assert held == [chosen["id"]]
+    assert shop.post("/v1/quotes/qte_0/hold", {"option_id": "opt_1"}).status_code == 404

@@ -7,12 +7,12 @@ import pytest
 from dispatch.core.errors import (
     DuplicateRef,
     Invalid,
-    InvalidTransition,
     KeyReused,
     NoLongerFeasible,
     NotFound,
     QuoteExpired,
     QuoteUsed,
+    TooLate,
 )
 from dispatch.core.ids import StorefrontId
 from dispatch.operations.book import Booked, BookRequest, book
@@ -92,6 +92,20 @@ def test_a_reference_names_one_order_per_storefront(ports: Ports, offer: Quote) 
     assert book(ask, StorefrontId("sf_other"), ports).booking.external_ref == "CMD-1"
 
 
+def test_an_order_that_was_cancelled_may_come_again_under_its_name(ports: Ports) -> None:
+    shop = express_shops(ports)[0]
+    first = take(quote(an_order(ports, shop), SHOP, ports), ports, external_ref="CMD-1")
+    gone, _ = cancel(first.booking.booking_id, SHOP, ports)
+    assert gone.external_ref == "CMD-1"
+    with ports.store.reading() as tx:
+        assert tx.booking(gone.booking_id).external_ref == "CMD-1"
+    again = take(quote(an_order(ports, shop), SHOP, ports), ports, external_ref="CMD-1")
+    third = quote(an_order(ports, shop), SHOP, ports)
+    with pytest.raises(DuplicateRef) as why:
+        take(third, ports, external_ref="CMD-1")
+    assert why.value.facts["booking_id"] == again.booking.booking_id
+
+
 def test_who_recommended_the_shop_is_known_as_long_as_the_booking(ports: Ports) -> None:
     asked = replace(an_order(ports, express_shops(ports)[0]), recommended_by="cityzen-7")
     assert take(quote(asked, SHOP, ports), ports).booking.recommended_by == "cityzen-7"
@@ -160,7 +174,7 @@ def test_a_parcel_on_board_cannot_be_cancelled(ports: Ports, offer: Quote) -> No
     with ports.store.writing() as tx:
         (shipment,) = tx.shipments_of(booked.booking.booking_id)
         tx.put_shipment(replace(shipment, state=State.PICKED_UP))
-    with pytest.raises(InvalidTransition):
+    with pytest.raises(TooLate):
         cancel(booked.booking.booking_id, SHOP, ports)
     with ports.store.reading() as tx:
         assert tx.booking(booked.booking.booking_id).cancelled_at is None

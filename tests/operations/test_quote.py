@@ -10,6 +10,7 @@ from dispatch.core.errors import Invalid
 from dispatch.core.places import Place
 from dispatch.core.reasons import Refusal
 from dispatch.operations.book import BookRequest, book
+from dispatch.operations.hold_rules import HoldRules
 from dispatch.operations.locate import locate
 from dispatch.operations.ports import Ports
 from dispatch.operations.quote import quote
@@ -71,7 +72,9 @@ def test_a_quote_is_inserted_into_today_s_tours_not_into_empty_ones(ports: Ports
 
 
 def test_a_place_held_for_one_customer_is_not_offered_to_another(ports: Ports) -> None:
-    """Quotes alone, none booked, fill the day just as bookings do; when they expire it is free."""
+    """Where holds may take all of it, quotes alone fill a day; when they expire it is free."""
+    rules = replace(ports.parameters, holds=HoldRules(max_held_share=1.0))
+    ports = replace(ports, parameters=rules)
     shop = express_shops(ports)[0]
     answers = []
     for _ in range(200):

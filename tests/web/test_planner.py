@@ -308,6 +308,19 @@ def test_the_figures_count_what_was_booked_and_what_became_of_it(
     assert "Colis La Poste 1 0 0 0 0 1" in words
 
 
+def test_the_planner_sees_what_holds_cost_and_whom_they_turned_away(
+    site: Site, planner: FlaskClient
+) -> None:
+    assert 'id="holds"' not in planner.get(PAGE).text
+    offer = quote(an_order(site.ports, FLORIST), SHOP, site.ports)
+    with site.ports.store.writing() as tx:
+        tx.put_quote(replace(offer, held_back=True))
+    words = plain(part(planner.get(PAGE).text, "figures"))
+    assert "1 place retenue par un devis" in words
+    assert re.search(r"\d+ min de tournée, 0,\d % du temps qui reste", words)
+    assert "1 commande refusée ce jour-là à cause d’elles." in words
+
+
 def test_every_booked_order_is_in_the_report_delivered_or_explained(
     site: Site, planner: FlaskClient
 ) -> None:

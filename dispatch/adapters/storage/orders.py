@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from dispatch.adapters.storage.dialect import insert_into
 from dispatch.adapters.storage.rows import Rows, Shelf
@@ -40,18 +40,25 @@ class _QuoteShelf(Shelf[Quote]):
 class _BookingShelf(Shelf[Booking]):
     """Bookings, their customer in three columns that a purge can empty.
 
-    The fee's amount is copied out of ``doc``, to be summed.
+    The fee's amount is copied out of ``doc``, to be summed.  The order's reference is there
+    twice: for good in ``doc``, and in its column as a claim, which a cancelled booking gives
+    up, so that the order may come again under its name.
     """
 
     def row(self, value: Booking) -> dict[str, Any]:
         row = super().row(value)
         customer = row["doc"].pop("customer")
         row |= {f"customer_{name}": customer[name] for name in ("name", "phone", "email")}
+        row["doc"]["external_ref"] = value.external_ref
+        if value.cancelled_at is not None:
+            row["external_ref"] = None
         return row | {"fee_cents": None if value.fee is None else value.fee.amount_cents}
 
     def value(self, row: dict[str, Any]) -> Booking:
         customer = {name: row[f"customer_{name}"] for name in ("name", "phone", "email")}
-        return super().value({**row, "doc": {**row["doc"], "customer": customer}})
+        doc = {**row["doc"], "customer": customer}
+        named = doc.get("external_ref", row["external_ref"])  # older rows have the column alone
+        return super().value({**row, "doc": doc, "external_ref": named})
 
 
 _QUOTES = _QuoteShelf(Quote, quotes)
@@ -66,6 +73,36 @@ class OrderRows(Rows):
 
     def quote(self, quote_id: str) -> Quote:
         return self._one(_QUOTES, "quote_id", quote_id)
+
+    def put_quote(self, quote: Quote) -> None:
+        """Write over a quote.  Raises ``NotFound`` when there is none, or it is booked."""
+        this = (quotes.c.quote_id == quote.quote_id) & quotes.c.booking_id.is_(None)
+        if not self._connection.execute(
+            update(quotes).where(this).values(_QUOTES.row(quote))
+        ).rowcount:
+            raise NotFound(f"no quote {quote.quote_id} to change", quote_id=quote.quote_id)
+
+    def live_quotes(
+        self, storefront_id: StorefrontId, external_ref: str, now: datetime
+    ) -> Sequence[Quote]:
+        """Return the storefront's quotes for that order, neither booked nor expired."""
+        row = quotes.c
+        query = select(quotes).where(
+            row.storefront_id == storefront_id,
+            row.external_ref == external_ref,
+            row.expires_at > now,
+            row.booking_id.is_(None),
+        )
+        return self._all(_QUOTES, query.order_by(row.created_at, row.quote_id))
+
+    def held_back(self, day: date) -> int:
+        """Count the orders that on *day* were refused something only because of holds."""
+        window, row = day_window(day), quotes.c
+        order = func.coalesce(row.external_ref, row.quote_id)
+        query = select(func.count(func.distinct(row.storefront_id + "/" + order))).where(
+            row.held_back, row.created_at >= window.opens_at, row.created_at < window.closes_at
+        )
+        return int(self._connection.scalar(query) or 0)
 
     def use_quote(self, quote_id: QuoteId, booking_id: BookingId) -> bool:
         """Mark the quote as booked; False when it already was, or does not exist."""
@@ -117,7 +154,8 @@ class OrderRows(Rows):
         Raises
         ------
         DuplicateRef
-            When the storefront used that ``external_ref`` before; ``facts`` name the booking.
+            When another booking of the storefront, not cancelled, has that ``external_ref``;
+            ``facts`` name it.
         QuoteUsed
             When the quote has a booking.
         """

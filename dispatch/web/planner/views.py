@@ -13,6 +13,7 @@ from dispatch.core.civil import local_day
 from dispatch.core.errors import DispatchError, StreetsUnavailable
 from dispatch.operations.access import PageKind
 from dispatch.operations.door_pins import corrections
+from dispatch.operations.holds import holds_of
 from dispatch.operations.learnt import as_learnt
 from dispatch.operations.overview import Lane, planner_day
 from dispatch.operations.ports import Ports
@@ -76,6 +77,7 @@ def _page(asked: date, ports: Ports, mistake: str | None) -> str:
         yesterday=asked - timedelta(days=1),
         tomorrow=asked + timedelta(days=1),
         figures=figures(view),
+        holds=holds_of(asked, ports),
         outcomes=OUTCOMES,
         timeline=timeline(view, legs_on(ports)),
         streets=state,

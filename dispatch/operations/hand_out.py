@@ -1,0 +1,224 @@
+"""Hand out a wave: carry the solved plan into the day as it is by now, and write it down.
+
+Decides which plan leaves: the solved one where it still keeps every promise, else the
+standing one.  It is thought out before the lock, at the versions of the tours; what the
+lock sees is rows, an event for each parcel that a courier is sent for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from dispatch.core.errors import Conflict, Stale
+from dispatch.core.ids import QuoteId
+from dispatch.core.reasons import Refusal
+from dispatch.operations.carry_over import carried_over, with_newcomers
+from dispatch.operations.depart import departed
+from dispatch.operations.ports import Ports, Transaction
+from dispatch.operations.standing import Standing, adopt, standing, tours_of
+from dispatch.operations.steps import step
+from dispatch.operations.think_first import think_first
+from dispatch.operations.waves import LooseOrder, Wave, WaveResult, WaveState
+from dispatch.orders.shipments import State
+from dispatch.routing.plan import Cost, Plan
+from dispatch.routing.problem import Problem
+from dispatch.routing.why_not import why_not
+from dispatch.tracking.tours import Stop, StopKind, Tour
+
+#: States of a parcel that still waits for a courier, or again.
+_UNASSIGNED = frozenset({State.BOOKED, State.PREPARING, State.READY, State.PICKUP_FAILED})
+
+
+@dataclass(frozen=True, slots=True)
+class Solved:
+    """The solver's answer, by order of the stops' ids, so that it outlives a changed day."""
+
+    problem: Problem
+    plan: Plan
+    sequences: tuple[tuple[str, ...], ...]
+    solve_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class _HandOut:
+    """What is to be handed out, thought out from the tours as they were seen.
+
+    given    : every tour of the day, in its new order
+    loose    : the orders without a tour that this wave tried; and all there were
+    unserved : the orders that no tour holds now
+    """
+
+    given: tuple[Tour, ...] = ()
+    loose: tuple[LooseOrder, ...] = ()
+    all_loose: frozenset[QuoteId] = frozenset()
+    unserved: tuple[LooseOrder, ...] = ()
+    kept_standing: bool = False
+
+
+def hand_out(
+    wave: Wave,
+    solved: Solved | None,
+    loose: Sequence[LooseOrder],
+    error: str | None,
+    ports: Ports,
+) -> Wave:
+    """Hand out *solved*, carried into the day as it is by now; return the wave, published.
+
+    solved : None: the standing plan is handed out
+    loose  : the orders without a tour that were tried
+    error  : what went wrong with the search, if anything did
+
+    Raises ``Conflict`` when another process took the wave over.
+    """
+
+    def look(tx: Transaction) -> tuple[tuple[Tour, ...], frozenset[QuoteId]]:
+        return tours_of(tx, wave.day, ports), _loose_now(wave, tx)
+
+    def think(seen: tuple[tuple[Tour, ...], frozenset[QuoteId]]) -> _HandOut:
+        tours, all_loose = seen
+        still = tuple(order for order in loose if order.quote_id in all_loose)
+        return replace(_carried(wave, solved, tours, still, ports), all_loose=all_loose)
+
+    def write(out: _HandOut, tx: Transaction) -> Wave:
+        return _written(wave, solved, out, error, tx, ports)
+
+    return think_first(look, think, write, ports)
+
+
+def _loose_now(wave: Wave, tx: Transaction) -> frozenset[QuoteId]:
+    return frozenset(order.quote_id for order in tx.loose_orders(wave.day))
+
+
+def _carried(
+    wave: Wave,
+    solved: Solved | None,
+    tours: tuple[Tour, ...],
+    loose: tuple[LooseOrder, ...],
+    ports: Ports,
+) -> _HandOut:
+    if not tours:
+        return _HandOut(loose=loose)
+    now = ports.clock.now()
+    day = standing(tours, now, ports, extra=[order.stops for order in loose])
+    carried = None if solved is None else carried_over(day, solved.sequences)
+    sequences = with_newcomers(day) if carried is None else carried
+    return _HandOut(
+        given=adopt(day, sequences),
+        loose=loose,
+        unserved=tuple(_left_out(day, sequences, wave, ports)),
+        kept_standing=carried is None,
+    )
+
+
+def _written(
+    wave: Wave,
+    solved: Solved | None,
+    out: _HandOut,
+    error: str | None,
+    tx: Transaction,
+    ports: Ports,
+) -> Wave:
+    """Write the tours at the versions they were seen at.  Raises ``Stale`` when the day moved."""
+    mine = tx.wave(wave.wave_id)
+    if (mine.state, mine.leased_until) != (wave.state, wave.leased_until):
+        raise Conflict(f"wave {wave.wave_id} was taken over", wave_id=wave.wave_id)
+    if _loose_now(wave, tx) != out.all_loose:
+        raise Stale("the orders without a tour changed meanwhile")
+    for tour in out.given:
+        _publish(tour, wave, tx, ports)
+    _settle_loose(out.loose, out.unserved, tx, ports)
+    done = replace(
+        wave,
+        state=WaveState.PUBLISHED,
+        leased_until=None,
+        published_at=ports.clock.now(),
+        result=_result(solved, out.given, len(out.unserved), out.kept_standing),
+        error=error,
+    )
+    tx.put_wave(done)
+    return done
+
+
+def _left_out(
+    day: Standing,
+    sequences: Sequence[tuple[int, ...]],
+    wave: Wave,
+    ports: Ports,
+) -> list[LooseOrder]:
+    """Orders in no tour: those the plan left out, and those that fell out of their tour."""
+    now = ports.clock.now()
+    served = {day.problem.job_of[n] for nodes in sequences for n in nodes}
+    left: list[LooseOrder] = []
+    for j, job in enumerate(day.problem.jobs):
+        if j in served:
+            continue
+        stops = tuple(day.stops[n] for n in day.problem.nodes_of[j])
+        if stops[0].held_until is not None:
+            continue  # a hold nobody booked is not owed to anyone
+        why = _why_left_out(day, sequences, j)
+        left.append(LooseOrder(QuoteId(job.job_id), wave.day, stops, why, now))
+    for stops, why in day.fallen:
+        if stops and stops[0].held_until is None:
+            left.append(LooseOrder(stops[0].quote_id, wave.day, stops, why, now, retry=False))
+    return left
+
+
+def _why_left_out(day: Standing, sequences: Sequence[tuple[int, ...]], job: int) -> Refusal:
+    try:
+        return why_not(day.problem, sequences, job)
+    except ValueError:
+        # It would fit, but the search did not put it in; the next wave starts from there.
+        return Refusal("solver_gave_up")
+
+
+def _publish(tour: Tour, wave: Wave, tx: Transaction, ports: Ports) -> None:
+    now = ports.clock.now()
+    stops: list[Stop] = []
+    for stop in tour.stops:
+        if stop.over or stop.held_until is not None:
+            stops.append(stop)
+            continue
+        stops.append(replace(stop, published_at=stop.published_at or now, target_at=stop.eta_at))
+        if stop.kind is StopKind.PICKUP and stop.published_at is None:
+            for shipment_id in stop.shipment_ids:
+                shipment = tx.shipment(shipment_id)
+                if shipment.state in _UNASSIGNED:
+                    step(shipment, State.ASSIGNED, tx, ports, actor="wave")
+    given = replace(tour, stops=tuple(stops), wave_id=wave.wave_id)
+    tx.put_tour(departed(given, tx, ports))
+
+
+def _settle_loose(
+    before: Sequence[LooseOrder], after: Sequence[LooseOrder], tx: Transaction, ports: Ports
+) -> None:
+    since = {order.quote_id: order.since for order in before}
+    for order in before:
+        tx.drop_loose(order.quote_id)
+    for order in after:
+        firm = replace(order, since=since.get(order.quote_id, order.since))
+        tx.put_loose(replace(firm, stops=tuple(replace(s, published_at=None) for s in firm.stops)))
+        for shipment_id in {i for stop in order.stops for i in stop.shipment_ids}:
+            shipment = tx.shipment(shipment_id)
+            if shipment.state is State.ASSIGNED:
+                back = State.READY if shipment.prepared_at else State.BOOKED
+                step(shipment, back, tx, ports, actor="wave", reason=order.refusal.code)
+
+
+def _result(
+    solved: Solved | None, given: Sequence[Tour], unserved: int, kept_standing: bool
+) -> WaveResult:
+    """What was handed out: holds ride along in the solver's plan, but nobody is owed them."""
+    open_orders = [
+        {s.quote_id for s in tour.stops if not s.over and s.held_until is None} for tour in given
+    ]
+    cost = Cost() if solved is None else solved.plan.cost
+    return WaveResult(
+        orders=sum(len(orders) for orders in open_orders) + unserved,
+        tours=sum(1 for orders in open_orders if orders),
+        unserved=unserved,
+        cost=tuple(cost.by_term().items()),
+        engine="none" if solved is None else solved.plan.engine,
+        solve_s=0.0 if solved is None else round(solved.solve_s, 3),
+        kept_standing=kept_standing,
+    )

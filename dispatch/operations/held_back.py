@@ -1,0 +1,144 @@
+"""Refused only because other quotes hold the places: say so, and when to ask again.
+
+Decides by trying: the same window in the same tours without any hold, and then as they
+will be when the next holds expire.  A place that is booked meanwhile is gone all the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from dispatch.core.civil import local_text
+from dispatch.core.reasons import Refusal, Way
+from dispatch.core.windows import TimeWindow
+from dispatch.operations.express import Desk, stops_of, try_windows
+from dispatch.operations.fit import Fit
+from dispatch.operations.holds import held_drops
+from dispatch.operations.ports import Ports
+from dispatch.operations.quote_ask import Ask, promised
+from dispatch.operations.timetable import planned_release
+from dispatch.orders.quotes import Option
+from dispatch.slots.promises import Promise, express_slots
+from dispatch.slots.service_levels import Mode
+
+#: Refusals that a place more could undo.
+_FULL: Final = frozenset({"no_feasible_insertion", "capacity_full"})
+
+
+def told_of_holds(
+    ask: Ask, options: Sequence[Option], table: Desk, ports: Ports
+) -> tuple[list[Option], bool]:
+    """Return the express *options*, and whether one of them is refused because of holds alone.
+
+    The first that is says when to ask again, if trying finds such a time; the others only why.
+    """
+    full = [n for n, option in enumerate(options) if _is_full(option)]
+    expiries = sorted({s.held_until for s in held_drops(table.tours) if s.held_until is not None})
+    if not full or not expiries:
+        return list(options), False
+    windows = [window for n in full if (window := options[n].window) is not None]
+    fits = _fits(ask, windows, _as_of(expiries[-1], table), ports)
+    answer, told = list(options), False
+    for n, fit in zip(full, fits, strict=True):
+        if isinstance(fit, Refusal):
+            continue
+        at = None if told else _first_retry(ask, n == 0, answer[n].window, expiries, table, ports)
+        answer[n] = _held_by_others(answer[n], at)
+        told = True
+    return answer, told
+
+
+def _is_full(option: Option) -> bool:
+    return option.window is not None and any(r.code in _FULL for r in option.refusals)
+
+
+def _held_by_others(option: Option, at: datetime | None) -> Option:
+    (refusal,) = option.refusals
+    unlock = refusal.unlock if at is None else {**refusal.unlock, "retry_at": local_text(at)}
+    ways = refusal.ways if at is None else (*refusal.ways, Way("retry_at", at=at))
+    told = replace(refusal, code="held_by_others", binding=("holds",), unlock=unlock, ways=ways)
+    return replace(option, refusals=(told,))
+
+
+@dataclass(frozen=True, slots=True)
+class _LaterClock:
+    """The house's clock, set to an instant still to come."""
+
+    at: datetime
+    pace: float
+    stopped_s: float
+
+    def now(self) -> datetime:
+        return self.at
+
+    def stopwatch_s(self) -> float:
+        return self.stopped_s
+
+
+def _first_retry(
+    ask: Ask,
+    soonest: bool,
+    window: TimeWindow | None,
+    expiries: Sequence[datetime],
+    table: Desk,
+    ports: Ports,
+) -> datetime | None:
+    """Return the first of *expiries* at which the question gets a yes, halving; None: never.
+
+    soonest : "as soon as possible", whatever its window is by then
+    """
+
+    def works(n: int) -> bool:
+        return _works_at(expiries[n], ask, soonest, window, table, ports)
+
+    first, last = 0, len(expiries) - 1
+    if not works(last):
+        return None
+    while first < last:
+        middle = (first + last) // 2
+        if works(middle):
+            last = middle
+        else:
+            first = middle + 1
+    return expiries[last]
+
+
+def _works_at(
+    at: datetime,
+    ask: Ask,
+    soonest: bool,
+    window: TimeWindow | None,
+    table: Desk,
+    ports: Ports,
+) -> bool:
+    """Ask the same question at *at*: the calendar, the couriers and the waves of that moment."""
+    clock = _LaterClock(at, ports.clock.pace, ports.clock.stopwatch_s())
+    then = replace(ports, clock=clock)
+    expires_at = at + timedelta(minutes=ports.parameters.quote_life_min)
+    later = replace(ask, now=at, expires_at=expires_at)
+    envelope = promised(Mode.EXPRESS, ask.merchants, later, then)
+    if not isinstance(envelope, Promise):
+        return False
+    slots = [p.window for p in express_slots(envelope, ports.parameters.levels[Mode.EXPRESS])]
+    if not soonest and window not in slots:
+        return False
+    wanted = envelope.window if soonest or window is None else window
+    desk = replace(_as_of(at, table), release_at=planned_release(expires_at, ports))
+    return isinstance(_fits(later, [wanted], desk, then)[0], Fit)
+
+
+def _as_of(at: datetime, table: Desk) -> Desk:
+    return replace(table, tours=tuple(tour.without_expired_holds(at) for tour in table.tours))
+
+
+def _fits(
+    ask: Ask, windows: Sequence[TimeWindow], table: Desk, ports: Ports
+) -> list[Fit | Refusal]:
+    envelope = promised(Mode.EXPRESS, ask.merchants, ask, ports)
+    if isinstance(envelope, Refusal):
+        return [envelope for _ in windows]
+    order = stops_of(ask.quote_id, ask.request, envelope, ports, held_until=ask.expires_at)
+    return try_windows(order, windows, table, ports)

@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from dispatch.core.errors import Stale
+from dispatch.core.ids import MerchantId
+from dispatch.core.reasons import Refusal
+from dispatch.fleet.couriers import Courier
+from dispatch.operations.book import BookRequest, book
+from dispatch.operations.cancel import cancel
+from dispatch.operations.hold import hold
+from dispatch.operations.ports import Ports, Transaction
+from dispatch.operations.quote import quote
+from dispatch.operations.run_wave import wave_by_hand
+from dispatch.operations.think_first import TRIES_WITHOUT_LOCK, think_first
+from dispatch.operations.waves import LooseOrder
+from dispatch.orders.quotes import Doorstep, Line, OrderRequest, Quote
+from tests.fakes.house import CUSTOMER, SHOP
+from tests.fakes.interrupted import InterruptedStore
+from tests.operations.drawn import TOWN, courier, drawn_house, territory, tours_today
+
+
+class _Watched:
+    """A store that knows whether its lock is taken, and streets that mind."""
+
+    def __init__(self, ports: Ports) -> None:
+        self._ports = ports
+        self.locked = False
+        self.reading = ports.store.reading
+
+    @contextmanager
+    def writing(self) -> Iterator[Transaction]:
+        with self._ports.store.writing() as tx:
+            self.locked = True
+            try:
+                yield tx
+            finally:
+                self.locked = False
+
+    def durations_s(self, *args: Any, **kwargs: Any) -> Any:
+        assert not self.locked, "somebody asks for travel times while everybody waits"
+        return self._ports.streets.durations_s(*args, **kwargs)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._ports.streets, name)
+
+
+@pytest.fixture
+def watched() -> Ports:
+    house = drawn_house()
+    guard = _Watched(house)
+    return replace(house, store=guard, streets=guard)
+
+
+def test_nobody_waits_while_a_place_is_looked_for(watched: Ports) -> None:
+    line = Line(MerchantId("B"), weight_g=1000)
+    offer = quote(OrderRequest((line,), Doorstep(TOWN["x"])), SHOP, watched)
+    for option in ("opt_2", "opt_1"):  # tried again, and held
+        made = book(BookRequest(offer.quote_id, option, CUSTOMER), SHOP, watched, dry_run=True)
+    made = book(BookRequest(offer.quote_id, "opt_1", CUSTOMER), SHOP, watched)
+    cancel(made.booking.booking_id, SHOP, watched)
+
+
+def test_who_is_overtaken_again_and_again_thinks_under_the_lock(watched: Ports) -> None:
+    tries: list[bool] = []
+
+    def overtaken(seen: bool, tx: Transaction) -> bool:
+        del tx
+        tries.append(seen)
+        if len(tries) <= TRIES_WITHOUT_LOCK:
+            raise Stale("somebody was quicker")
+        return seen
+
+    def locked(_: Transaction) -> bool:
+        guard = watched.store
+        assert isinstance(guard, _Watched)
+        return guard.locked
+
+    assert think_first(locked, lambda seen: seen, overtaken, watched)
+    assert tries == [False] * TRIES_WITHOUT_LOCK + [True]
+
+
+def interrupted(*crew: Courier) -> tuple[Ports, InterruptedStore]:
+    house = drawn_house(territory(*crew))
+    store = InterruptedStore(house.store)
+    return replace(house, store=store), store
+
+
+def times_in_tours(ports: Ports, quote_id: str) -> int:
+    return sum(s.quote_id == quote_id for tour in tours_today(ports) for s in tour.stops) // 2
+
+
+def test_a_hold_that_moves_in_during_a_booking_is_found_and_not_doubled() -> None:
+    """The order was asked for again, so the first quote holds nothing while it is booked.
+
+    Anna rides until noon, when Ben begins: the two windows are in two tours.
+    """
+    ports, store = interrupted(
+        courier("anna", "Mo-Su 09:00-12:00"), courier("ben", "Mo-Su 12:30-19:00")
+    )
+    line = Line(MerchantId("B"), weight_g=1000)
+    first = quote(OrderRequest((line,), Doorstep(TOWN["x"]), "CMD-1"), SHOP, ports)
+    quote(first.request, SHOP, ports)
+    with store.meanwhile(lambda: _hold(first, "opt_5", ports)):
+        book(BookRequest(first.quote_id, "opt_3", CUSTOMER), SHOP, ports)
+    assert times_in_tours(ports, first.quote_id) == 1
+
+
+def _hold(offer: Quote, option_id: str, ports: Ports) -> None:
+    hold(offer.quote_id, option_id, SHOP, ports)
+
+
+def test_an_order_that_a_wave_finds_a_place_while_it_is_cancelled_leaves_the_tour() -> None:
+    ports, store = interrupted()
+    line = Line(MerchantId("B"), weight_g=1000)
+    offer = quote(OrderRequest((line,), Doorstep(TOWN["x"])), SHOP, ports)
+    made = book(BookRequest(offer.quote_id, "opt_1", CUSTOMER), SHOP, ports).booking
+    (tour,) = tours_today(ports)
+    loose = LooseOrder(
+        offer.quote_id,
+        tour.day,
+        tour.stops,
+        Refusal("no_feasible_insertion"),
+        ports.clock.now(),
+    )
+    with ports.store.writing() as tx:
+        tx.put_tour(tour.without_order(offer.quote_id))
+        tx.put_loose(loose)
+    with store.meanwhile(lambda: _wave(ports)):
+        cancel(made.booking_id, SHOP, ports)
+    assert times_in_tours(ports, offer.quote_id) == 0
+
+
+def _wave(ports: Ports) -> None:
+    assert wave_by_hand(ports).result is not None
+    assert sum(len(tour.stops) for tour in tours_today(ports)) == 2
