@@ -22,6 +22,7 @@ from dispatch.adapters.geocoder.composed import TownGeocoder
 from dispatch.adapters.geocoder.reading import address_key
 from dispatch.adapters.geocoder.settings import GeocoderSettings
 from dispatch.adapters.ids import RandomIds
+from dispatch.adapters.parcels.settings import STAND_IN
 from dispatch.adapters.post import HttpPost
 from dispatch.adapters.storage.chosen import chosen_database
 from dispatch.adapters.storage.door_pins import StoredDoorPins
@@ -33,6 +34,7 @@ from dispatch.adapters.town import OpenTown, open_town
 from dispatch.adapters.webhook_key import KEY_FILE, WebhookKey
 from dispatch.api import wiring as api
 from dispatch.core.places import Place
+from dispatch.operations.carrier import Carrier
 from dispatch.operations.ports import ChangingStreets, Clock, Ports, Solver, Streets
 from dispatch.operations.territory import Territory
 from dispatch.routing import one_more
@@ -94,6 +96,7 @@ def open_house(data_dir: Path, clock: Clock | None = None) -> House:
         parameters=settings.parameters,
         prover=prove,
         address_key=address_key,
+        carrier=carrier_of(settings),
         post=HttpPost(
             WebhookKey(data_dir / KEY_FILE),
             private=settings.parameters.webhooks.private_addresses,
@@ -138,6 +141,22 @@ def streets_of(settings: Settings, town: OpenTown, clock: Clock) -> Streets:
     from dispatch.adapters.streets.choice import open_streets
 
     return open_streets(settings.streets, town.streets, clock)
+
+
+def carrier_of(settings: Settings) -> Carrier | None:
+    """Return the post as *settings* have it; None: shops deal with it themselves.
+
+    A stand-in named in the environment (``DISPATCH_CARRIER_URL``) wins over them.
+    Raises ``Invalid`` when a key of its services is missing.
+    """
+    wanted = settings.parcels
+    if stand_in := os.environ.get(STAND_IN):
+        wanted = wanted.at(stand_in)
+    if wanted.carrier == "none":
+        return None
+    from dispatch.adapters.parcels.la_poste import la_poste
+
+    return la_poste(wanted)
 
 
 def check_streets(streets: Streets, territory: Territory) -> None:

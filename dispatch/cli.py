@@ -4,8 +4,9 @@ Decides exit codes, that an error is one line, and that what a command writes is
 its owner's eyes.  What the commands do is in ``cli_serve`` (processes, keys, links),
 ``cli_orders`` (quotes and waves), ``cli_solve`` (problems in files), ``cli_settings``
 (parameters), ``cli_database`` (where orders are kept, copies), ``cli_calibrate`` (what
-couriers' days teach), ``cli_closures`` (days off), ``cli_webhooks`` (who is told),
-``cli_town`` (towns) and ``cli_addresses`` (their doors).
+couriers' days teach), ``cli_settle`` (a month's statements), ``cli_parcels`` (the post),
+``cli_closures`` (days off), ``cli_webhooks`` (who is told), ``cli_town`` (towns) and
+``cli_addresses`` (their doors).
 
 Exit codes: 0 done; 1 an expected refusal or a failed check; 2 wrong usage or bad
 input, with one line on standard error.  Nothing slow is imported before the
@@ -29,8 +30,10 @@ from dispatch.cli_calibrate import calibrate
 from dispatch.cli_closures import closures
 from dispatch.cli_database import backup, database, restore
 from dispatch.cli_orders import quote, wave
+from dispatch.cli_parcels import carrier, parcels
 from dispatch.cli_serve import jobs, keys, links, run, serve
 from dispatch.cli_settings import config
+from dispatch.cli_settle import settle
 from dispatch.cli_solve import solve, warm_up
 from dispatch.cli_town import town
 from dispatch.cli_webhooks import webhooks
@@ -125,6 +128,9 @@ for command in (
     wave,
     calibrate,
     closures,
+    settle,
+    parcels,
+    carrier,
     database,
     backup,
     restore,

@@ -95,6 +95,7 @@ def document_of(settings: Settings) -> dict[str, Any]:
         "holds": asdict(values.holds),
         "levels": {mode.value: _level(level) for mode, level in values.levels.items()},
         "nudge": asdict(values.nudge),
+        "parcels": asdict(settings.parcels),
         "quotes": {"life_min": values.quote_life_min},
         "retention": _plain(values.retention),
         "service_times": asdict(values.service_times),

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from dispatch.adapters.geocoder.settings import GeocoderSettings
+from dispatch.adapters.parcels.settings import ParcelSettings
 from dispatch.adapters.streets.settings import StreetsSettings
 from dispatch.api.settings import ApiSettings
 from dispatch.core.civil import minute_of_day
@@ -38,8 +39,8 @@ DEFAULT_TOWN: Final = "val_de_garonne"
 #: Known tables; ``levels`` has one table per mode inside.
 TABLES: Final = (
     *("api", "calendar", "cancelling", "collect", "geocoder", "holds", "levels", "nudge"),
-    *("quotes", "retention", "service_times", "settlement", "streets", "tariff", "waves"),
-    *("webhooks", "weights"),
+    *("parcels", "quotes", "retention", "service_times", "settlement", "streets", "tariff"),
+    *("waves", "webhooks", "weights"),
 )
 _TOP: Final = ("town", "preset", *TABLES)
 
@@ -53,6 +54,7 @@ class Settings:
     geocoder: GeocoderSettings = GeocoderSettings()
     streets: StreetsSettings = StreetsSettings()
     api: ApiSettings = ApiSettings()
+    parcels: ParcelSettings = ParcelSettings()
 
 
 def read_settings(path: Path) -> Settings:
@@ -117,6 +119,7 @@ def settings_of(document: Mapping[str, Any]) -> Settings:
         geocoder=_table("geocoder", GeocoderSettings, tables["geocoder"]),
         streets=_streets(tables["streets"]),
         api=_table("api", ApiSettings, tables["api"]),
+        parcels=_table("parcels", ParcelSettings, tables["parcels"]),
     )
 
 

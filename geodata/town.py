@@ -54,17 +54,28 @@ class Commune:
 
 @dataclass(frozen=True, slots=True)
 class MerchantDelivery:
-    """The shop's own delivery: how far, for how much, how soon, when."""
+    """The shop's own delivery: how far, for how much, how soon, when.
 
-    radius_m: int
+    ``communes`` (INSEE codes) or ``radius_m``, or both: it goes where one of them allows.
+    ``free_from_cents``: a basket of that value is delivered free; left out: never free.
+    """
+
     fee_cents: int
     lead_min: int
     opening_hours: str
+    radius_m: int | None = None
+    communes: tuple[str, ...] = ()
+    free_from_cents: int | None = None
 
     def __post_init__(self) -> None:
-        for field in ("radius_m", "fee_cents", "lead_min"):
-            if getattr(self, field) < 0:
+        for field in ("radius_m", "fee_cents", "lead_min", "free_from_cents"):
+            if (getattr(self, field) or 0) < 0:
                 raise ValueError(f"merchant_delivery.{field} {getattr(self, field)} is negative")
+        if self.radius_m is None and not self.communes:
+            raise ValueError("merchant_delivery says neither radius_m nor communes")
+        for insee in self.communes:
+            if len(insee) != 5 or not insee[2:].isdigit():
+                raise ValueError(f"merchant_delivery.communes: {insee!r} is no INSEE code")
 
 
 @dataclass(frozen=True, slots=True)

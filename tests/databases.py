@@ -39,6 +39,7 @@ from sqlalchemy import (
     Engine,
     Float,
     Integer,
+    LargeBinary,
     String,
     Table,
 )
@@ -298,6 +299,8 @@ def _made_up(column: Column[Any], number: int) -> object:
         case String():
             words = _known_words(column)
             return words[0] if words else f"{column.table.name}.{column.name} n° {number}"
+        case LargeBinary():
+            return bytes(range(256)) + bytes([number % 256])
         case Boolean():
             return number % 2 == 0
         case Integer() | Float():

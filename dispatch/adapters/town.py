@@ -188,7 +188,10 @@ def merchant_of(row: MerchantRow, calendar: Calendar) -> Merchant:
             own_delivery=None
             if own is None
             else OwnDelivery(
-                OpeningHours(own.opening_hours, calendar=calendar), own.lead_min, own.radius_m
+                OpeningHours(own.opening_hours, calendar=calendar),
+                own.lead_min,
+                own.radius_m,
+                frozenset(own.communes),
             ),
             market=OpeningHours(row.market_hours, calendar=calendar) if row.market_hours else None,
         )
@@ -204,6 +207,7 @@ def merchant_of(row: MerchantRow, calendar: Calendar) -> Merchant:
         shop=shop,
         cold=row.cold,
         own_delivery_fee_cents=0 if own is None else own.fee_cents,
+        own_delivery_free_from_cents=None if own is None else own.free_from_cents,
     )
 
 

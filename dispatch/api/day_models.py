@@ -23,10 +23,16 @@ def _location(place: Place) -> Location:
 
 
 class OwnDeliveryView(Model):
-    """The merchant's own van: how far, for how many cents, in which hours."""
+    """The merchant's own van: how far, for how many cents, in which hours.
 
-    radius_m: int
+    It goes to ``communes`` (INSEE codes) and within ``radius_m``.  ``free_from``: a basket of
+    that value is delivered free.
+    """
+
+    radius_m: int | None = None
+    communes: list[str]
     fee: int
+    free_from: int | None = None
     lead_min: int
     opening_hours: str
 
@@ -67,7 +73,9 @@ class MerchantView(Model):
 def _own(terms: OwnDelivery, merchant: Merchant) -> OwnDeliveryView:
     return OwnDeliveryView(
         radius_m=terms.radius_m,
+        communes=sorted(terms.communes),
         fee=merchant.own_delivery_fee_cents,
+        free_from=merchant.own_delivery_free_from_cents,
         lead_min=terms.lead_min,
         opening_hours=terms.hours.text,
     )

@@ -23,6 +23,7 @@ from dispatch.api.quote_models import QuoteView
 from dispatch.core.errors import (
     Broken,
     Busy,
+    CarrierUnavailable,
     Conflict,
     DispatchError,
     Forbidden,
@@ -47,6 +48,7 @@ STATUS: Final[Mapping[type[DispatchError], int]] = {
     Invalid: 422,
     StorageError: 503,
     StreetsUnavailable: 503,
+    CarrierUnavailable: 503,
     Broken: 500,
 }
 #: What Flask itself refuses, by our codes.

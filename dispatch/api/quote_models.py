@@ -46,10 +46,17 @@ def once_each(merchant_ids: list[str]) -> None:
 
 
 class MerchantLine(Model):
-    """What one merchant contributes.  ``cold`` left out: as its goods usually travel."""
+    """What one merchant contributes.  ``cold`` left out: as its goods usually travel.
+
+    ``items_value_before_tax`` is the marketplace's commission base; left out, it is derived
+    from ``items_value`` by the installation's usual rate, and statements say so.
+    """
 
     merchant_id: Id
-    items_value: Annotated[Cents, Field(description="cents")] = 0
+    items_value: Annotated[Cents, Field(description="cents, VAT included")] = 0
+    items_value_before_tax: Annotated[
+        Cents | None, Field(description="cents; at most items_value")
+    ] = None
     weight_g: Grams = 0
     volume_cm3: CubicCentimetres = 0
     cold: Flag | None = None
@@ -65,7 +72,14 @@ class MerchantLine(Model):
             self.volume_cm3,
             self.cold,
             self.ready_at,
+            self.items_value_before_tax,
         )
+
+    @model_validator(mode="after")
+    def _before_tax(self) -> Self:
+        if (self.items_value_before_tax or 0) > self.items_value:
+            raise ValueError("items_value_before_tax is more than items_value")
+        return self
 
 
 class DeliverTo(Model):

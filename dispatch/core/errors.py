@@ -12,8 +12,10 @@
     │   ├── QuoteUsed         a quote is booked once
     │   ├── NoLongerFeasible  the place was taken meanwhile
     │   ├── TooLate           it was possible until a moment ago
+    │   ├── TooManyTries      guessed wrong too often; wait
     │   ├── DuplicateRef      the storefront's reference is taken
     │   ├── InProgress        same idempotency key, first call still running
+    │   ├── CarrierRefused    the post will not take it as it was asked
     │   ├── InvalidTransition a shipment cannot go from here to there
     │   └── Stale             somebody else changed it first
     ├── Invalid               the request contradicts itself          422
@@ -21,6 +23,7 @@
     ├── StorageError          the database is out of reach            503
     │   └── Busy              too many write at once; nothing is broken
     ├── StreetsUnavailable    the routing server does not answer      503
+    ├── CarrierUnavailable    the post does not answer                503
     └── Broken                we broke one of our own rules           500
 
 The HTTP numbers are applied in ``dispatch.api.problems``; nothing here knows HTTP.
@@ -82,12 +85,24 @@ class TooLate(Conflict):
     code = "too_late"
 
 
+class TooManyTries(Conflict):
+    """A secret was guessed wrong too often: nothing is looked at for a while."""
+
+    code = "too_many_tries"
+
+
 class DuplicateRef(Conflict):
     code = "duplicate_external_ref"
 
 
 class InProgress(Conflict):
     code = "idempotency_in_progress"
+
+
+class CarrierRefused(Conflict):
+    """The post said no to a label; asking the same again would not help."""
+
+    code = "carrier_refused"
 
 
 class InvalidTransition(Conflict):
@@ -126,6 +141,12 @@ class StreetsUnavailable(DispatchError):
     """Travel times cannot be had now; the same question may be answered in a moment."""
 
     code = "streets_unavailable"
+
+
+class CarrierUnavailable(DispatchError):
+    """The post does not answer now, or not in its own words; it is asked again later."""
+
+    code = "carrier_unavailable"
 
 
 class Broken(DispatchError):

@@ -25,6 +25,7 @@ from dispatch.demo.cast import Cast
 from dispatch.demo.diary import Diary
 from dispatch.demo.orders import DAY, orders_of_day
 from dispatch.demo.outcome import Outcome
+from dispatch.demo.post import made_up_post
 from dispatch.demo.screen import Dashboard, Lines, Screen
 from dispatch.demo.stage import claim_folder, listen, open_stage, serving
 from dispatch.demo.storefront import Answer
@@ -65,7 +66,7 @@ def run_demo(
     listener = listen(port)
     out = sys.stderr if as_json else sys.stdout
     ending = Ending()
-    with _folder(data_dir) as folder:
+    with _folder(data_dir) as folder, made_up_post(folder.path):
         warm_up = timedelta(seconds=WARM_UP_S * speed)
         house = open_stage(folder.path, instant_at(DAY, OPENS_MIN) - warm_up, speed)
         town = load.town(house.settings.town, house.data_dir / TOWNS_FOLDER)

@@ -200,6 +200,7 @@ def _made(
             cold=lines[part.merchant_id].cold,
             items_value_cents=lines[part.merchant_id].items_value_cents,
             handover_code=ports.ids.code(),
+            items_net_cents=lines[part.merchant_id].items_net_cents,
         )
         for part in option.parts
     )

@@ -11,7 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from dispatch.operations.collecting import look_at_counters
 from dispatch.operations.mailroom import Mailroom
+from dispatch.operations.parcels import follow_parcels, make_labels
 from dispatch.operations.ports import Ports
 from dispatch.operations.tick import tick
 
@@ -37,4 +39,11 @@ class Chore:
 
 
 #: Half a second is half a minute of the town's time at pace 60.
-CHORES: Final = (Chore("waves", 0.5, tick), Chore("webhooks", 0.5, Mailroom()))
+CHORES: Final = (
+    Chore("waves", 0.5, tick),
+    Chore("webhooks", 0.5, Mailroom()),
+    Chore("counters", 30.0, look_at_counters),
+    Chore("labels", 1.0, make_labels),
+    # One question of ten numbers each time, at most: the post allows far more.
+    Chore("parcels", 10.0, follow_parcels),
+)

@@ -15,7 +15,7 @@ from dispatch.core.errors import Invalid, NotFound
 from dispatch.core.ids import MerchantId, StorefrontId
 from dispatch.core.places import Place
 from dispatch.core.reasons import Refusal
-from dispatch.operations.locate import is_doorstep_trouble, locate
+from dispatch.operations.locate import beyond_our_area, is_doorstep_trouble, locate
 from dispatch.operations.ports import Ports
 from dispatch.operations.quote import quote
 from dispatch.orders.merchants import Merchant
@@ -33,6 +33,7 @@ class Item:
 
     cold     : None: as this merchant's goods usually travel
     ready_at : None: by the shop's usual pace
+    items_net_cents : the goods' value before tax; None: derived where it is needed
     """
 
     merchant_id: str
@@ -41,6 +42,7 @@ class Item:
     volume_cm3: int = 0
     cold: bool | None = None
     ready_at: datetime | None = None
+    items_net_cents: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,12 @@ def enquire(
         # Nobody will ride there: only what needs no doorstep of ours is still offered.
         # Without a point the order lies where it is fetched, at its first shop.
         refusal = found
-        door = Doorstep(enquiry.point or merchants[0].place, enquiry.address or "", enquiry.note)
+        beyond = None
+        if refusal.code == "outside_area":
+            beyond = beyond_our_area(enquiry.address, enquiry.point, ports, note=enquiry.note)
+        door = beyond or Doorstep(
+            enquiry.point or merchants[0].place, enquiry.address or "", enquiry.note
+        )
     else:
         refusal, door = None, found
     request = OrderRequest(
@@ -150,4 +157,5 @@ def _line(item: Item, merchant: Merchant) -> Line:
         volume_cm3=item.volume_cm3,
         cold=merchant.cold if item.cold is None else item.cold,
         ready_at=item.ready_at,
+        items_net_cents=item.items_net_cents,
     )

@@ -49,7 +49,20 @@ def locate(
     if isinstance(served, Refusal):
         return served
     place = found.place
-    return Doorstep(place, address or place.label, note, doubts=served)
+    return Doorstep(place, address or place.label, note, found.insee, served)
+
+
+def beyond_our_area(
+    address: str | None, point: Place | None, ports: Ports, *, note: str = ""
+) -> Doorstep | None:
+    """Return a doorstep that ``locate`` found outside our area; None: nobody knows where it is.
+
+    The post goes there, and perhaps a shop's own van.
+    """
+    found = _from_address(address or "", ports) if point is None else _at(point, address, ports)
+    if isinstance(found, Refusal):
+        return None
+    return Doorstep(found.place, address or found.place.label, note, found.insee)
 
 
 def is_doorstep_trouble(refusal: Refusal) -> bool:

@@ -15,6 +15,7 @@ from typing import Protocol, runtime_checkable
 from dispatch.core.ids import CourierId
 from dispatch.core.places import Place
 from dispatch.operations.calibration import Calibration
+from dispatch.operations.carrier import Carrier
 from dispatch.operations.letters import Post
 from dispatch.operations.parameters import Parameters
 from dispatch.operations.store_port import Store as Store
@@ -247,6 +248,8 @@ class Ports:
     address_key: Callable[[str], str] = lambda text: " ".join(text.casefold().split())
     #: None: nobody proves anything, and waves say nothing about it.
     prover: Prover | None = None
+    #: Who makes labels and follows parcels; None: shops deal with the post themselves.
+    carrier: Carrier | None = None
     #: What couriers taught, as one act uses it (``operations.learnt``); None: not looked up.
     learnt: Calibration | None = None
     #: None: no storefront is told anything by webhook, though the outbox keeps what it would be.

@@ -6,6 +6,8 @@ are never full.
 
 from __future__ import annotations
 
+from typing import Final
+
 from dispatch.core.ids import OptionId
 from dispatch.core.places import crow_m
 from dispatch.core.reasons import Refusal
@@ -14,9 +16,12 @@ from dispatch.operations.ports import Ports
 from dispatch.operations.quote_ask import Ask, offered, refused
 from dispatch.orders.merchants import Merchant
 from dispatch.orders.post import refused_by_post
-from dispatch.orders.quotes import Option, OrderRequest, Part
+from dispatch.orders.quotes import Doorstep, Option, OrderRequest, Part
 from dispatch.slots.promises import Promise
 from dispatch.slots.service_levels import Mode
+
+#: A point without an address lies in the commune of a known door so near.
+_SAME_COMMUNE_WITHIN_M: Final = 150.0
 
 
 def other_options(ask: Ask, ports: Ports) -> list[Option]:
@@ -25,20 +30,23 @@ def other_options(ask: Ask, ports: Ports) -> list[Option]:
 
 
 def _option(mode: Mode, ask: Ask, ports: Ports) -> Option:
-    if ask.refusal is not None and mode is Mode.MERCHANT:
+    if ask.refusal is not None and mode is Mode.MERCHANT and not _vans_go_beyond(ask):
         return refused(mode, ask.refusal)
     parts: list[Part] = []
     for line, merchant in zip(ask.request.lines, ask.merchants, strict=True):
         (offer,) = offered(mode, [merchant], ask, ports)
         answer = offer.answer
         if mode is Mode.MERCHANT and isinstance(answer, Promise):
-            answer = _within_radius(merchant, ask.request, answer)
+            answer = _where_it_goes(merchant, ask.request, answer, ports)
         if mode is Mode.STANDARD and isinstance(answer, Promise):
             answer = refused_by_post(line, ask.request.deliver_to, ask.refusal) or answer
         if isinstance(answer, Refusal):
             return refused(mode, answer)
         parts.append(Part(line.merchant_id, answer))
-    fees = tuple(merchant.own_delivery_fee_cents for merchant in ask.merchants)
+    fees = tuple(
+        merchant.own_fee_cents(line.items_value_cents)
+        for line, merchant in zip(ask.request.lines, ask.merchants, strict=True)
+    )
     window = TimeWindow(
         min(part.promise.window.opens_at for part in parts),
         max(part.promise.window.closes_at for part in parts),
@@ -47,12 +55,34 @@ def _option(mode: Mode, ask: Ask, ports: Ports) -> Option:
     return Option(OptionId(""), mode, window, tuple(parts), price, held=True)
 
 
-def _within_radius(
-    merchant: Merchant, request: OrderRequest, promise: Promise
+def _vans_go_beyond(ask: Ask) -> bool:
+    """Tell whether a door outside our area lies in a commune that each shop itself goes to."""
+    assert ask.refusal is not None, "only asked of a door that we do not serve"
+    terms = [merchant.shop.own_delivery for merchant in ask.merchants]
+    insee = ask.request.deliver_to.insee
+    known = ask.refusal.code == "outside_area" and insee != ""
+    return known and all(own is not None and insee in own.communes for own in terms)
+
+
+def _where_it_goes(
+    merchant: Merchant, request: OrderRequest, promise: Promise, ports: Ports
 ) -> Promise | Refusal:
     terms = merchant.shop.own_delivery
     if terms is None:
         return Refusal("mode_disabled")
-    if crow_m(merchant.place, request.deliver_to.place) > terms.radius_m:
+    door = request.deliver_to
+    if terms.communes and _commune_of(door, ports) in terms.communes:
+        return promise
+    if terms.radius_m is None:
+        return Refusal("merchant_out_of_radius", binding=("merchant.communes",))
+    if crow_m(merchant.place, door.place) > terms.radius_m:
         return Refusal("merchant_out_of_radius", binding=("merchant.radius_m",))
     return promise
+
+
+def _commune_of(door: Doorstep, ports: Ports) -> str:
+    """Return the commune *door* lies in, or ""."""
+    if door.insee:
+        return door.insee
+    near = ports.geocoder.nearest(door.place, _SAME_COMMUNE_WITHIN_M)
+    return "" if near is None else near.insee

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from dispatch.core.errors import Broken
 from dispatch.operations.ports import Ports, Transaction
+from dispatch.operations.settle import completion
 from dispatch.orders.shipments import Event, EventType, Shipment, State
 
 
@@ -25,6 +26,8 @@ def step(
 ) -> Shipment:
     """Move *shipment* to *state*, write it with its event, and return it.
 
+    An order that is completed, or corrected, by this step is told of in the same breath.
+
     at : when it happened, by the clock of whoever saw it; default: now
 
     Raises ``InvalidTransition``.
@@ -33,6 +36,9 @@ def step(
     moved = shipment.becomes(state, at or now)
     tx.put_shipment(moved)
     tx.add_event(Event(moved.shipment_id, moved.seq, state, at or now, now, actor, reason))
+    if (over := completion(moved, tx, ports)) is not None:
+        what, data = over
+        return tell(moved, what, tx, ports, actor="house", data=data)
     return moved
 
 

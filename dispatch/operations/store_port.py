@@ -14,6 +14,8 @@ from dispatch.operations.store_calendar import StoredCalendar
 from dispatch.operations.store_events import StoredEvents
 from dispatch.operations.store_lessons import StoredLessons
 from dispatch.operations.store_orders import StoredOrders
+from dispatch.operations.store_parcels import StoredParcels
+from dispatch.operations.store_settlement import StoredSettlement
 from dispatch.operations.store_tours import StoredTours
 from dispatch.operations.store_webhooks import StoredWebhooks
 
@@ -25,6 +27,8 @@ class Transaction(
     StoredLessons,
     StoredAccess,
     StoredCalendar,
+    StoredParcels,
+    StoredSettlement,
     StoredWebhooks,
     Protocol,
 ):

@@ -10,6 +10,7 @@ from dispatch.core.places import Place
 from dispatch.core.windows import TimeWindow
 from dispatch.operations.ports import Ports
 from dispatch.orders.bookings import Booking
+from dispatch.orders.parcels import Parcel
 from dispatch.orders.shipments import Event, Shipment
 from dispatch.slots.service_levels import Mode
 from dispatch.tracking.public_view import CourierView, courier_view
@@ -21,6 +22,7 @@ class TrackedShipment:
     """One parcel: who packs it, where it is in its life, what happened so far.
 
     collect_code : what to say at the counter; only for a parcel to collect
+    post_number  : the post's number of it, once it has one
     """
 
     merchant_name: str
@@ -28,6 +30,7 @@ class TrackedShipment:
     shipment: Shipment
     events: tuple[Event, ...]
     collect_code: str | None
+    post_number: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,7 @@ def track(token: str, ports: Ports) -> Tracking:
         booking = tx.booking_by_token(token)
         shipments = tuple(tx.shipments_of(booking.booking_id))
         events = {s.shipment_id: tuple(tx.events_of(s.shipment_id)) for s in shipments}
+        posted = {s.shipment_id: tx.parcel(s.shipment_id) for s in shipments if _by_post(s)}
         tours = (
             tx.tours(local_day(shipments[0].promise.window.closes_at))
             if booking.mode is Mode.EXPRESS
@@ -66,13 +70,21 @@ def track(token: str, ports: Ports) -> Tracking:
             min(s.promise.window.opens_at for s in shipments),
             max(s.promise.window.closes_at for s in shipments),
         ),
-        shipments=tuple(_tracked(s, events[s.shipment_id], ports) for s in shipments),
+        shipments=tuple(
+            _tracked(s, events[s.shipment_id], posted.get(s.shipment_id), ports) for s in shipments
+        ),
         courier=courier_view(tour, drop_id, now),
         drop=booking.deliver_to.place,
     )
 
 
-def _tracked(shipment: Shipment, events: tuple[Event, ...], ports: Ports) -> TrackedShipment:
+def _by_post(shipment: Shipment) -> bool:
+    return shipment.mode is Mode.STANDARD
+
+
+def _tracked(
+    shipment: Shipment, events: tuple[Event, ...], parcel: Parcel | None, ports: Ports
+) -> TrackedShipment:
     merchant = ports.territory.merchant(shipment.merchant_id)
     return TrackedShipment(
         merchant.name,
@@ -80,4 +92,5 @@ def _tracked(shipment: Shipment, events: tuple[Event, ...], ports: Ports) -> Tra
         shipment,
         events,
         shipment.handover_code if shipment.mode is Mode.COLLECT else None,
+        None if parcel is None else parcel.tracking_number,
     )

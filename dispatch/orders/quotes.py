@@ -31,6 +31,7 @@ from dispatch.slots.service_levels import Mode
 class Line:
     """What one merchant contributes to an order.
 
+    items_net_cents : its goods' value before tax; None: the storefront did not say
     ready_at : the shop's own word on when it is packed; None: by its usual pace
     """
 
@@ -40,11 +41,16 @@ class Line:
     volume_cm3: int = 0
     cold: bool = False
     ready_at: datetime | None = None
+    items_net_cents: int | None = None
 
     def __post_init__(self) -> None:
         for name in ("items_value_cents", "weight_g", "volume_cm3"):
             if getattr(self, name) < 0:
                 raise ValueError(f"{name} is negative: {getattr(self, name)}")
+        if not 0 <= (self.items_net_cents or 0) <= self.items_value_cents:
+            raise ValueError(
+                f"items_net_cents is out of 0 to {self.items_value_cents}: {self.items_net_cents}"
+            )
 
 
 @dataclass(frozen=True, slots=True)

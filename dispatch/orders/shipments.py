@@ -46,7 +46,8 @@ _NEXT: Mapping[State, frozenset[State]] = MappingProxyType(
         _S.PREPARING: frozenset({_S.READY, _S.ASSIGNED, _S.CANCELLED}),
         # A ready parcel is fetched by the customer (collect), or handed to the post or to
         # the merchant's own round (to_dropoff), or given to a courier (assigned).
-        _S.READY: frozenset({_S.ASSIGNED, _S.COLLECTED, _S.TO_DROPOFF, _S.CANCELLED}),
+        # One that nobody fetches goes back to the shelf (returning).
+        _S.READY: frozenset({_S.ASSIGNED, _S.COLLECTED, _S.TO_DROPOFF, _S.RETURNING, _S.CANCELLED}),
         # A planner's re-plan may take an assignment back.
         _S.ASSIGNED: frozenset(
             {
@@ -65,19 +66,27 @@ _NEXT: Mapping[State, frozenset[State]] = MappingProxyType(
         _S.AT_PICKUP: frozenset({_S.PICKED_UP, _S.PICKUP_FAILED, _S.CANCELLED}),
         _S.PICKUP_FAILED: frozenset({_S.READY, _S.ASSIGNED, _S.CANCELLED}),
         _S.PICKED_UP: frozenset({_S.TO_DROPOFF, _S.AT_DROPOFF, _S.DELIVERED, _S.ATTEMPTED}),
-        _S.TO_DROPOFF: frozenset({_S.AT_DROPOFF, _S.DELIVERED, _S.ATTEMPTED}),
+        # The post may keep a parcel at its counter, or send it back, without ringing first.
+        _S.TO_DROPOFF: frozenset(
+            {_S.AT_DROPOFF, _S.DELIVERED, _S.ATTEMPTED, _S.HELD_FOR_PICKUP, _S.RETURNING}
+        ),
         _S.AT_DROPOFF: frozenset({_S.DELIVERED, _S.ATTEMPTED}),
         _S.ATTEMPTED: frozenset({_S.TO_DROPOFF, _S.DELIVERED, _S.HELD_FOR_PICKUP, _S.RETURNING}),
         _S.HELD_FOR_PICKUP: frozenset({_S.COLLECTED, _S.RETURNING}),
-        _S.RETURNING: frozenset({_S.RETURNED}),
-        _S.DELIVERED: frozenset(),
-        _S.COLLECTED: frozenset(),
+        # A customer may still come for what was about to go back to the shelf.
+        _S.RETURNING: frozenset({_S.RETURNED, _S.COLLECTED}),
+        # Received, and brought back later.
+        _S.DELIVERED: frozenset({_S.RETURNED}),
+        _S.COLLECTED: frozenset({_S.RETURNED}),
         _S.RETURNED: frozenset(),
         _S.CANCELLED: frozenset(),
     }
 )
 
-FINAL = frozenset(state for state, following in _NEXT.items() if not following)
+#: The customer has it, and the order was kept.
+RECEIVED = frozenset({_S.DELIVERED, _S.COLLECTED})
+#: Nothing more is expected: the shipment has ended.
+FINAL = RECEIVED | {_S.RETURNED, _S.CANCELLED}
 #: Not yet with a courier, the post or the customer: the merchant still has it.
 WITH_MERCHANT = frozenset(
     {_S.BOOKED, _S.PREPARING, _S.READY, _S.ASSIGNED, _S.TO_PICKUP, _S.AT_PICKUP, _S.PICKUP_FAILED}
@@ -88,6 +97,7 @@ WITH_MERCHANT = frozenset(
 class Shipment:
     """One merchant's parcels for one customer.
 
+    items_net_cents : the goods' value before tax, as the storefront said it; None: it did not
     seq           : number of the last event; grows by one with each
     prepared_at   : when the merchant said it is packed; a shipment can be
                     assigned to a courier before that
@@ -110,6 +120,7 @@ class Shipment:
     seq: int = 0
     prepared_at: datetime | None = None
     ended_at: datetime | None = None
+    items_net_cents: int | None = None
 
     def may_become(self, state: State) -> bool:
         return state in _NEXT[self.state]

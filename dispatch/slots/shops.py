@@ -23,17 +23,21 @@ class OwnDelivery:
 
     hours    : when its van goes round (its own timetable, not the door's)
     lead_min : minutes of delivery hours between the order and the departure
-    radius_m : how far it goes, as the crow flies
+    radius_m : how far it goes, as the crow flies; None: only to its communes
+    communes : INSEE codes of those it goes to, however far they reach
     """
 
     hours: OpeningHours
     lead_min: int
-    radius_m: int
+    radius_m: int | None
+    communes: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         if self.lead_min < 0:
             raise Invalid(f"lead time is negative: {self.lead_min} min", field="lead_min")
-        if self.radius_m <= 0:
+        if self.radius_m is None and not self.communes:
+            raise Invalid("it goes to no commune and has no radius", field="radius_m")
+        if self.radius_m is not None and self.radius_m <= 0:
             raise Invalid(f"radius is not positive: {self.radius_m} m", field="radius_m")
 
 

@@ -248,7 +248,7 @@ def test_a_drafted_step_finds_nothing_to_do_and_reads_as_python(
     scripts = tmp_path / "migrations"
     shutil.copytree(SCRIPTS, scripts)
     step = draft(engine, "Nothing new", scripts)
-    assert step.name == f"{len(revisions()) + 1:04d}_nothing_new.py"
+    assert step.name == f"{int(revisions()[-1]) + 1:04d}_nothing_new.py"
     source = step.read_text()
     compile(source, step.name, "exec")
     assert source.count("    pass\n") == 2

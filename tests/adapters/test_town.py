@@ -65,6 +65,8 @@ def test_a_shop_delivers_itself_exactly_when_the_file_says_on_what_terms(town: T
         if own is not None and terms is not None:
             assert (terms.radius_m, terms.lead_min) == (own.radius_m, own.lead_min)
             assert merchant.own_delivery_fee_cents == own.fee_cents
+            assert merchant.own_delivery_free_from_cents == own.free_from_cents
+            assert terms.communes == set(own.communes)
     assert any(row.merchant_delivery for row in town.merchants)
 
 

@@ -88,6 +88,8 @@ def test_an_edit_on_purpose_is_sealed_and_loads(
         ),
         ("merchants.toml", 'commune = "47157"', 'commune = "33063"', "no commune '33063'"),
         ("merchants.toml", "radius_m = 6000", "radius_m = -1", r"radius_m -1 is negative"),
+        ("merchants.toml", "radius_m = 6000", "", "neither radius_m nor communes"),
+        ("merchants.toml", "radius_m = 6000", 'communes = ["Marmande"]', "is no INSEE code"),
         ("couriers.toml", '"cargo_bike"', '"rocket"', r"couriers\[0\]: .*c_lea: vehicle 'rocket'"),
         (
             "couriers.toml",

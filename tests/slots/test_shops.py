@@ -72,3 +72,6 @@ def test_negative_times_and_empty_radii_are_refused_and_shown() -> None:
         OwnDelivery(HOURS, lead_min=-5, radius_m=1)
     with pytest.raises(Invalid, match="radius is not positive: 0 m"):
         OwnDelivery(HOURS, lead_min=5, radius_m=0)
+    with pytest.raises(Invalid, match="no commune and has no radius"):
+        OwnDelivery(HOURS, lead_min=5, radius_m=None)
+    assert OwnDelivery(HOURS, lead_min=5, radius_m=None, communes=frozenset({"47157"}))

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from flask.testing import FlaskClient
 
 from dispatch.core.civil import parse_instant
+from dispatch.core.errors import CarrierRefused, CarrierUnavailable
 from dispatch.core.ids import MerchantId
 from dispatch.operations.access import PageKind
 from dispatch.operations.board import merchant_board
+from dispatch.operations.collecting import look_at_counters
 from dispatch.operations.manifest import short_ref
+from dispatch.operations.parcels import make_labels
 from dispatch.operations.progress import Report, record
 from dispatch.orders.bookings import Booking, Customer
 from dispatch.orders.shipments import Shipment, State
@@ -19,6 +23,7 @@ from dispatch.slots.service_levels import Mode
 from dispatch.tracking.facts import FactKind
 from dispatch.web.merchant.doorsteps import doorsteps
 from tests.fakes.house import clock_of, house
+from tests.fakes.post import ToldPost
 from tests.web.site import Site, token_of
 
 #: Every mode, open from ten on a Tuesday; its own round from 17:00.
@@ -50,12 +55,14 @@ def order(site: Site, mode: Mode, shop_id: str = CAVE) -> tuple[Booking, Shipmen
     return booking, site.shipments(booking)[0]
 
 
-def press(client: FlaskClient, shipment: Shipment, act: str, code: str = "") -> tuple[int, str]:
+def press(
+    client: FlaskClient, shipment: Shipment, act: str, code: str = "", by: str = ""
+) -> tuple[int, str]:
     """Press a button of the board; return the status and the page that follows."""
     token = token_of(client.get(PAGE).text)
     answer = client.post(
         f"{PAGE}/envois/{shipment.shipment_id}",
-        data={"csrf_token": token, "act": act, "code": code},
+        data={"csrf_token": token, "act": act, "code": code, "by": by},
     )
     if answer.status_code == 303:
         return 303, client.get(PAGE).text
@@ -228,12 +235,89 @@ def test_the_customer_s_code_is_asked_and_never_shown(site: Site, shop: FlaskCli
     assert "remis au client" in part(page, "gone")
 
 
+def test_who_came_in_the_customer_s_place_is_on_the_board_and_not_in_the_log(
+    site: Site, shop: FlaskClient
+) -> None:
+    _, shipment = order(site, Mode.COLLECT)
+    press(shop, shipment, "ready")
+    _, page = press(shop, shipment, "collected", shipment.handover_code, by=" Odile  Voisin ")
+    assert "à Odile Voisin" in part(page, "gone")
+    with site.ports.store.reading() as tx:
+        log = tx.events_of(shipment.shipment_id)
+    assert "by_somebody_else" in [event.reason for event in log]
+    assert "Odile" not in repr(log)
+
+
+def test_after_five_wrong_codes_the_counter_waits_and_says_until_when(
+    site: Site, shop: FlaskClient
+) -> None:
+    booking, shipment = order(site, Mode.COLLECT)
+    press(shop, shipment, "ready")
+    wrong = "9999" if shipment.handover_code != "9999" else "0000"
+    statuses = [press(shop, shipment, "collected", wrong)[0] for _ in range(5)]
+    assert statuses == [422] * 4 + [429]
+    status, page = press(shop, shipment, "collected", shipment.handover_code)
+    assert (status, state(site, booking)) == (429, State.READY)
+    assert "attendez 10 h 15" in plain(page)
+    clock_of(site.ports).advance(minutes=15)
+    assert press(shop, shipment, "collected", shipment.handover_code)[0] == 303
+
+
+def test_what_nobody_fetched_is_to_be_put_back_or_still_given_to_who_comes_late(
+    site: Site, shop: FlaskClient
+) -> None:
+    (late, first), (gone, second) = order(site, Mode.COLLECT), order(site, Mode.COLLECT)
+    for shipment in (first, second):
+        press(shop, shipment, "ready")
+    clock_of(site.ports).advance(minutes=9 * 24 * 60)
+    look_at_counters(site.ports)
+    page = shop.get(PAGE).text
+    assert "À remettre en rayon" in part(page, "waiting")
+    assert "non retiré" in part(page, "waiting")
+    assert press(shop, first, "collected", first.handover_code)[0] == 303
+    assert press(shop, second, "taken_back")[0] == 303
+    assert (state(site, late), state(site, gone)) == (State.COLLECTED, State.RETURNED)
+
+
 def test_a_parcel_for_the_post_is_posted(site: Site, shop: FlaskClient) -> None:
     booking, shipment = order(site, Mode.STANDARD)
     press(shop, shipment, "ready")
     status, page = press(shop, shipment, "posted")
     assert (status, state(site, booking)) == (303, State.TO_DROPOFF)
     assert short_ref(booking.quote_id) not in part(page, "waiting")
+
+
+def test_a_label_is_printed_from_the_board_and_by_its_own_shop_only(site: Site) -> None:
+    post = ToldPost()
+    site = Site(replace(site.ports, carrier=post))
+    shop = site.signed_in(PageKind.MERCHANT, CAVE)
+    _, shipment = order(site, Mode.STANDARD)
+    _, page = press(shop, shipment, "ready")
+    sheet = f"{PAGE}/envois/{shipment.shipment_id}/etiquette.pdf"
+    assert "Étiquette demandée" in part(page, "waiting")
+    assert shop.get(sheet).status_code == 404
+    post.trouble = CarrierUnavailable("down")
+    make_labels(site.ports)
+    assert "La Poste ne répond pas : nouvel essai 10 h 01." in plain(shop.get(PAGE).text)
+    post.trouble = None
+    clock_of(site.ports).advance(minutes=1)
+    make_labels(site.ports)
+    assert sheet in part(shop.get(PAGE).text, "waiting")
+    answer = shop.get(sheet)
+    assert (answer.mimetype, answer.data) == ("application/pdf", b"%PDF-1.4 of a test")
+    assert answer.headers["Cache-Control"] == "no-store"
+    other = site.signed_in(PageKind.MERCHANT, OTHER)
+    assert other.get(sheet).status_code == 404
+    assert site.visitor().get(sheet).status_code == 401
+
+
+def test_a_refused_label_says_what_to_do(site: Site) -> None:
+    site = Site(replace(site.ports, carrier=ToldPost(CarrierRefused("30109"))))
+    shop = site.signed_in(PageKind.MERCHANT, CAVE)
+    _, shipment = order(site, Mode.STANDARD)
+    press(shop, shipment, "ready")
+    make_labels(site.ports)
+    assert "La Poste a refusé l’étiquette" in part(shop.get(PAGE).text, "waiting")
 
 
 def test_the_shop_s_own_delivery_leaves_then_arrives(site: Site, shop: FlaskClient) -> None:

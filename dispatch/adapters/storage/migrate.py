@@ -72,7 +72,7 @@ def draft(engine: Engine, message: str, scripts: Path = SCRIPTS) -> Path:
     """Write the next step as Alembic guesses it from ``schema``, for a person to finish."""
     from alembic import command
 
-    number = f"{len(revisions(scripts)) + 1:04d}"
+    number = f"{int(revisions(scripts)[-1]) + 1:04d}"
     with storage_errors(), _alone(engine) as connection:
         config = _config(connection, scripts)
         script = command.revision(config, message, autogenerate=True, rev_id=number)

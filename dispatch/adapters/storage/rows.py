@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import fields, is_dataclass
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Date, Select, Table, select
+from sqlalchemy import ColumnElement, Connection, Date, Insert, Select, Table, select
 
 from dispatch.adapters.storage.columns import Instant
 from dispatch.adapters.storage.dialect import insert_into
@@ -32,6 +32,7 @@ class Shelf(Generic[T]):
         self._document = Document(kind)
         self._columns = frozenset(names & set(table.columns.keys()))
         self._has_doc = "doc" in table.columns
+        self._upserts: dict[tuple[str, str, tuple[str, ...]], Insert] = {}
         if not self._has_doc and names > self._columns:
             missing = sorted(names - self._columns)
             raise ValueError(f"{table.name} has no column for {missing} and no doc")
@@ -48,6 +49,20 @@ class Shelf(Generic[T]):
         if self._has_doc:
             row["doc"] = dumped
         return row
+
+    def upsert(self, name: str, columns: tuple[str, ...], connection: Connection) -> Insert:
+        """Return the statement that writes *columns* over the row with the same *name*.
+
+        Made once for each database: making it takes longer than running it.
+        """
+        key = (connection.dialect.name, name, columns)
+        if key not in self._upserts:
+            statement = insert_into(self.table, connection)
+            written = {column: statement.excluded[column] for column in columns if column != name}
+            self._upserts[key] = statement.on_conflict_do_update(
+                index_elements=[name], set_=written
+            )
+        return self._upserts[key]
 
     def value(self, row: dict[str, Any]) -> T:
         """Return the value of a *row* of the table."""
@@ -98,8 +113,4 @@ class Rows:
     def _put(self, shelf: Shelf[T], name: str, value: T) -> None:
         """Write the value whole, over the one with the same id column *name* if there is one."""
         row = shelf.row(value)
-        statement = insert_into(shelf.table, self._connection)
-        written = {column: statement.excluded[column] for column in row if column != name}
-        self._connection.execute(
-            statement.on_conflict_do_update(index_elements=[name], set_=written), row
-        )
+        self._connection.execute(shelf.upsert(name, tuple(row), self._connection), row)

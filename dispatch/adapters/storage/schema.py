@@ -18,6 +18,7 @@ from dispatch.adapters.storage.schema_calendar import closures
 from dispatch.adapters.storage.schema_events import events
 from dispatch.adapters.storage.schema_lessons import calibrations, door_pins
 from dispatch.adapters.storage.schema_orders import bookings, idempotency_keys, quotes, shipments
+from dispatch.adapters.storage.schema_parcels import handovers, labels, parcels
 from dispatch.adapters.storage.schema_tours import facts, loose_orders, tours, waves
 from dispatch.adapters.storage.schema_webhooks import webhook_deliveries, webhook_endpoints
 
@@ -29,10 +30,13 @@ __all__ = [
     "door_pins",
     "events",
     "facts",
+    "handovers",
     "idempotency_keys",
+    "labels",
     "loose_orders",
     "metadata",
     "page_links",
+    "parcels",
     "quotes",
     "shipments",
     "tours",

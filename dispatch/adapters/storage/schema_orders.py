@@ -96,6 +96,7 @@ shipments = Table(
     Column("ended_at", Instant),
     Column("doc", Doc, nullable=False),
     Index(None, "merchant_id", "ended_at"),
+    Index(None, "state", "mode"),
     known("mode", Mode),
     known("state", State),
     CheckConstraint("seq >= 0", name="seq"),

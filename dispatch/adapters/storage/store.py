@@ -22,9 +22,11 @@ from dispatch.adapters.storage.engine import memory_engine, open_engine
 from dispatch.adapters.storage.failures import storage_errors
 from dispatch.adapters.storage.migrate import migrate
 from dispatch.adapters.storage.orders import OrderRows
+from dispatch.adapters.storage.parcels import ParcelRows
 from dispatch.adapters.storage.postgres import FLUSHED_LATER, flush
 from dispatch.adapters.storage.remembered import RememberedTours
 from dispatch.adapters.storage.schema import metadata
+from dispatch.adapters.storage.settlement import SettlementRows
 from dispatch.adapters.storage.shipments import ShipmentRows
 from dispatch.adapters.storage.sqlite import is_shared
 from dispatch.adapters.storage.tours import TourRows
@@ -42,6 +44,8 @@ class SqlTransaction(
     AccessRows,
     CalibrationRows,
     ClosureRows,
+    ParcelRows,
+    SettlementRows,
     WebhookRows,
 ):
     """One open transaction; every word of the ``Transaction`` port."""

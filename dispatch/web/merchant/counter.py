@@ -26,6 +26,7 @@ BUTTONS: Mapping[Act, str] = MappingProxyType(
         Act.POSTED: N_("Déposé à La Poste"),
         Act.LEAVE: N_("Parti en livraison"),
         Act.DELIVERED: N_("Livré"),
+        Act.TAKEN_BACK: N_("Remis en rayon"),
     }
 )
 
@@ -82,12 +83,14 @@ _LEAVES_BY: Mapping[Mode, Act] = MappingProxyType(
 class Counter:
     """The board as it is read, top to bottom.
 
+    coming_back : nobody fetched it, or it is brought back: to be put on the shelf again
     under_way : the merchant's own deliveries, left and not yet at the door
     gone      : what needs nothing more, the latest first
     """
 
     to_prepare: tuple[BoardLine, ...]
     waiting: tuple[BoardLine, ...]
+    coming_back: tuple[BoardLine, ...]
     under_way: tuple[BoardLine, ...]
     gone: tuple[BoardLine, ...]
 
@@ -102,10 +105,11 @@ def counter(board: Board) -> Counter:
             *board.to_prepare,
         ),
         waiting=tuple(line for line in board.prepared if line.shipment.state is not missed),
+        coming_back=tuple(line for line in board.gone if is_coming_back(line)),
         under_way=tuple(line for line in board.gone if is_under_way(line)),
         gone=tuple(
             sorted(
-                (line for line in board.gone if not is_under_way(line)),
+                (x for x in board.gone if not (is_under_way(x) or is_coming_back(x))),
                 # On its way first, then by its end.
                 key=lambda line: line.shipment.ended_at or board.now + _ALWAYS,
                 reverse=True,
@@ -119,11 +123,20 @@ def is_under_way(line: BoardLine) -> bool:
     return line.shipment.mode is Mode.MERCHANT and line.shipment.state is State.TO_DROPOFF
 
 
+def is_coming_back(line: BoardLine) -> bool:
+    """True while the shop has to take the parcel back, which it has or is about to have."""
+    return line.shipment.state is State.RETURNING
+
+
 def acts(line: BoardLine) -> tuple[Act, ...]:
     """Return what the merchant may press for *line*, the likeliest first."""
     shipment = line.shipment
     if is_under_way(line):
         return (Act.DELIVERED,)
+    if is_coming_back(line):
+        # Whoever comes late for it still gets it.
+        late = (Act.COLLECTED,) if shipment.mode is Mode.COLLECT else ()
+        return (*late, Act.TAKEN_BACK)
     if shipment.state is State.PICKUP_FAILED:
         return (Act.READY,)
     if shipment.state is State.READY:
@@ -152,6 +165,8 @@ def went_word(mode: Mode) -> str:
 def state_word(line: BoardLine) -> str:
     """Return where the parcel is, as the shop would say it."""
     shipment = line.shipment
+    if shipment.mode is Mode.COLLECT and shipment.state is State.RETURNING:
+        return _("non retiré")
     if shipment.mode is Mode.STANDARD and shipment.state is State.TO_DROPOFF:
         return _("confié à La Poste")
     return _(STATES[shipment.state])

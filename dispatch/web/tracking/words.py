@@ -225,6 +225,12 @@ def _troubled(state: State, item: TrackedShipment) -> Headline:
                 ),
                 "warn",
             )
+        case State.HELD_FOR_PICKUP if item.shipment.mode is Mode.STANDARD:
+            return Headline(
+                _("Votre colis vous attend à La Poste"),
+                _("Retirez-le au guichet, avec une pièce d’identité."),
+                "warn",
+            )
         case State.HELD_FOR_PICKUP:
             return Headline(
                 _("Votre commande vous attend"),
@@ -233,6 +239,15 @@ def _troubled(state: State, item: TrackedShipment) -> Headline:
                     shop=shop,
                 ),
                 "warn",
+            )
+        case State.RETURNING if item.shipment.mode is Mode.COLLECT:
+            return Headline(
+                _("Votre commande n’a pas été retirée"),
+                _(
+                    "%(shop)s va la remettre en rayon : appelez vite si elle vous attend encore.",
+                    shop=shop,
+                ),
+                "bad",
             )
         case State.RETURNING:
             return Headline(

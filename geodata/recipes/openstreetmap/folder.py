@@ -138,8 +138,10 @@ _MERCHANTS: Final = """\
 # market_hours = "Sa 07:00-13:30"  # optional: when a market keeps couriers from this door
 #
 # [merchants.merchant_delivery]    # only with "merchant" in modes: the shop's own delivery
-# radius_m = 6000
+# radius_m = 6000                  # as the crow flies; and, or instead of it:
+# communes = ["@INSEE"]             # INSEE codes, wherever in them
 # fee_cents = 400
+# free_from_cents = 5000           # a basket of that value is delivered free; left out: never
 # lead_min = 120
 # opening_hours = "Tu-Sa 14:00-18:00"
 """

@@ -1,0 +1,1 @@
+"""La Poste: labels, news of parcels, and a made-up one for tests and demonstrations."""
