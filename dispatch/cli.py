@@ -5,8 +5,9 @@ its owner's eyes.  What the commands do is in ``cli_serve`` (processes, links),
 ``cli_orders`` (quotes and waves), ``cli_solve`` (problems in files), ``cli_settings``
 (parameters), ``cli_security`` (keys, devices, what is forgotten, who changed what),
 ``cli_database`` (where orders are kept, copies), ``cli_calibrate`` (what couriers' days
-teach), ``cli_settle`` (a month's statements), ``cli_parcels`` (the post),
-``cli_webhooks`` (who is told), ``cli_town`` (towns) and ``cli_addresses`` (their doors).
+teach), ``cli_settle`` (a month's statements), ``cli_parcels`` (the post), ``cli_closures``
+(days off), ``cli_webhooks`` (who is told), ``cli_town`` (towns) and ``cli_addresses``
+(their doors).
 
 Exit codes: 0 done; 1 an expected refusal or a failed check; 2 wrong usage or bad
 input, with one line on standard error.  Nothing slow is imported before the
@@ -27,6 +28,7 @@ from click.exceptions import NoArgsIsHelpError
 from dispatch import __version__
 from dispatch.cli_addresses import addresses, find
 from dispatch.cli_calibrate import calibrate
+from dispatch.cli_closures import closures
 from dispatch.cli_database import backup, database, restore
 from dispatch.cli_orders import quote, wave
 from dispatch.cli_parcels import carrier, parcels
@@ -130,6 +132,7 @@ for command in (
     quote,
     wave,
     calibrate,
+    closures,
     settle,
     parcels,
     carrier,

@@ -39,6 +39,11 @@ if TYPE_CHECKING:
     default=0,
     help="Grams of the parcel from each merchant.",
 )
+@click.option(
+    "--day",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Every express window of that day, as 2026-11-24.  [default: as soon as possible]",
+)
 @json_option
 def quote(
     data_dir: Path,
@@ -47,6 +52,7 @@ def quote(
     lat: float | None,
     lon: float | None,
     weight_g: int,
+    day: datetime | None,
     as_json: bool,
 ) -> None:
     """Ask how an order could be had now, and why not otherwise.
@@ -70,7 +76,8 @@ def quote(
         point = None if lat is None or lon is None else Place(lat, lon)
     except ValueError as why:  # "nan" is a number to click
         raise click.UsageError(f"--lat, --lon: {why}") from None
-    enquiry = Enquiry(tuple(Item(m, weight_g=weight_g) for m in merchants), address, point)
+    items = tuple(Item(m, weight_g=weight_g) for m in merchants)
+    enquiry = Enquiry(items, address, point, day=day and day.date())
     ports = open_house(data_dir).ports
     answer = enquire(enquiry, StorefrontId("command-line"), ports, hold=False)
     if as_json:
@@ -161,11 +168,13 @@ def _say_quote(answer: Quote) -> None:
 
 
 def _option_row(option: Option) -> tuple[str, ...]:
+    from dispatch.core.reasons import explained
+
     promise = _window(option)
     if option.price is None or not option.offered:
         why = "; ".join(
-            f"{refusal.en} ({refusal.code})"
-            + "".join(f" {key}: {value}" for key, value in refusal.unlock.items())
+            f"{explained(refusal)[1]} ({refusal.code})"
+            + "".join(f" {way.en}" for way in refusal.ways)
             for refusal in option.refusals
         )
         return option.mode, "no", promise, "", why

@@ -84,6 +84,7 @@ class Merchant:
 
     ``preparation_min``: minutes between an order and the parcel on the counter.
     ``cold``: its goods travel in a cold box.  ``address`` ends with "47200 Marmande".
+    ``market_hours``: when a market keeps couriers from its door, in the same syntax; "": never.
     """
 
     id: str
@@ -100,6 +101,7 @@ class Merchant:
     cold: bool
     fictional: bool
     merchant_delivery: MerchantDelivery | None = None
+    market_hours: str = ""
 
     def __post_init__(self) -> None:
         if not self.id.startswith("m_"):

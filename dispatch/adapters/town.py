@@ -193,6 +193,7 @@ def merchant_of(row: MerchantRow, calendar: Calendar) -> Merchant:
                 own.radius_m,
                 frozenset(own.communes),
             ),
+            market=OpeningHours(row.market_hours, calendar=calendar) if row.market_hours else None,
         )
     except Invalid as why:
         raise Invalid(f"merchant {row.id}: {why}", field=why.field) from why

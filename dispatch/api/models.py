@@ -6,8 +6,9 @@ the aliases here do not, and every model refuses a field it does not know.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from typing import Annotated, Any, Final, Self
 
@@ -25,7 +26,7 @@ from pydantic import (
 from dispatch.core.civil import local_text, parse_instant
 from dispatch.core.money import Price
 from dispatch.core.places import Place
-from dispatch.core.reasons import Refusal
+from dispatch.core.reasons import Refusal, Way, WayKind, explained
 from dispatch.core.windows import TimeWindow
 from dispatch.orders.doubts import Doubt
 
@@ -46,6 +47,12 @@ def _schema(
     model: type[Model], args: tuple[Any, ...], kwargs: tuple[tuple[str, Any], ...]
 ) -> dict[str, Any]:
     return super(Model, model).model_json_schema(*args, **dict(kwargs))
+
+
+def _day(value: object) -> date:
+    if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII):
+        raise ValueError("write a day as 2026-11-24")
+    return date.fromisoformat(value)
 
 
 def _instant(value: object) -> datetime:
@@ -104,6 +111,8 @@ Instant = Annotated[
     BeforeValidator(_instant),
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
+#: In: a local day, written as 2026-11-24.
+Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
 #: Out: ISO 8601 with the Paris offset.
 LocalTime = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 
@@ -160,11 +169,38 @@ class Money(Model):
         )
 
 
+class WayOut(Model):
+    """One change that was tried, and makes the refused possible.
+
+    ``at``: the instant that ``kind`` speaks of; ``mode``: of ``other_mode``; ``vehicle``: what
+    one courier more would ride.
+    """
+
+    kind: WayKind
+    at: LocalTime | None = None
+    mode: str | None = None
+    vehicle: str | None = None
+    fr: str
+    en: str
+
+    @classmethod
+    def of(cls, way: Way) -> Self:
+        return cls(
+            kind=way.kind,
+            at=text_of(way.at),
+            mode=way.mode,
+            vehicle=way.vehicle,
+            fr=way.fr,
+            en=way.en,
+        )
+
+
 class Reason(Model):
     """Why not.
 
     ``binding`` names the limit that decided; ``unlock`` the nearest change that was
-    tried and works; ``away_m`` how far the doorstep is from the area, or from any street.
+    tried and works, ``unlocks`` all that were, nearest first; ``away_m`` how far the doorstep
+    is from the area, or from any street.
     """
 
     code: str
@@ -172,16 +208,19 @@ class Reason(Model):
     fr: str
     en: str
     unlock: dict[str, str] | None = None
+    unlocks: list[WayOut] | None = None
     away_m: Annotated[int | None, Field(description="metres", ge=0)] = None
 
     @classmethod
     def of(cls, refusal: Refusal) -> Self:
+        fr, en = explained(refusal)
         return cls(
             code=refusal.code,
             binding=list(refusal.binding),
-            fr=refusal.fr,
-            en=refusal.en,
+            fr=fr,
+            en=en,
             unlock=dict(refusal.unlock) or None,
+            unlocks=[WayOut.of(way) for way in refusal.ways] or None,
             away_m=refusal.away_m,
         )
 

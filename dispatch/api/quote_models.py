@@ -10,6 +10,7 @@ from pydantic import ConfigDict, Field, field_validator, model_validator
 from dispatch.api.models import (
     Cents,
     CubicCentimetres,
+    Day,
     Flag,
     Grams,
     Id,
@@ -25,7 +26,7 @@ from dispatch.api.models import (
     SpanView,
     Text,
 )
-from dispatch.core.civil import local_text
+from dispatch.core.civil import local_day, local_text
 from dispatch.core.ids import MerchantId
 from dispatch.core.places import Place
 from dispatch.operations.enquire import Enquiry, Item
@@ -111,6 +112,7 @@ class QuoteBody(Model):
     merchants: Annotated[list[MerchantLine], Field(min_length=1, max_length=MERCHANTS_AT_MOST)]
     deliver_to: DeliverTo
     recommended_by: Ref | None = None
+    day: Day | None = None
 
     @field_validator("merchants")
     @classmethod
@@ -127,6 +129,7 @@ class QuoteBody(Model):
             note=door.note,
             external_ref=self.external_ref,
             recommended_by=self.recommended_by,
+            day=self.day,
         )
 
 
@@ -165,6 +168,7 @@ class SlotsQuery(Model):
     address: Text | None = None
     lat: Annotated[float | None, Field(ge=-90, le=90, allow_inf_nan=False)] = None
     lon: Annotated[float | None, Field(ge=-180, le=180, allow_inf_nan=False)] = None
+    day: Day | None = None
 
     @field_validator("merchant_id")
     @classmethod
@@ -183,7 +187,7 @@ class SlotsQuery(Model):
     def enquiry(self) -> Enquiry:
         point = None if self.lat is None or self.lon is None else Place(self.lat, self.lon)
         items = tuple(Item(merchant_id) for merchant_id in self.merchant_id)
-        return Enquiry(items, self.address, point)
+        return Enquiry(items, self.address, point, day=self.day)
 
 
 class PickupView(Model):
@@ -317,8 +321,9 @@ class OptionView(Terms, _Offer):
     """One way to get the order: offered with its price and terms, or refused with reasons.
 
     ``held``: the place is kept until the quote expires; an option that is not held is
-    tried again when booked.  ``window`` tells which window was refused.  ``waiting`` and
-    ``splits``: an order of several shops, and what dividing it would bring.
+    tried again when booked.  ``window`` tells which window was refused, and ``day`` of which
+    local day it is.  ``waiting`` and ``splits``: an order of several shops, and what dividing
+    it would bring.
     """
 
     parts: list[PartView] | None = None
@@ -327,6 +332,7 @@ class OptionView(Terms, _Offer):
     waiting: WaitingView | None = None
     splits: list[SplitView] | None = None
     window: str | None = None
+    day: Annotated[str | None, Field(json_schema_extra={"format": "date"})] = None
     reasons: list[Reason] | None = None
 
     @classmethod
@@ -338,6 +344,7 @@ class OptionView(Terms, _Offer):
                 mode=option.mode,
                 offered=False,
                 window=option.window and window_text(option.window),
+                day=option.window and local_day(option.window.opens_at).isoformat(),
                 reasons=[Reason.of(refusal) for refusal in option.refusals],
                 splits=[SplitView.of(split) for split in option.splits] or None,
             )

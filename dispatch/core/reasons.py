@@ -8,12 +8,12 @@ changes that would make it possible, present only when tried and found true.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Final, Literal
 
-from dispatch.core.civil import clock_text
+from dispatch.core.civil import clock_text, local_day, local_text
 
 SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
@@ -34,8 +34,8 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "The address and the point on the map are not the same place.",
         ),
         "after_cutoff": (
-            "L'heure limite de commande est passée pour aujourd'hui.",
-            "It is past today's ordering cut-off.",
+            "L'heure limite de commande est passée.",
+            "It is past the ordering cut-off.",
         ),
         "merchant_closed": (
             "Le commerce est fermé sur cette période.",
@@ -86,6 +86,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "Ce créneau commence trop tôt après la commande.",
             "This window begins too soon after the order.",
         ),
+        "too_far_ahead": (
+            "Ce créneau est trop loin de l'heure de commande.",
+            "This window is too long after the order.",
+        ),
         "market_day": (
             "Jour de marché : le livreur ne peut pas accéder au commerce.",
             "Market day: the courier cannot get to the shop.",
@@ -118,14 +122,43 @@ _DISTANCES: Mapping[str, tuple[str, str]] = MappingProxyType(
     }
 )
 
+#: How a sentence ends where what decided is known by these names: (French, English).
+_BECAUSE: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "promise.end": ("elle arriverait trop tard", "it would arrive too late"),
+        "pickup.window": (
+            "le livreur ne serait pas au commerce quand elle est prête et la porte ouverte",
+            "no courier would be at the shop while it is ready and the door open",
+        ),
+        "shift": (
+            "les livreurs finiraient leur journée trop tard",
+            "the couriers' day would end too late",
+        ),
+        "other_promises": (
+            "une autre livraison promise serait en retard",
+            "another delivery would be late",
+        ),
+        "day_before_cut_off": (
+            "pour ce jour-là, il fallait commander la veille",
+            "for that day it was on the eve",
+        ),
+        "wave": ("la dernière tournée est partie", "the last tour has left"),
+    }
+)
+_EXPLAINED: Final = frozenset({"no_feasible_insertion", "after_cutoff"})
+
 
 WayKind = Literal[
     "later_window", "ready_by", "order_from", "retry_at", "courier", "other_mode", "split"
 ]
 
-#: (French, English); ``{}`` is the time on the wall of ``at``.
+#: (French, English); ``{}`` is the time on the wall of ``at``, ``{day}`` its day and month.
 WAYS: Mapping[WayKind, tuple[str, str]] = MappingProxyType(
     {
+        "retry_at": (
+            "Réessayez à {} : une place retenue se libère.",
+            "Try again at {}: a held place becomes free.",
+        ),
         "later_window": (
             "Possible dans le créneau qui commence à {}.",
             "Possible in the window that begins at {}.",
@@ -135,12 +168,8 @@ WAYS: Mapping[WayKind, tuple[str, str]] = MappingProxyType(
             "Possible if the order is ready at {}.",
         ),
         "order_from": (
-            "Possible en commandant à partir de {}.",
-            "Possible when ordered from {} on.",
-        ),
-        "retry_at": (
-            "Réessayez à {} : une place retenue se libère.",
-            "Try again at {}: a held place becomes free.",
+            "Possible en commandant à partir du {day} à {}.",
+            "Possible when ordered from {} on {day} on.",
         ),
         "courier": ("Possible avec un livreur de plus.", "Possible with one more courier."),
         "other_mode": ("Possible dans un autre mode.", "Possible in another mode."),
@@ -162,6 +191,9 @@ _SAYS: Final[Mapping[WayKind, str]] = MappingProxyType(
         "other_mode": "mode",
     }
 )
+
+#: How ``Refusal.unlock`` calls a kind that it does not call by its own name.
+_UNLOCKS: Final[Mapping[WayKind, str]] = MappingProxyType({"later_window": "earliest_ok"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +227,11 @@ class Way:
             raise ValueError(f"an instant without a UTC offset: {self.at}")
 
     @property
+    def said(self) -> str:
+        """Its instant, mode or vehicle as text; "" for a kind that says nothing more."""
+        return local_text(self.at) if self.at is not None else self.mode or self.vehicle or ""
+
+    @property
     def fr(self) -> str:
         return self._sentence(0)
 
@@ -203,7 +240,10 @@ class Way:
         return self._sentence(1)
 
     def _sentence(self, language: int) -> str:
-        return WAYS[self.kind][language].format(self.at and clock_text(self.at))
+        sentence = WAYS[self.kind][language]
+        if self.at is None:
+            return sentence
+        return sentence.format(clock_text(self.at), day=f"{local_day(self.at):%d/%m}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +266,17 @@ class Refusal:
     away_m: int | None = None
     ways: tuple[Way, ...] = ()
 
+    def opened_by(self, *ways: Way) -> Refusal:
+        """Return the same refusal with *ways* among its own; ``unlock`` says the nearest.
+
+        Nearest first: in the order of ``WAYS``, then the sooner.
+        """
+        order = list(WAYS)
+        every = dict.fromkeys((*self.ways, *ways))
+        told = tuple(sorted(every, key=lambda way: (order.index(way.kind), way.said)))
+        unlock = MappingProxyType({_UNLOCKS.get(way.kind, way.kind): way.said for way in told[:1]})
+        return replace(self, ways=told, unlock=unlock if told else self.unlock)
+
     def __post_init__(self) -> None:
         if self.code not in SENTENCES:
             raise ValueError(f"unknown reason {self.code!r}; known: {sorted(SENTENCES)}")
@@ -246,6 +297,18 @@ class Refusal:
             return sentence
         end = _DISTANCES[self.code][language].format(_distance(self.away_m, decimal))
         return f"{sentence.removesuffix('.')} ({end})."
+
+
+def explained(refusal: Refusal) -> tuple[str, str]:
+    """Return the sentence with what decided in people's words: (French, English).
+
+    For who reads no ``binding``.
+    """
+    because = next((_BECAUSE[name] for name in refusal.binding if name in _BECAUSE), None)
+    if because is None or refusal.code not in _EXPLAINED:
+        return refusal.fr, refusal.en
+    fr, en = (sentence.removesuffix(".") for sentence in (refusal.fr, refusal.en))
+    return f"{fr} : {because[0]}.", f"{en}: {because[1]}."
 
 
 def _distance(away_m: int, decimal: str) -> str:

@@ -15,6 +15,7 @@ from dispatch.core.errors import Invalid, NoLongerFeasible, Stale, TooLate
 from dispatch.core.ids import StorefrontId
 from dispatch.core.reasons import Refusal
 from dispatch.operations.cancel import owned
+from dispatch.operations.closures import as_closed
 from dispatch.operations.express import Desk, desk
 from dispatch.operations.learnt import as_learnt
 from dispatch.operations.ports import Ports, Transaction
@@ -108,13 +109,14 @@ def amend(
             dry_run=dry_run,
         )
 
-    return on_one_engine(lambda steady: act(as_learnt(steady)), ports)
+    return on_one_engine(lambda steady: act(as_closed(as_learnt(steady))), ports)
 
 
 def _look(booking_id: str, storefront_id: StorefrontId, tx: Transaction, ports: Ports) -> _Seen:
     booking = owned(booking_id, storefront_id, tx)
     request = tx.quote(booking.quote_id).request
-    return _Seen(booking, tuple(tx.shipments_of(booking_id)), request, desk(tx, ports))
+    table = desk(tx, ports, day=request.day)
+    return _Seen(booking, tuple(tx.shipments_of(booking_id)), request, table)
 
 
 def _think(seen: _Seen, change: Amendment, ports: Ports) -> _Change:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from dispatch.core.civil import clock_text
 from dispatch.core.errors import Broken, Invalid, NotFound, QuoteExpired, QuoteUsed, Stale
 from dispatch.core.ids import BookingId, ShipmentId, StorefrontId
+from dispatch.operations.closures import as_closed, refuse_if_closed
 from dispatch.operations.express import Desk, desk
 from dispatch.operations.learnt import as_learnt
 from dispatch.operations.ports import Ports, Transaction
@@ -75,7 +76,7 @@ def book(
     DuplicateRef, KeyReused
         When the storefront's own reference or key says it is another order.
     """
-    ports = as_learnt(ports)
+    ports = as_closed(as_learnt(ports))
     return think_first(
         lambda tx: _look(request, storefront_id, tx, ports),
         lambda case: _think(case, ports),
@@ -100,7 +101,7 @@ def _look(
     known = offer.storefront_id == storefront_id and option is not None and option.offered
     if not known or offer.booking_id is not None or offer.expires_at <= ports.clock.now():
         return _Case(None)
-    return _Case(offer, option, desk(tx, ports))
+    return _Case(offer, option, desk(tx, ports, day=offer.request.day))
 
 
 def _think(case: _Case, ports: Ports) -> _Found:
@@ -137,6 +138,7 @@ def _book(
             f"quote {offer.quote_id} expired at {clock_text(offer.expires_at)}",
             quote_id=offer.quote_id,
         )
+    refuse_if_closed(offer, option, tx, ports)
     if found.seat is None:
         raise Broken(f"quote {offer.quote_id} can be booked, and no place was looked for")
     booked = _made(booking_id, offer, option, request, ports)

@@ -7,10 +7,10 @@ themselves are ``operations.quote``'s; where an address is, ``operations.locate`
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
-from dispatch.core.civil import local_text
+from dispatch.core.civil import local_day, local_text
 from dispatch.core.errors import Invalid, NotFound
 from dispatch.core.ids import MerchantId, StorefrontId
 from dispatch.core.places import Place
@@ -47,7 +47,10 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Enquiry:
-    """One order, one doorstep.  ``address`` or ``point`` or both; each merchant once."""
+    """One order, one doorstep.  ``address`` or ``point`` or both; each merchant once.
+
+    day : see ``OrderRequest``
+    """
 
     items: tuple[Item, ...]
     address: str | None = None
@@ -55,6 +58,7 @@ class Enquiry:
     note: str = ""
     external_ref: str | None = None
     recommended_by: str | None = None
+    day: date | None = None
 
     def __post_init__(self) -> None:
         if self.address is None and self.point is None:
@@ -68,12 +72,13 @@ def enquire(
 
     hold : False only browses
 
-    Raises ``Invalid`` naming the field: an unknown merchant, a ready time in the past
-    or too far ahead.
+    Raises ``Invalid`` naming the field: an unknown merchant, a ready time or a day in the
+    past or too far ahead.
     """
     merchants = [_merchant(n, item, ports) for n, item in enumerate(enquiry.items)]
     for n, item in enumerate(enquiry.items):
         _check_ready(n, item, ports.clock.now())
+    _check_day(enquiry.day, ports.clock.now())
     found = locate(enquiry.address, enquiry.point, ports, note=enquiry.note)
     if isinstance(found, Refusal):
         # Nobody will ride there: only what needs no doorstep of ours is still offered.
@@ -92,6 +97,7 @@ def enquire(
         deliver_to=door,
         external_ref=enquiry.external_ref,
         recommended_by=enquiry.recommended_by,
+        day=enquiry.day,
     )
     return quote(request, storefront_id, ports, hold=hold, refusal=refusal)
 
@@ -135,6 +141,12 @@ def _check_ready(n: int, item: Item, now: datetime) -> None:
         )
     if item.ready_at > now + AHEAD:
         raise Invalid(f"ready_at is more than {AHEAD.days} days ahead", field=field)
+
+
+def _check_day(day: date | None, now: datetime) -> None:
+    today = local_day(now)
+    if day is not None and not today <= day <= today + AHEAD:
+        raise Invalid(f"day {day} is not one of the {AHEAD.days} from {today} on", field="day")
 
 
 def _line(item: Item, merchant: Merchant) -> Line:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from dispatch.core.civil import clock_text, day_window, local_day
 from dispatch.core.errors import Broken
@@ -46,14 +46,23 @@ class Desk:
     release_at: datetime | None
 
 
-def desk(tx: Transaction, ports: Ports, *, booked_by: datetime | None = None) -> Desk:
-    """Read today's tours and find the wave that hands out what is booked by *booked_by*.
+def desk(
+    tx: Transaction,
+    ports: Ports,
+    *,
+    booked_by: datetime | None = None,
+    day: date | None = None,
+) -> Desk:
+    """Read a day's tours and find the wave that hands out what is booked by *booked_by*.
+
+    day       : None: today
 
     booked_by : when a quote expires: a customer who pays in the last second must still
                 find the courier there; default: now
     """
     now = ports.clock.now()
-    return Desk(tours_of(tx, local_day(now), ports), next_release(tx, booked_by or now, ports))
+    tours = tours_of(tx, day or local_day(now), ports)
+    return Desk(tours, next_release(tx, booked_by or now, ports, day))
 
 
 def try_windows(

@@ -12,6 +12,7 @@ from dispatch.core.civil import clock_text
 from dispatch.core.errors import Invalid, NotFound, QuoteExpired, QuoteUsed, Stale
 from dispatch.core.ids import StorefrontId
 from dispatch.core.reasons import Refusal
+from dispatch.operations.closures import as_closed
 from dispatch.operations.express import Desk, desk
 from dispatch.operations.holds import held_tour, may_hold
 from dispatch.operations.learnt import as_learnt
@@ -73,7 +74,7 @@ def hold(
             dry_run=dry_run,
         )
 
-    return on_one_engine(lambda steady: act(as_learnt(steady)), ports)
+    return on_one_engine(lambda steady: act(as_closed(as_learnt(steady))), ports)
 
 
 def living_quote(
@@ -115,7 +116,7 @@ def _look(
 ) -> _Case:
     offer = living_quote(quote_id, storefront_id, tx, ports)
     option = express_option(offer, option_id)
-    return _Case(offer, option, desk(tx, ports, booked_by=offer.expires_at))
+    return _Case(offer, option, desk(tx, ports, booked_by=offer.expires_at, day=offer.request.day))
 
 
 def _think(case: _Case, ports: Ports) -> _Moved:

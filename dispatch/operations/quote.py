@@ -14,6 +14,7 @@ from datetime import timedelta
 from dispatch.core.errors import Invalid, NotFound
 from dispatch.core.ids import OptionId, QuoteId, StorefrontId
 from dispatch.core.reasons import Refusal
+from dispatch.operations.closures import as_closed
 from dispatch.operations.express import Desk, desk
 from dispatch.operations.fit import Fit
 from dispatch.operations.held_back import told_of_holds
@@ -27,6 +28,7 @@ from dispatch.operations.reserve import Seat, keep
 from dispatch.operations.splitting import told_of_shops
 from dispatch.operations.steady import on_one_engine
 from dispatch.operations.think_first import think_first
+from dispatch.operations.unlock_quote import with_ways
 from dispatch.orders.merchants import Merchant
 from dispatch.orders.quotes import Option, OrderRequest, Quote
 from dispatch.tracking.tours import Tour
@@ -66,6 +68,7 @@ def quote(
 
     Raises ``Invalid`` naming the field when a merchant does not exist.
     """
+    ports = as_closed(ports)
     ask = asked(request, storefront_id, ports, refusal)
     return on_one_engine(lambda held: _answered(ask, hold, instead_of, as_learnt(held)), ports)
 
@@ -95,7 +98,7 @@ def _answered(ask: Ask, hold: bool, instead_of: QuoteId | None, ports: Ports) ->
         ref = ask.request.external_ref
         if ports.parameters.holds.one_per_ref and ref is not None:
             before += tuple(q.quote_id for q in tx.live_quotes(ask.storefront_id, ref, ask.now))
-        return _Seen(desk(tx, ports, booked_by=ask.expires_at), before)
+        return _Seen(desk(tx, ports, booked_by=ask.expires_at, day=ask.request.day), before)
 
     def write(answer: _Answer, tx: Transaction) -> Quote:
         keep(answer.seat, tx, ports)
@@ -123,22 +126,23 @@ def _work_out(ask: Ask, seen: _Seen, ports: Ports) -> _Answer:
     table = without(seen.before, seen.table)
     express, tour = express_answer(ask, table, ports)
     express, held_back = told_of_holds(ask, express, table, ports)
-    answer = quote_of(ask, express, ports, held_back=held_back)
+    answer = quote_of(ask, express, table, ports, held_back=held_back)
     return _Answer(answer, Seat(tour, freed(seen.table, table, tour)))
 
 
 def quote_of(
     ask: Ask,
     express: Sequence[Option],
+    table: Desk,
     ports: Ports,
     *,
     held_back: bool = False,
     split_of: QuoteId | None = None,
 ) -> Quote:
     """Return the quote of *express* and of the modes that need no courier, its options numbered."""
+    told = with_ways([*express, *other_options(ask, ports)], ask, table, ports)
     numbered = tuple(
-        replace(option, option_id=OptionId(f"opt_{n}"))
-        for n, option in enumerate([*express, *other_options(ask, ports)], start=1)
+        replace(option, option_id=OptionId(f"opt_{n}")) for n, option in enumerate(told, start=1)
     )
     return Quote(
         ask.quote_id,
@@ -156,14 +160,16 @@ def express_answer(ask: Ask, table: Desk, ports: Ports) -> tuple[list[Option], T
     """Return the express options, and the tour that holds the first if it may be held."""
     options, tour = express_options(ask, table, ports)
     options = told_of_shops(ask, options, tour, table, ports)
-    first = options[0]
+    at = next((n for n, option in enumerate(options) if option.held), 0)
+    first = options[at]
     if tour is None or first.witness is None:
         return options, None
     fit = Fit(first.witness, tour)
     if may_hold(fit, ask.quote_id, table, ports):
         return options, held_tour(fit, ask.quote_id)
     # Enough is held for others: this one is sold to whoever pays first.
-    return [replace(first, held=False), *options[1:]], None
+    options[at] = replace(first, held=False)
+    return options, None
 
 
 def without(before: tuple[QuoteId, ...], table: Desk) -> Desk:

@@ -1,7 +1,7 @@
 """The express options of a quote: as soon as possible, then each window of the day.
 
-Decides which are offered, what each costs, and what a refused one is told to do instead.
-Whether a tour has room is ``express``' question; what is written is ``quote``'s.
+Decides which are offered and what each costs.  Whether a tour has room is ``express``'
+question; what would make a refused one possible, ``unlock_quote``'s; what is written, ``quote``'s.
 """
 
 from __future__ import annotations
@@ -9,47 +9,57 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from dispatch.core.civil import local_text
 from dispatch.core.ids import OptionId
+from dispatch.core.money import Price
 from dispatch.core.reasons import Refusal
 from dispatch.operations.express import Desk, stops_of, try_windows
 from dispatch.operations.fit import Fit
 from dispatch.operations.ports import Ports
-from dispatch.operations.quote_ask import Ask, promised, refused
+from dispatch.operations.quote_ask import Ask, offered, refused
 from dispatch.orders.quotes import Option, Part
-from dispatch.slots.promises import Promise, express_slots
+from dispatch.slots.agenda import Offer
+from dispatch.slots.promises import Promise
 from dispatch.slots.service_levels import Mode
 from dispatch.tracking.tours import Tour
 
 
 def express_options(ask: Ask, table: Desk, ports: Ports) -> tuple[list[Option], Tour | None]:
-    """Return the options, without their ids, and the tour that holds the first.
+    """Return the options, without their ids, and the tour that holds the first that is offered.
 
-    The first is "as soon as possible"; then each bookable window of the day.  No tour:
-    nothing is held.
+    The first of today is "as soon as possible"; then each bookable window of the day.  No
+    tour: nothing is held.
     """
     if ask.refusal is not None:
         return [refused(Mode.EXPRESS, ask.refusal)], None
-    envelope = promised(Mode.EXPRESS, ask.merchants, ask, ports)
-    if isinstance(envelope, Refusal):
-        return [refused(Mode.EXPRESS, envelope)], None
-    order = stops_of(ask.quote_id, ask.request, envelope, ports, held_until=ask.expires_at)
-    promises = [envelope, *express_slots(envelope, ports.parameters.levels[Mode.EXPRESS])]
-    fits = try_windows(order, [promise.window for promise in promises], table, ports)
-    options = [
-        _express_option(ask, promise, fit, ports)
-        for promise, fit in zip(promises, fits, strict=True)
+    offers = offered(Mode.EXPRESS, ask.merchants, ask, ports)
+    asked = [offer.answer for offer in offers if isinstance(offer.answer, Promise)]
+    fits = iter(_tried(ask, asked, table, ports))
+    found: list[tuple[Offer, Fit | Refusal]] = [
+        (offer, offer.answer if isinstance(offer.answer, Refusal) else next(fits))
+        for offer in offers
     ]
-    first = fits[0]
-    if isinstance(first, Refusal):
-        return _unlocked(options), None
-    options[0] = replace(options[0], held=True)
-    return _unlocked(options), first.tour
+    options = [_express_option(ask, offer, fit, ports) for offer, fit in found]
+    for n, (_, fit) in enumerate(found):
+        if isinstance(fit, Fit):
+            options[n] = replace(options[n], held=True)
+            return options, fit.tour
+    return options, None
 
 
-def _express_option(ask: Ask, promise: Promise, fit: Fit | Refusal, ports: Ports) -> Option:
+def _tried(ask: Ask, promises: Sequence[Promise], table: Desk, ports: Ports) -> list[Fit | Refusal]:
+    """Try every promise in the tours; the first is the widest of them, or they are of one width."""
+    if not promises:
+        return []
+    order = stops_of(ask.quote_id, ask.request, promises[0], ports, held_until=ask.expires_at)
+    return try_windows(order, [promise.window for promise in promises], table, ports)
+
+
+def _express_option(ask: Ask, offer: Offer, fit: Fit | Refusal, ports: Ports) -> Option:
+    promise = offer.answer
+    if isinstance(promise, Refusal):
+        return refused(Mode.EXPRESS, promise, offer.window)
     if isinstance(fit, Refusal):
-        return refused(Mode.EXPRESS, fit, promise.window)
+        return refused(Mode.EXPRESS, _by_its_name(fit), offer.window)
     # Each merchant's share keeps its own ready time: the slowest shop is not everybody's.
     parts = tuple(
         Part(
@@ -63,21 +73,20 @@ def _express_option(ask: Ask, promise: Promise, fit: Fit | Refusal, ports: Ports
         Mode.EXPRESS,
         promise.window,
         parts,
-        ports.parameters.tariff.price(Mode.EXPRESS, len(parts)),
+        _price(len(parts), fit, ports),
         witness=fit.witness,
         ghg_g=fit.ghg_g,
     )
 
 
-def _unlocked(options: Sequence[Option]) -> list[Option]:
-    """Tell each refused window the next one that was tried and works."""
-    answer: list[Option] = []
-    for n, option in enumerate(options):
-        later = next((o.window for o in options[n + 1 :] if o.offered), None)
-        if option.offered or later is None:
-            answer.append(option)
-            continue
-        (refusal,) = option.refusals
-        unlock = {**refusal.unlock, "earliest_ok": local_text(later.opens_at)}
-        answer.append(replace(option, refusals=(replace(refusal, unlock=unlock),)))
-    return answer
+def _price(shops: int, fit: Fit, ports: Ports) -> Price:
+    usual = ports.parameters.tariff.price(Mode.EXPRESS, shops)
+    return ports.parameters.nudge.lowered(usual, fit.witness.added_s)
+
+
+def _by_its_name(refusal: Refusal) -> Refusal:
+    """Vehicles that are full are told as such, not as a tour that found no place."""
+    full = refusal.binding and all(name.startswith("capacity.") for name in refusal.binding)
+    if refusal.code == "no_feasible_insertion" and full:
+        return replace(refusal, code="capacity_full")
+    return refusal

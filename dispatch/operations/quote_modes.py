@@ -13,7 +13,7 @@ from dispatch.core.places import crow_m
 from dispatch.core.reasons import Refusal
 from dispatch.core.windows import TimeWindow
 from dispatch.operations.ports import Ports
-from dispatch.operations.quote_ask import Ask, promised, refused
+from dispatch.operations.quote_ask import Ask, offered, refused
 from dispatch.orders.merchants import Merchant
 from dispatch.orders.post import refused_by_post
 from dispatch.orders.quotes import Doorstep, Option, OrderRequest, Part
@@ -34,7 +34,8 @@ def _option(mode: Mode, ask: Ask, ports: Ports) -> Option:
         return refused(mode, ask.refusal)
     parts: list[Part] = []
     for line, merchant in zip(ask.request.lines, ask.merchants, strict=True):
-        answer = promised(mode, [merchant], ask, ports)
+        (offer,) = offered(mode, [merchant], ask, ports)
+        answer = offer.answer
         if mode is Mode.MERCHANT and isinstance(answer, Promise):
             answer = _where_it_goes(merchant, ask.request, answer, ports)
         if mode is Mode.STANDARD and isinstance(answer, Promise):

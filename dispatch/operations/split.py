@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from dispatch.core.errors import Invalid, NoLongerFeasible, Stale
 from dispatch.core.ids import StorefrontId
+from dispatch.operations.closures import as_closed
 from dispatch.operations.express import Desk, desk
 from dispatch.operations.hold import living_quote
 from dispatch.operations.learnt import as_learnt
@@ -68,7 +69,7 @@ def split(
             dry_run=dry_run,
         )
 
-    return on_one_engine(lambda steady: act(as_learnt(steady)), ports)
+    return on_one_engine(lambda steady: act(as_closed(as_learnt(steady))), ports)
 
 
 def _look(
@@ -83,7 +84,7 @@ def _look(
         )
     # No part is asked before now, nor dies before the quote that it would have as of now.
     fresh = asked(offer.request, storefront_id, ports)
-    return _Case(offer, desk(tx, ports, booked_by=fresh.expires_at))
+    return _Case(offer, desk(tx, ports, booked_by=fresh.expires_at, day=offer.request.day))
 
 
 def _think(case: _Case, groups: Groups, ports: Ports) -> _Apart:
@@ -102,7 +103,7 @@ def _think(case: _Case, groups: Groups, ports: Ports) -> _Apart:
             )
         if tour is not None:
             table = with_tour(table, tour)
-        quotes.append(quote_of(ask, express, ports, split_of=offer.quote_id))
+        quotes.append(quote_of(ask, express, table, ports, split_of=offer.quote_id))
     return _Apart(offer, tuple(quotes), Seat(None, freed(case.table, table, None)))
 
 

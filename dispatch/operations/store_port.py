@@ -11,6 +11,7 @@ from typing import Protocol, runtime_checkable
 
 from dispatch.operations.store_access import StoredAccess
 from dispatch.operations.store_audit import StoredAudit
+from dispatch.operations.store_calendar import StoredCalendar
 from dispatch.operations.store_events import StoredEvents
 from dispatch.operations.store_lessons import StoredLessons
 from dispatch.operations.store_orders import StoredOrders
@@ -27,6 +28,7 @@ class Transaction(
     StoredTours,
     StoredLessons,
     StoredAccess,
+    StoredCalendar,
     StoredParcels,
     StoredSettlement,
     StoredWebhooks,

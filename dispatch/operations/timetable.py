@@ -19,10 +19,15 @@ def waves_on(tx: Transaction, day: date, ports: Ports) -> tuple[Wave, ...]:
     return tuple(sorted(stored.values(), key=lambda wave: (wave.cut_off_at, wave.wave_id)))
 
 
-def next_release(tx: Transaction, now: datetime, ports: Ports) -> datetime | None:
-    """Return when the next wave is surely handed out today, or None after the last one."""
+def next_release(
+    tx: Transaction, now: datetime, ports: Ports, day: date | None = None
+) -> datetime | None:
+    """Return when the next wave of *day* is surely handed out, or None after its last one.
+
+    day : None: today's
+    """
     lag = timedelta(seconds=ports.parameters.waves.publish_lag_s)
-    for wave in waves_on(tx, local_day(now), ports):
+    for wave in waves_on(tx, day or local_day(now), ports):
         if wave.cut_off_at > now:
             return wave.cut_off_at + lag
     return None

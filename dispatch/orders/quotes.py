@@ -7,7 +7,7 @@ question; until when the quote holds is set by the operation that makes it.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from dispatch.core.ids import (
     BookingId,
@@ -70,12 +70,17 @@ class Doorstep:
 
 @dataclass(frozen=True, slots=True)
 class OrderRequest:
-    """What the storefront asks about: one order, one doorstep, one or more merchants."""
+    """What the storefront asks about: one order, one doorstep, one or more merchants.
+
+    day : the local day whose express windows are asked for; None: as soon as possible, and
+          the windows within that
+    """
 
     lines: tuple[Line, ...]
     deliver_to: Doorstep
     external_ref: str | None = None
     recommended_by: str | None = None
+    day: date | None = None
 
     def __post_init__(self) -> None:
         if not self.lines:

@@ -7,10 +7,14 @@ guesses.  All are parameters of the territory.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
 from dispatch.core.money import Price
 from dispatch.slots.service_levels import Mode
+
+#: What a price's breakdown calls the part that a passing courier takes off.
+NUDGE_LINE: Final = "courier_passes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,20 @@ class Nudge:
         for name in ("below_s", "off_cents", "least_cents"):
             if getattr(self, name) < 0:
                 raise ValueError(f"{name} is negative: {getattr(self, name)}")
+
+    def lowered(self, price: Price, added_s: int) -> Price:
+        """Return *price* of an order that adds *added_s* to its tour; lower where that is little.
+
+        What is taken off is a line of its own, below zero, in the breakdown.
+        """
+        off_cents = min(self.off_cents, price.amount_cents - self.least_cents)
+        if not self.enabled or added_s > self.below_s or off_cents <= 0:
+            return price
+        return replace(
+            price,
+            amount_cents=price.amount_cents - off_cents,
+            breakdown=(*price.breakdown, (NUDGE_LINE, -off_cents)),
+        )
 
 
 @dataclass(frozen=True, slots=True)

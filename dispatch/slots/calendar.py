@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
-from itertools import count
+from itertools import count, islice
 from typing import Final, Literal
 
 import opening_hours as osm
@@ -83,6 +83,11 @@ class Calendar:
     def postal_day_from(self, day: date) -> date:
         """Return the first postal day on or after *day*."""
         return next(d for d in (day + timedelta(days=n) for n in count()) if self.is_postal(d))
+
+    def postal_day_after(self, day: date, days: int) -> date:
+        """Return the *days*-th postal day after *day*; of 0, the first on or after it."""
+        after = (day + timedelta(days=n) for n in count(1 if days else 0))
+        return next(islice((d for d in after if self.is_postal(d)), max(0, days - 1), None))
 
 
 METROPOLE: Final = Calendar()

@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 
 from dispatch.core.civil import local_day
 from dispatch.core.ids import MerchantId
+from dispatch.core.reasons import Refusal
 from dispatch.core.windows import TimeWindow
 from dispatch.slots.service_levels import Mode
 
@@ -79,3 +80,23 @@ class Promise:
             kept = tuple(part for part in parts if part is not None)
             pickups.append(replace(pickup, windows=kept))
         return replace(self, window=slot, pickups=tuple(pickups))
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One answer of the calendar: a promise, or why there is none.
+
+    window : the window that was asked about; None: "as soon as possible", and there is none
+    """
+
+    answer: Promise | Refusal
+    window: TimeWindow | None = None
+
+    def __post_init__(self) -> None:
+        if isinstance(self.answer, Promise) and self.window != self.answer.window:
+            raise ValueError(f"asked about {self.window}, promised {self.answer.window}")
+
+    @classmethod
+    def of(cls, answer: Promise | Refusal) -> Offer:
+        """Return the offer of a promise as soon as possible, or of its refusal."""
+        return cls(answer, answer.window if isinstance(answer, Promise) else None)

@@ -7,7 +7,7 @@ or streets: whether a tour can keep the promise is ``dispatch.routing``'s questi
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from dispatch.core.civil import instant_at, local_day
@@ -20,6 +20,7 @@ from dispatch.slots.express import (
     express_slots,
     not_offered,
     past_cut_off,
+    past_eve,
 )
 from dispatch.slots.promised import Pickup, Promise
 from dispatch.slots.service_levels import Mode, ServiceLevel
@@ -52,8 +53,11 @@ def promise_for(
     levels: Mapping[Mode, ServiceLevel],
     calendar: Calendar,
     requested_ready_at: ReadyTimes | None = None,
+    day: date | None = None,
 ) -> Promise | Refusal:
     """Return the one promise *mode* makes for *shops*, or why there is none.
+
+    day : see ``express_envelope``; the other modes have one promise whatever the day
 
     A mode absent from *levels* is disabled.  *calendar* says when the post works; each
     shop's own calendar is in its hours.
@@ -72,7 +76,7 @@ def promise_for(
         case Mode.COLLECT:
             return collect_promise(shop, ordered_at, level, requested.get(shop.merchant_id))
         case Mode.EXPRESS:
-            return express_envelope(shops, ordered_at, level, requested)
+            return express_envelope(shops, ordered_at, level, requested, day)
         case Mode.MERCHANT:
             return merchant_promise(shop, ordered_at, level, requested.get(shop.merchant_id))
         case Mode.STANDARD:
@@ -111,11 +115,11 @@ def collect_promise(
     before the parcel is prepared, at a moment when the door is open.  Until: the last
     closing within the ``keep_days`` that follow.
 
-    Refusals: ``mode_disabled``, ``merchant_closed``, ``holiday``.
+    Refusals: ``mode_disabled``, ``after_cutoff``, ``merchant_closed``, ``holiday``.
     """
 
     def answer(at: datetime) -> Promise | Refusal:
-        if refusal := not_offered(Mode.COLLECT, [shop], level):
+        if refusal := not_offered(Mode.COLLECT, [shop], level) or past_cut_off(at, level):
             return refusal
         waited = shop.hours.add_open_time(at, level.min_lead_min)
         prepared = ready_at(shop, at, requested_ready_at)
@@ -138,10 +142,10 @@ def standard_promise(
 ) -> Promise | Refusal:
     """Return the local days, ``Promise.days``, between which the post brings the parcel.
 
-    Counted in calendar days, ``min_days`` to ``max_days``, from the day of the order; then
-    the first day moves forward and the last one back to a postal day (Monday to Saturday,
-    public holidays excepted), so that the promise never widens.  Ordered on Monday
-    2026-11-23 at 10:00: Thursday 26 to Monday 30.
+    Counted from the day of the posting, ``min_days`` to ``max_days`` on which the post works
+    (Monday to Saturday, public holidays excepted).  Ordered on Monday 2026-11-23 at 10:00:
+    Thursday 26 to Tuesday 1 December.  Counted in calendar days (``counted_in``), the first
+    day then moves forward and the last one back to a postal day: Thursday 26 to Monday 30.
 
     With a ``posting_cut_off``, what is ordered from then on, or on a day without post,
     leaves on the next postal day and is counted from it.  The first day is never before
@@ -155,10 +159,7 @@ def standard_promise(
     if level.posting_cut_off is not None:
         too_late = ordered_at >= instant_at(posted, level.posting_cut_off)
         posted = calendar.postal_day_from(posted + _ONE_DAY if too_late else posted)
-    first = calendar.postal_day_from(posted + timedelta(days=level.min_days))
-    last = posted + timedelta(days=level.max_days)
-    while last >= first and not calendar.is_postal(last):
-        last -= _ONE_DAY
+    first, last = _between(posted, level, calendar)
     if last < first:
         return Refusal("holiday", binding=("max_days",))
     if parcel_ready_at is not None:
@@ -178,8 +179,9 @@ def merchant_promise(
     """Return the window in which the shop's own van brings the parcel.
 
     The lead, the shop's or ``min_lead_min``, the longer, is counted in its delivery
-    hours; the parcel must be ready; then the first ``slot_min`` that fit wholly into one
-    delivery round.  How far the van goes is the caller's question.
+    hours; the parcel must be ready, ``notice_min`` past, and the day's orders still be taken
+    (``day_before_cut_off``); then the first ``slot_min`` that fit wholly into one delivery
+    round.  How far the van goes is the caller's question.
 
     Refusals: ``mode_disabled``, ``after_cutoff``, ``merchant_closed``, ``holiday``.
     """
@@ -195,14 +197,31 @@ def merchant_promise(
         if leaves is None or prepared is None:
             return _closed(shop, at)
         length = timedelta(minutes=level.slot_min)
-        for tour in own.hours.openings(max(leaves, prepared)):
-            opens_at = max(leaves, prepared, tour.opens_at)
+        earliest = max(leaves, prepared, at + timedelta(minutes=level.notice_min))
+        for tour in own.hours.openings(earliest):
+            opens_at = max(earliest, tour.opens_at)
+            if past_eve(at, local_day(opens_at), level):
+                continue
             if opens_at + length <= tour.closes_at:
                 return Promise(Mode.MERCHANT, TimeWindow(opens_at, opens_at + length), prepared)
         return Refusal("merchant_closed", binding=(shop.merchant_id, "own_delivery.hours"))
 
     timetables = [shop.hours] + ([shop.own_delivery.hours] if shop.own_delivery else [])
     return or_earliest(answer, ordered_at, timetables)
+
+
+def _between(posted: date, level: ServiceLevel, calendar: Calendar) -> tuple[date, date]:
+    """The first and the last day of a parcel posted on *posted*; the last may come first."""
+    if level.counted_in == "postal":
+        return (
+            calendar.postal_day_after(posted, level.min_days),
+            calendar.postal_day_after(posted, level.max_days),
+        )
+    first = calendar.postal_day_from(posted + timedelta(days=level.min_days))
+    last = posted + timedelta(days=level.max_days)
+    while last >= first and not calendar.is_postal(last):
+        last -= _ONE_DAY
+    return first, last
 
 
 def _posted(

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Literal, get_args
 
 from dispatch.core.civil import minute_of_day
 from dispatch.core.errors import Invalid
@@ -28,16 +28,25 @@ class Mode(StrEnum):
 #: Which numbers each mode reads.  Setting another one is a misunderstanding, so an error.
 USES: Final[Mapping[Mode, tuple[str, ...]]] = MappingProxyType(
     {
-        Mode.COLLECT: ("min_lead_min", "keep_days"),
+        Mode.COLLECT: ("min_lead_min", "order_cut_off", "keep_days"),
         Mode.EXPRESS: (
             "min_lead_min",
             "max_lead_min",
             "same_day_until",
             "order_cut_off",
+            "day_before_cut_off",
+            "notice_min",
+            "days_ahead",
             "slot_min",
         ),
-        Mode.STANDARD: ("min_days", "max_days", "posting_cut_off"),
-        Mode.MERCHANT: ("min_lead_min", "order_cut_off", "slot_min"),
+        Mode.STANDARD: ("min_days", "max_days", "counted_in", "posting_cut_off"),
+        Mode.MERCHANT: (
+            "min_lead_min",
+            "order_cut_off",
+            "day_before_cut_off",
+            "notice_min",
+            "slot_min",
+        ),
     }
 )
 
@@ -48,6 +57,9 @@ _BOUNDS: Final[Mapping[str, tuple[int, int]]] = MappingProxyType(
         "max_lead_min": (1, 7 * 1440),
         "same_day_until": (1, 1440),
         "order_cut_off": (1, 1440),
+        "day_before_cut_off": (1, 1440),
+        "notice_min": (0, 7 * 1440),
+        "days_ahead": (0, 7),
         "posting_cut_off": (1, 1440),
         "slot_min": (15, 240),
         "keep_days": (1, 60),
@@ -55,8 +67,15 @@ _BOUNDS: Final[Mapping[str, tuple[int, int]]] = MappingProxyType(
         "max_days": (0, 30),
     }
 )
-_TIMES_OF_DAY: Final = ("same_day_until", "order_cut_off", "posting_cut_off")
+_TIMES_OF_DAY: Final = (
+    *("same_day_until", "order_cut_off", "day_before_cut_off"),
+    "posting_cut_off",
+)
 _OPTIONAL: Final = ("max_lead_min", *_TIMES_OF_DAY)
+
+#: Days on which the post works, or all days of the calendar.
+CountedIn = Literal["postal", "calendar"]
+_COUNTED_IN: Final = get_args(CountedIn)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +84,16 @@ class ServiceLevel:
 
     min_lead_min    : earliest, counted from the order: real minutes (express), the
                       shop's opening minutes (collect), its delivery hours (merchant)
-    max_lead_min    : latest, in real minutes after the order; None: no bound
-    same_day_until  : everything is delivered on the day of the order, by then;
-                      None: the day does not bound it
+    max_lead_min    : latest, in real minutes after the order, on the order's own day;
+                      None: no bound
+    same_day_until  : on whatever day it is delivered, it is by then; None: no bound
     order_cut_off   : orders from then on wait for another day; None: no cut-off
+    day_before_cut_off : a later day's orders are taken until then on its eve; None: no cut-off
+    notice_min      : real minutes from the order to the beginning of a window, at least
+    days_ahead      : how many days after the order's own a window may be
     slot_min        : length of a bookable window
     keep_days       : how many days a collect order is kept
-    min_days, max_days : calendar days from posting to reception
+    min_days, max_days : from posting to reception, in days of ``counted_in``
     posting_cut_off : orders from then on are posted the next postal day
 
     Raises ``Invalid`` naming the field for a number out of bounds, one the mode does
@@ -84,10 +106,14 @@ class ServiceLevel:
     max_lead_min: int | None = None
     same_day_until: int | None = None
     order_cut_off: int | None = None
+    day_before_cut_off: int | None = None
+    notice_min: int = 0
+    days_ahead: int = 0
     slot_min: int = 60
     keep_days: int = 7
     min_days: int = 3
     max_days: int = 7
+    counted_in: CountedIn = "postal"
     posting_cut_off: int | None = None
 
     def __post_init__(self) -> None:
@@ -96,6 +122,11 @@ class ServiceLevel:
         for field in fields(self):
             if field.name in _BOUNDS:
                 self._refuse_out_of_bounds(field.name, field.default)
+        if self.counted_in not in _COUNTED_IN:
+            known = " or ".join(repr(word) for word in _COUNTED_IN)
+            raise self._wrong("counted_in", f"is {known}, not {self.counted_in!r}")
+        if self.counted_in != "postal" and "counted_in" not in USES[self.mode]:
+            raise self._wrong("counted_in", f"is not used; it uses {', '.join(USES[self.mode])}")
         self._refuse_contradictions()
 
     def _refuse_out_of_bounds(self, name: str, default: object) -> None:

@@ -6,6 +6,7 @@ it sells or what delivery costs.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -48,6 +49,8 @@ class Shop:
     preparation_min : minutes of opening time from order to parcel ready
     modes           : what the shop offers
     own_delivery    : needed for, and only for, ``Mode.MERCHANT``
+    market          : when a market keeps couriers from its door; None: never.  Customers
+                      and the shop itself get through
 
     Raises ``Invalid`` naming the shop when these contradict each other.
     """
@@ -57,6 +60,7 @@ class Shop:
     preparation_min: int
     modes: frozenset[Mode] = frozenset({Mode.COLLECT, Mode.EXPRESS, Mode.STANDARD})
     own_delivery: OwnDelivery | None = None
+    market: OpeningHours | None = None
 
     def __post_init__(self) -> None:
         if self.preparation_min < 0:
@@ -88,11 +92,30 @@ def ready_at(
 
 
 def pickup_windows(shop: Shop, ready: datetime, until: datetime) -> tuple[TimeWindow, ...]:
-    """Return the parts of the shop's openings between *ready* and *until*; () when none.
+    """Return when a courier gets to the open door between *ready* and *until*; () when never.
 
     Raises ``ValueError`` when *until* is not after *ready*.
     """
     span = TimeWindow(ready, until)
     days = (until - ready) // timedelta(days=1) + 1
     parts = (span.meet(opening) for opening in shop.hours.openings(ready, days))
-    return tuple(part for part in parts if part is not None)
+    open_ = tuple(part for part in parts if part is not None)
+    if shop.market is None or not open_:
+        return open_
+    return _without(open_, tuple(shop.market.openings(ready, days)))
+
+
+def _without(spans: Iterable[TimeWindow], cut: Sequence[TimeWindow]) -> tuple[TimeWindow, ...]:
+    """What is left of *spans* outside of *cut*; both in order, each disjoint in itself."""
+    left: list[TimeWindow] = []
+    for span in spans:
+        since = span.opens_at
+        for gone in cut:
+            if gone.closes_at <= since or gone.opens_at >= span.closes_at:
+                continue
+            if gone.opens_at > since:
+                left.append(TimeWindow(since, gone.opens_at))
+            since = gone.closes_at
+        if since < span.closes_at:
+            left.append(TimeWindow(since, span.closes_at))
+    return tuple(left)

@@ -7,13 +7,11 @@ Does not know why the answer was no.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from datetime import datetime, timedelta
-from types import MappingProxyType
 from typing import Final, TypeVar
 
-from dispatch.core.civil import instant_at, local_day, local_text
-from dispatch.core.reasons import Refusal
+from dispatch.core.civil import instant_at, local_day
+from dispatch.core.reasons import Refusal, Way
 from dispatch.slots.calendar import OpeningHours
 
 SEARCH_DAYS: Final = 8
@@ -32,9 +30,9 @@ def or_earliest(
 ) -> Yes | Refusal:
     """Return ``answer(ordered_at)``; a refusal carries the order time that would be accepted.
 
-    ``unlock["order_from"]`` is a whole minute, ISO 8601 with the Paris offset, at which
-    ``answer`` said yes.  Tried: the midnights and the openings of the next 8 days, then,
-    between the last "no" and the first "yes", halving to the minute.
+    The way out ``order_from`` is a whole minute at which ``answer`` said yes.  Tried: the
+    midnights and the openings of the next 8 days, then, between the last "no" and the
+    first "yes", halving to the minute.
     """
     first = answer(ordered_at)
     if not isinstance(first, Refusal) or first.code in _LASTING:
@@ -43,7 +41,7 @@ def or_earliest(
     for moment in _moments(ordered_at, timetables):
         if not isinstance(answer(moment), Refusal):
             earliest = _halve(answer, refused_at, moment)
-            return replace(first, unlock=MappingProxyType({"order_from": local_text(earliest)}))
+            return first.opened_by(Way("order_from", at=earliest))
         refused_at = moment
     return first
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -67,6 +68,17 @@ def test_a_shop_delivers_itself_exactly_when_the_file_says_on_what_terms(town: T
             assert merchant.own_delivery_free_from_cents == own.free_from_cents
             assert terms.communes == set(own.communes)
     assert any(row.merchant_delivery for row in town.merchants)
+
+
+def test_a_shop_on_the_market_square_has_its_market_hours(town: Town) -> None:
+    row = town.merchants[0]
+    assert merchant_of(row, Calendar()).shop.market is None
+    market = merchant_of(replace(row, market_hours="Sa 07:00-13:00"), Calendar()).shop.market
+    assert market is not None
+    assert market.windows(date(2026, 11, 28))
+    assert not market.windows(TUESDAY.date())
+    with pytest.raises(Invalid, match=f"merchant {row.id}: opening hours 'at noon'"):
+        merchant_of(replace(row, market_hours="at noon"), Calendar())
 
 
 def test_a_courier_keeps_the_vehicle_the_shifts_and_the_way_home() -> None:

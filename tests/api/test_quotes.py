@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
 
 from dispatch.core.civil import parse_instant
+from dispatch.operations.closures import close
 from tests.api.conftest import BAKER_ID, JEWELLER_ID, SHOP_ID, Storefront
 from tests.fakes.house import clock_of
 
@@ -61,7 +63,7 @@ def test_collect_says_from_when_until_when_and_standard_says_days(shop: Storefro
     (collect,), (standard,) = options(quote, "collect"), options(quote, "standard")
     assert collect["ready_at"] == "2026-11-24T12:00:00+01:00"  # two opening hours
     assert parse_instant(collect["collect_until"]) > parse_instant(collect["ready_at"])
-    assert standard["delivery_dates"] == {"first": "2026-11-27", "last": "2026-12-01"}
+    assert standard["delivery_dates"] == {"first": "2026-11-27", "last": "2026-12-02"}
 
 
 def test_an_order_from_two_shops_is_collected_when_both_have_it(shop: Storefront) -> None:
@@ -130,6 +132,11 @@ DOOR = {"location": {"lat": 44.5, "lon": 0.16}}
     ("changes", "field"),
     [
         ({"coupon": "NOEL"}, "coupon"),
+        ({"day": "2026-11-23"}, "day"),
+        ({"day": "2026-12-09"}, "day"),
+        ({"day": "2026-02-30"}, "day"),
+        ({"day": "24/11/2026"}, "day"),
+        ({"day": 0}, "day"),
         ({"merchants": []}, "merchants"),
         ({"merchants": [LINE, LINE]}, "merchants"),
         ({"merchants": [{"merchant_id": f"m_{n}"} for n in range(21)]}, "merchants"),
@@ -199,6 +206,48 @@ def test_slots_are_browsed_without_keeping_anything(shop: Storefront) -> None:
     assert [stop for tour in tours for stop in tour["stops"]] == []
 
 
+def test_every_hour_of_a_day_is_browsed_in_one_call_each_with_its_own_answer(
+    shop: Storefront,
+) -> None:
+    place = shop.ports.territory.merchant(SHOP_ID).place
+    where = {"lat": place.lat_deg + 0.002, "lon": place.lon_deg}
+    answer = shop.get("/v1/slots", merchant_id=SHOP_ID, day="2026-11-24", **where)
+    soonest, *hours = options(answer.get_json(), "express")
+    assert soonest["promise"]["end"] == "2026-11-24T14:00:00+01:00"
+    refused = {o["window"]: o["reasons"][0]["code"] for o in hours if not o["offered"]}
+    assert refused == {
+        "10:00-11:00": "not_ready_in_time",
+        **{f"{hour}:00-{hour + 1}:00": "too_far_ahead" for hour in range(14, 19)},
+    }
+    (fourteen,) = [o for o in hours if o.get("window") == "14:00-15:00"]
+    assert fourteen["day"] == "2026-11-24"
+    assert fourteen["reasons"][0]["unlock"] == {"order_from": "2026-11-24T11:00:00+01:00"}
+
+
+def test_a_refusal_lists_each_way_out_in_both_languages(shop: Storefront) -> None:
+    (own,) = options(shop.quote(), "merchant")
+    (way,) = own["reasons"][0]["unlocks"]
+    assert way == {
+        "kind": "other_mode",
+        "mode": "collect",
+        "fr": "Possible dans un autre mode.",
+        "en": "Possible in another mode.",
+    }
+    assert own["reasons"][0]["unlock"] == {"other_mode": "collect"}
+
+
+def test_a_shop_that_closed_since_the_quote_is_answered_with_a_fresh_one(
+    shop: Storefront,
+) -> None:
+    quote = shop.quote()
+    clock_of(shop.ports).advance(minutes=1)
+    close(SHOP_ID, date(2026, 11, 24), date(2026, 11, 24), "", shop.ports)
+    answer = shop.post("/v1/bookings", shop.booking_body(quote))
+    assert (answer.status_code, answer.get_json()["code"]) == (409, "no_longer_feasible")
+    (express,) = options(answer.get_json()["quote"], "express")
+    assert express["reasons"][0]["code"] == "merchant_closed"
+
+
 @pytest.mark.parametrize(
     ("query", "field"),
     [
@@ -208,6 +257,8 @@ def test_slots_are_browsed_without_keeping_anything(shop: Storefront) -> None:
         ({"merchant_id": SHOP_ID, "lat": "nan", "lon": 0}, "lat"),
         ({"merchant_id": SHOP_ID, "address": "x", "page": 2}, "page"),
         ({"merchant_id": [SHOP_ID, SHOP_ID], "address": "x"}, "merchant_id"),
+        ({"merchant_id": SHOP_ID, "address": "x", "day": "2026-11-23"}, "day"),
+        ({"merchant_id": SHOP_ID, "address": "x", "day": "tomorrow"}, "day"),
     ],
 )
 def test_a_browse_that_makes_no_sense_names_its_parameter(

@@ -9,15 +9,15 @@ from datetime import datetime
 import pytest
 
 from dispatch.core.civil import parse_instant
-from dispatch.core.reasons import SENTENCES, WAYS, Refusal, Way, WayKind
+from dispatch.core.reasons import SENTENCES, WAYS, Refusal, Way, WayKind, explained
 
 FIVE_PAST_TWO = parse_instant("2026-11-24T14:05+01:00")
 #: One true way of each kind.
 EACH_WAY = (
+    Way("retry_at", at=FIVE_PAST_TWO),
     Way("later_window", at=FIVE_PAST_TWO),
     Way("ready_by", at=FIVE_PAST_TWO),
     Way("order_from", at=FIVE_PAST_TWO),
-    Way("retry_at", at=FIVE_PAST_TWO),
     Way("courier", vehicle="cargo_bike"),
     Way("other_mode", mode="collect"),
     Way("split"),
@@ -52,6 +52,29 @@ def test_a_known_distance_ends_the_sentence(away_m: int, said: str) -> None:
     assert refusal.en == f"This address is outside the delivery area ({said} beyond its edge)."
     assert said.replace(".", ",") in refusal.fr
     assert refusal.fr.endswith(").")
+
+
+def test_what_decided_ends_the_sentence_where_people_understand_it() -> None:
+    late = Refusal("no_feasible_insertion", binding=("promise.end", "shift"))
+    fr, en = explained(late)
+    assert en == "No tour can take it in this window: it would arrive too late."
+    assert fr == "Aucune tournée ne peut la prendre dans ce créneau : elle arriverait trop tard."
+    for plain in (
+        Refusal("holiday", binding=("shift",)),
+        Refusal("no_feasible_insertion", binding=("vehicles",)),
+    ):
+        assert explained(plain) == (plain.fr, plain.en)
+
+
+def test_ways_are_told_nearest_first_and_once() -> None:
+    refusal = Refusal("no_feasible_insertion").opened_by(
+        Way("other_mode", mode="collect"), Way("ready_by", at=FIVE_PAST_TWO)
+    )
+    again = refusal.opened_by(Way("later_window", at=FIVE_PAST_TWO), *refusal.ways)
+    assert [way.kind for way in again.ways] == ["later_window", "ready_by", "other_mode"]
+    assert refusal.unlock == {"ready_by": "2026-11-24T14:05:00+01:00"}
+    assert again.unlock == {"earliest_ok": "2026-11-24T14:05:00+01:00"}
+    assert Refusal("holiday").opened_by() == Refusal("holiday")
 
 
 def test_only_a_place_is_away_from_something() -> None:

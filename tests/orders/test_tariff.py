@@ -63,3 +63,41 @@ def test_a_nudge_is_off_until_asked_for_and_never_makes_anything_dearer(name: st
     assert not Nudge().enabled
     with pytest.raises(ValueError, match=f"{name} is negative: -1"):
         replace(Nudge(), **{name: -1})  # type: ignore[arg-type]
+
+
+NUDGE = Nudge(enabled=True, below_s=240, off_cents=150, least_cents=300)
+
+
+@pytest.mark.parametrize(
+    ("nudge", "added_s", "cents"),
+    [
+        (NUDGE, 240, 300),  # 400 less 150 would be below the least
+        (replace(NUDGE, least_cents=0), 240, 250),
+        (replace(NUDGE, least_cents=0), 241, 400),  # a detour
+        (replace(NUDGE, enabled=False), 0, 400),
+        (replace(NUDGE, least_cents=450), 0, 400),  # never dearer
+    ],
+)
+def test_express_is_cheaper_where_a_courier_passes(nudge: Nudge, added_s: int, cents: int) -> None:
+    assert nudge.lowered(TARIFF.price(Mode.EXPRESS, 1), added_s).amount_cents == cents
+
+
+def test_what_the_passing_courier_takes_off_is_a_line_of_its_own() -> None:
+    price = replace(NUDGE, least_cents=0).lowered(TARIFF.price(Mode.EXPRESS, 2), 0)
+    assert price.breakdown == (("express", 400), ("extra_shops", 100), ("courier_passes", -150))
+
+
+@given(
+    st.builds(
+        Nudge, st.booleans(), st.integers(0, 600), st.integers(0, 2000), st.integers(0, 1000)
+    ),
+    st.integers(0, 1000),
+    st.integers(1, 5),
+)
+def test_a_nudge_never_raises_a_price_nor_goes_below_its_least(
+    nudge: Nudge, added_s: int, shops: int
+) -> None:
+    usual = TARIFF.price(Mode.EXPRESS, shops)
+    price = nudge.lowered(usual, added_s)
+    assert min(usual.amount_cents, nudge.least_cents) <= price.amount_cents <= usual.amount_cents
+    assert sum(cents for _, cents in price.breakdown) == price.amount_cents

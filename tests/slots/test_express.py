@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -13,7 +14,7 @@ from dispatch.core.ids import MerchantId
 from dispatch.core.reasons import Refusal
 from dispatch.core.windows import TimeWindow
 from dispatch.slots.calendar import OpeningHours
-from dispatch.slots.express import express_envelope, express_slots
+from dispatch.slots.express import express_day, express_envelope, express_slots
 from dispatch.slots.promised import Promise
 from dispatch.slots.service_levels import PRESETS, Mode, ServiceLevel
 from dispatch.slots.shops import Shop, ready_at
@@ -195,6 +196,91 @@ def test_half_hours_are_not_offered_twice_on_the_night_spring_skips_one() -> Non
     assert walls_shown == ["01:00-01:30", "01:30-03:00", "03:00-03:30", "03:30-04:00"]
 
 
+def told(
+    some_shops: list[Shop], ordered_at: datetime, level: ServiceLevel, day: date
+) -> dict[str, str]:
+    """Every window of the day: "yes", or the code and what decided."""
+    return {
+        walls(offer.window): "yes"
+        if isinstance(offer.answer, Promise)
+        else " ".join((offer.answer.code, *offer.answer.binding))
+        for offer in express_day(some_shops, ordered_at, level, day)
+        if offer.window is not None
+    }
+
+
+TWO_HOURS = ServiceLevel(Mode.EXPRESS, max_lead_min=360, same_day_until=1140, slot_min=120)
+
+
+def test_every_window_of_the_day_has_its_own_answer() -> None:
+    """Ordered at 10:00, packed in 2 h 30, brought within 6 h."""
+    slow = shop(hours="Mo-Su 08:00-19:00", preparation_min=150)
+    assert told([slow], instant_at(TUESDAY, 600), TWO_HOURS, TUESDAY) == {
+        "10:00-12:00": "not_ready_in_time bakery",
+        "12:00-14:00": "not_ready_in_time bakery",
+        "14:00-16:00": "yes",
+        "16:00-18:00": "too_far_ahead max_lead_min",
+    }
+    level = replace(TWO_HOURS, notice_min=300)
+    assert told([shop()], instant_at(TUESDAY, 601), level, TUESDAY)["14:00-16:00"] == (
+        "too_soon notice_min"
+    )
+
+
+def test_a_closed_day_refuses_each_window_of_the_week() -> None:
+    afternoons = shop(hours="Tu-Sa 14:00-19:00")
+    level = replace(TWO_HOURS, days_ahead=1)
+    sunday, saturday = date(2026, 11, 22), date(2026, 11, 21)
+    assert told([afternoons], instant_at(saturday, 600), level, sunday) == {
+        window: "merchant_closed bakery" for window in ("14:00-16:00", "16:00-18:00")
+    }
+    armistice = told([afternoons], instant_at(ARMISTICE - timedelta(days=1), 600), level, ARMISTICE)
+    assert set(armistice.values()) == {"holiday bakery"}
+
+
+def test_a_later_day_is_sold_whole_until_its_eve_s_cut_off() -> None:
+    level = replace(TWO_HOURS, days_ahead=1, day_before_cut_off=18 * 60)
+    windows = ["08:00-10:00", "10:00-12:00", "12:00-14:00", "14:00-16:00", "16:00-18:00"]
+    in_time = told([shop()], instant_at(MONDAY, 18 * 60 - 1), level, TUESDAY)
+    assert in_time == {windows[0]: "merchant_closed bakery"} | dict.fromkeys(windows[1:], "yes")
+    too_late = told([shop()], instant_at(MONDAY, 18 * 60), level, TUESDAY)
+    assert too_late == dict.fromkeys(windows, "after_cutoff day_before_cut_off")
+    too_far = told([shop()], instant_at(MONDAY, 600), level, TUESDAY + timedelta(days=1))
+    assert too_far == dict.fromkeys(windows, "not_this_day days_ahead")
+
+
+def test_what_is_delivered_on_a_later_day_is_fetched_on_that_day() -> None:
+    level = replace(TWO_HOURS, days_ahead=1)
+    envelope = promised(express_envelope([shop()], instant_at(MONDAY, 600), level, day=TUESDAY))
+    assert walls(envelope.window) == "09:00-19:00"
+    assert [local_day(pickup.ready_at) for pickup in envelope.pickups] == [TUESDAY]
+
+
+def test_a_day_too_far_ahead_says_from_when_it_may_be_ordered() -> None:
+    level = replace(TWO_HOURS, days_ahead=1)
+    refusal = refused(
+        express_envelope([shop()], instant_at(MONDAY, 600), level, day=date(2026, 11, 27))
+    )
+    assert (refusal.code, refusal.unlock) == (
+        "not_this_day",
+        {"order_from": "2026-11-26T00:00:00+01:00"},
+    )
+
+
+def test_no_courier_gets_to_a_shop_on_the_market_square_while_the_market_lasts() -> None:
+    square = replace(shop(), market=OpeningHours("Tu 07:00-13:00"))
+    at_ten = instant_at(TUESDAY, 600)
+    answers = told([square], at_ten, TWO_HOURS, TUESDAY)
+    assert answers["10:00-12:00"] == "not_ready_in_time bakery"  # packed at 10:30
+    assert answers["12:00-14:00"] == "market_day bakery"
+    assert answers["14:00-16:00"] == "yes"
+    (pickup,) = promised(express_envelope([square], at_ten, WITHIN)).pickups
+    assert clock_text(pickup.ready_at) == "13:00"
+    morning = ServiceLevel(Mode.EXPRESS, max_lead_min=150)
+    refusal = refused(express_envelope([square], at_ten, morning))
+    assert (refusal.code, refusal.binding) == ("market_day", ("bakery",))
+
+
 shops = st.lists(
     st.builds(
         lambda hours, preparation: (hours, preparation),
@@ -218,6 +304,7 @@ levels = st.sampled_from(
         FROM,
         ServiceLevel(Mode.EXPRESS, min_lead_min=60, max_lead_min=180, slot_min=30),
         ServiceLevel(Mode.EXPRESS, min_lead_min=30, same_day_until=1440, order_cut_off=960),
+        ServiceLevel(Mode.EXPRESS, max_lead_min=240, notice_min=45, days_ahead=3, slot_min=120),
     ]
 )
 orders = st.builds(
@@ -274,3 +361,20 @@ def test_an_unlock_is_true_and_later_and_within_eight_days(
     earliest = parse_instant(refused(answer).unlock["order_from"])
     assert ordered_at < earliest <= ordered_at + timedelta(days=8)
     assert isinstance(express_envelope(some_shops, earliest, level), Promise)
+
+
+@settings(max_examples=200, deadline=None)
+@given(shops, orders, levels)
+def test_the_day_s_windows_and_the_envelope_never_disagree(
+    some_shops: list[Shop], ordered_at: datetime, level: ServiceLevel
+) -> None:
+    today = local_day(ordered_at)
+    envelope = express_envelope(some_shops, ordered_at, level)
+    slots = express_slots(envelope, level) if isinstance(envelope, Promise) else ()
+    notice = ordered_at + timedelta(minutes=level.notice_min)
+    within = {s.window: s for s in slots if s.window.opens_at >= notice}
+    of_day = express_day(some_shops, ordered_at, level, today)
+    yes = {o.answer.window: o.answer for o in of_day if isinstance(o.answer, Promise)}
+    assert yes == {window: within[window] for window in yes}
+    listed = {offer.window for offer in of_day}
+    assert {w for w in within if w in listed} == yes.keys()

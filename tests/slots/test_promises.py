@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -30,6 +31,7 @@ LEVELS = service_levels()
 COLLECT, STANDARD, MERCHANT = (LEVELS[m] for m in (Mode.COLLECT, Mode.STANDARD, Mode.MERCHANT))
 FRANCE = Calendar()
 LUNCH_BREAK = OpeningHours("Tu-Sa 09:00-12:00,14:00-19:00")
+CALENDAR_DAYS = replace(STANDARD, counted_in="calendar")
 BAKERY = Shop(MerchantId("bakery"), LUNCH_BREAK, 30)
 FLORIST = Shop(
     MerchantId("florist"),
@@ -97,9 +99,48 @@ def test_collect_of_a_shop_on_long_holiday_is_refused_with_its_reason() -> None:
     assert isinstance(collect_promise(shop, earliest, COLLECT), Promise)
 
 
-def test_standard_ordered_on_monday_comes_from_thursday_to_next_monday() -> None:
+def test_standard_ordered_on_monday_comes_from_thursday_to_tuesday_week() -> None:
+    """Three postal days: Tuesday, Wednesday, Thursday.  Seven: Sunday is not counted."""
     promise = promised(standard_promise(at(MONDAY, 10), STANDARD, FRANCE))
-    assert promise.days == (date(2026, 11, 26), date(2026, 11, 30))
+    assert promise.days == (date(2026, 11, 26), date(2026, 12, 1))
+
+
+@pytest.mark.parametrize(
+    ("ordered", "first", "last"),
+    [
+        # After the 17:00 collection: counted from Tuesday.
+        (at(MONDAY, 17), date(2026, 11, 27), date(2026, 12, 2)),
+        # Saturday evening and Sunday leave on Monday.
+        (at(date(2026, 11, 21), 18), date(2026, 11, 26), date(2026, 12, 1)),
+        (at(date(2026, 11, 22), 10), date(2026, 11, 26), date(2026, 12, 1)),
+        # Armistice day and Sunday between: 5 6 7 9 10 12 13.
+        (at(date(2026, 11, 4), 10), date(2026, 11, 7), date(2026, 11, 13)),
+        # 23 24 26 28 29 30 31: Christmas and a Sunday.
+        (at(date(2026, 12, 22), 10), date(2026, 12, 26), date(2026, 12, 31)),
+    ],
+)
+def test_standard_counts_the_days_on_which_the_post_works(
+    ordered: datetime, first: date, last: date
+) -> None:
+    assert promised(standard_promise(ordered, STANDARD, FRANCE)).days == (first, last)
+
+
+def test_alsace_counts_one_day_less_at_christmas() -> None:
+    """23 24 28 29 30 31 and 2 January: Saint Stephen's is no postal day there."""
+    promise = promised(standard_promise(at(date(2026, 12, 22), 10), STANDARD, Calendar("alsace")))
+    assert promise.days == (date(2026, 12, 28), date(2027, 1, 2))
+
+
+@given(st.dates(date(2025, 1, 1), date(2028, 12, 31)), st.integers(0, 1439))
+def test_between_posting_and_reception_lie_as_many_postal_days_as_promised(
+    day: date, minute: int
+) -> None:
+    level = ServiceLevel(Mode.STANDARD)  # no cut-off: posted on the day of the order
+    promise = promised(standard_promise(instant_at(day, minute), level, FRANCE))
+    for reached, days in zip(promise.days, (3, 7), strict=True):
+        after = (day + timedelta(days=n) for n in range(1, (reached - day).days + 1))
+        assert sum(map(FRANCE.is_postal, after)) == days
+        assert FRANCE.is_postal(reached)
 
 
 @pytest.mark.parametrize(
@@ -121,15 +162,18 @@ def test_standard_ordered_on_monday_comes_from_thursday_to_next_monday() -> None
         (at(date(2026, 12, 22), 10), date(2026, 12, 26), date(2026, 12, 29)),
     ],
 )
-def test_standard_moves_inwards_to_postal_days(ordered: datetime, first: date, last: date) -> None:
-    assert promised(standard_promise(ordered, STANDARD, FRANCE)).days == (first, last)
+def test_counted_in_calendar_days_standard_moves_inwards_to_postal_days(
+    ordered: datetime, first: date, last: date
+) -> None:
+    assert promised(standard_promise(ordered, CALENDAR_DAYS, FRANCE)).days == (first, last)
 
 
 @given(st.dates(date(2025, 1, 1), date(2028, 12, 31)), st.integers(0, 1439))
-def test_standard_comes_on_postal_days_three_to_seven_days_after_the_order(
+def test_in_calendar_days_standard_comes_three_to_seven_days_after_the_order(
     day: date, minute: int
 ) -> None:
-    same_day = ServiceLevel(Mode.STANDARD)  # no cut-off: counted from the order itself
+    # no cut-off: counted from the order itself
+    same_day = ServiceLevel(Mode.STANDARD, counted_in="calendar")
     first, last = promised(standard_promise(instant_at(day, minute), same_day, FRANCE)).days
     assert timedelta(days=3) <= first - day <= last - day <= timedelta(days=7)
     assert FRANCE.is_postal(first)
@@ -148,13 +192,13 @@ def test_ordering_later_never_brings_the_post_sooner(day: date, minute: int, lat
 def test_standard_never_comes_before_the_shop_could_post_it() -> None:
     ready = at(date(2026, 11, 27), 10)
     promise = promised(standard_promise(at(MONDAY, 10), STANDARD, FRANCE, ready))
-    assert promise.days == (date(2026, 11, 28), date(2026, 11, 30))
-    too_late = standard_promise(at(MONDAY, 10), STANDARD, FRANCE, at(date(2026, 11, 30), 9))
+    assert promise.days == (date(2026, 11, 28), date(2026, 12, 1))
+    too_late = standard_promise(at(MONDAY, 10), STANDARD, FRANCE, at(date(2026, 12, 1), 9))
     assert refused(too_late).code == "not_ready_in_time"
 
 
 def test_standard_without_a_postal_day_in_reach_is_refused() -> None:
-    on_sunday = ServiceLevel(Mode.STANDARD, min_days=3, max_days=3)
+    on_sunday = ServiceLevel(Mode.STANDARD, min_days=3, max_days=3, counted_in="calendar")
     refusal = refused(standard_promise(at(date(2026, 11, 26), 10), on_sunday, FRANCE))
     assert (refusal.code, refusal.binding) == ("holiday", ("max_days",))
 
@@ -188,6 +232,33 @@ def test_a_delivery_round_too_short_for_the_window_is_refused() -> None:
     shop = Shop(MerchantId("f"), LUNCH_BREAK, 30, frozenset({Mode.MERCHANT}), terms)
     refusal = refused(merchant_promise(shop, at(TUESDAY, 9), MERCHANT))
     assert (refusal.code, refusal.binding) == ("merchant_closed", ("f", "own_delivery.hours"))
+
+
+@pytest.mark.parametrize(
+    ("ordered", "opens"),
+    [
+        (at(MONDAY, 16), at(TUESDAY, 15)),
+        (at(MONDAY, 17), at(date(2026, 11, 25), 14)),  # Tuesday's orders are closed on Monday at 17
+        (at(TUESDAY, 9), at(TUESDAY, 15)),  # the day's own orders have their own cut-off
+    ],
+)
+def test_a_round_takes_its_orders_until_the_eve(ordered: datetime, opens: datetime) -> None:
+    level = replace(MERCHANT, day_before_cut_off=17 * 60)
+    assert promised(merchant_promise(FLORIST, ordered, level)).window.opens_at == opens
+
+
+def test_a_round_keeps_its_notice() -> None:
+    level = replace(MERCHANT, notice_min=7 * 60)  # 09:00 + 7 h
+    promise = promised(merchant_promise(FLORIST, at(TUESDAY, 9), level))
+    assert promise.window.opens_at == at(TUESDAY, 16)
+
+
+def test_collect_has_a_cut_off_of_its_own() -> None:
+    level = replace(COLLECT, order_cut_off=12 * 60)
+    assert promised(collect_promise(BAKERY, at(TUESDAY, 11, 59), level))
+    refusal = refused(collect_promise(BAKERY, at(TUESDAY, 12), level))
+    assert (refusal.code, refusal.binding) == ("after_cutoff", ("order_cut_off",))
+    assert refusal.unlock == {"order_from": "2026-11-25T00:00:00+01:00"}
 
 
 @pytest.mark.parametrize("mode", list(Mode))

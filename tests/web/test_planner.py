@@ -402,6 +402,11 @@ def test_every_parameter_of_the_settings_file_is_shown_with_its_sense(
         assert any(key.startswith(f"levels.{mode}.") for key in keys)
     assert {"service_times.pickup_s", "service_times.drop_s", "quotes.life_min"} <= set(keys)
     assert "Durée d’un devis quotes.life_min 15 min La place" in plain(page)
+    assert "Jours d’avance levels.express.days_ahead le jour même seulement" in plain(page)
+    assert "Comptés en levels.standard.counted_in jours postaux" in plain(page)
+    assert "Moins cher au passage nudge.enabled non" in plain(page)
+    english = plain(planner.get(f"{PAGE}?lang=en").text)
+    assert "Notice levels.express.notice_min 0 min No chosen window" in english
 
 
 def test_a_wave_that_nobody_runs_yet_is_said_to_be_asked_for(

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from dispatch.adapters.storage.columns import metadata
 from dispatch.adapters.storage.schema_access import api_keys, audit, devices, page_links
+from dispatch.adapters.storage.schema_calendar import closures
 from dispatch.adapters.storage.schema_events import events
 from dispatch.adapters.storage.schema_lessons import calibrations, door_pins
 from dispatch.adapters.storage.schema_orders import bookings, idempotency_keys, quotes, shipments
@@ -26,6 +27,7 @@ __all__ = [
     "audit",
     "bookings",
     "calibrations",
+    "closures",
     "devices",
     "door_pins",
     "events",

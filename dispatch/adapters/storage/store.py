@@ -16,6 +16,7 @@ from sqlalchemy import Engine, event
 from dispatch.adapters.storage.access import AccessRows
 from dispatch.adapters.storage.audit import AuditRows
 from dispatch.adapters.storage.calibrations import CalibrationRows
+from dispatch.adapters.storage.closures import ClosureRows
 from dispatch.adapters.storage.dialect import POSTGRESQL, WRITING
 from dispatch.adapters.storage.door_pins import DoorPinRows
 from dispatch.adapters.storage.engine import memory_engine, open_engine
@@ -44,6 +45,7 @@ class SqlTransaction(
     WaveRows,
     AccessRows,
     CalibrationRows,
+    ClosureRows,
     ParcelRows,
     SettlementRows,
     WebhookRows,

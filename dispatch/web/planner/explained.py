@@ -17,9 +17,10 @@ from babel.numbers import format_decimal, format_percent
 from dispatch.core.civil import instant_at
 from dispatch.operations.overview import PlannerDay
 from dispatch.operations.parameters import Parameters
+from dispatch.orders.tariff import Nudge
 from dispatch.slots.service_levels import USES, ServiceLevel
 from dispatch.web.planner.words import word
-from dispatch.web.words import N_, _, clock, duration, language
+from dispatch.web.words import N_, _, clock, duration, language, money
 
 #: Name and sense of each number of a service level.
 _LEVEL_WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
@@ -34,16 +35,32 @@ _LEVEL_WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         ),
         "same_day_until": (
             N_("Le jour même avant"),
-            N_("Tout est livré le jour de la commande, avant cette heure."),
+            N_("Tout est livré avant cette heure, le jour promis."),
         ),
         "order_cut_off": (
             N_("Commande avant"),
             N_("Après, la commande attend un autre jour."),
         ),
+        "day_before_cut_off": (
+            N_("La veille avant"),
+            N_("Après, on ne commande plus pour le lendemain."),
+        ),
+        "notice_min": (
+            N_("Préavis"),
+            N_("Aucun créneau choisi ne commence plus tôt après la commande."),
+        ),
+        "days_ahead": (
+            N_("Jours d’avance"),
+            N_("Jusqu’à quel jour un créneau peut être choisi."),
+        ),
         "slot_min": (N_("Créneau"), N_("Largeur de la plage promise au client.")),
         "keep_days": (N_("Gardé en boutique"), N_("Le client peut venir pendant ce temps.")),
         "min_days": (N_("Au plus tôt"), N_("Du dépôt à La Poste à la réception.")),
         "max_days": (N_("Au plus tard"), N_("Du dépôt à La Poste à la réception.")),
+        "counted_in": (
+            N_("Comptés en"),
+            N_("Jours postaux : du lundi au samedi, sans les jours fériés."),
+        ),
         "posting_cut_off": (N_("Dépôt avant"), N_("Après, le colis part le jour postal suivant.")),
     }
 )
@@ -74,6 +91,7 @@ def explained(day: PlannerDay) -> tuple[Group, ...]:
         Group(_("La vague"), _waves(day)),
         Group(_("Ce que le calcul cherche à éviter"), _weights(parameters)),
         Group(_("Temps sur place et devis"), _times(parameters)),
+        Group(_("Remise de passage"), _nudge(parameters.nudge)),
         *(
             Group(_("Formule : %(mode)s", mode=word("mode", mode)), _level(level, day))
             for mode, level in parameters.levels.items()
@@ -202,6 +220,18 @@ def _times(parameters: Parameters) -> tuple[Explained, ...]:
     )
 
 
+def _nudge(nudge: Nudge) -> tuple[Explained, ...]:
+    off = _("non")
+    if nudge.enabled:
+        off = _(
+            "%(price)s jusqu’à %(detour)s de détour",
+            price=money(nudge.off_cents),
+            detour=duration(nudge.below_s),
+        )
+    sense = _("L’express est moins cher là où un livreur passe ; elle ne change que des prix.")
+    return (Explained("nudge.enabled", _("Moins cher au passage"), off, sense),)
+
+
 def _level(level: ServiceLevel, day: PlannerDay) -> tuple[Explained, ...]:
     """The numbers this mode reads; the others would only mislead."""
     name = level.mode.value
@@ -223,9 +253,13 @@ def _value(key: str, level: ServiceLevel, day: PlannerDay) -> str:
     value = getattr(level, key)
     if value is None:
         return _("pas de limite")
-    if key in ("same_day_until", "order_cut_off", "posting_cut_off"):
+    if key == "counted_in":
+        return _("jours postaux") if value == "postal" else _("jours du calendrier")
+    if key == "days_ahead" and value == 0:
+        return _("le jour même seulement")
+    if key.endswith("_until") or key.endswith("_cut_off"):
         return _at(value, day)
-    if key.endswith("_days"):
+    if key.endswith("_days") or key == "days_ahead":
         return _("%(n)s jours", n=number(value))
     return duration(value * 60)
 

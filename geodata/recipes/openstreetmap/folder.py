@@ -135,6 +135,7 @@ _MERCHANTS: Final = """\
 # phone = "+33536490001"
 # cold = false                     # true: its goods travel in a cold box
 # fictional = false
+# market_hours = "Sa 07:00-13:30"  # optional: when a market keeps couriers from this door
 #
 # [merchants.merchant_delivery]    # only with "merchant" in modes: the shop's own delivery
 # radius_m = 6000                  # as the crow flies; and, or instead of it:

@@ -1,0 +1,219 @@
+"""What would make a refused option possible?  Each answer was tried before it is told.
+
+Decides which changes are tried for whom, so that a quote that is mostly a yes stays
+quick.  Why an option is refused is ``express``' and the calendar's word.
+
+What is tried, and what "nearest" means:
+
+- ``later_window``: the first later window of this very quote that is offered;
+- ``ready_by``: the latest minute such that the same option works when every shop has
+  packed by then; one minute later does not.  For "as soon as possible", for a window
+  whose shop is too slow, and where no later window works;
+- ``order_from``: the first minute from which the calendar promises the window;
+- ``courier``: one more courier like one of the town's, from the next wave to midnight,
+  with nothing else to do: who of them adds least;
+- ``other_mode``: the first one offered in ``_MODES``' order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from dispatch.core.civil import day_window, instant_at, local_day
+from dispatch.core.ids import TourId
+from dispatch.core.reasons import Way
+from dispatch.core.windows import TimeWindow
+from dispatch.operations.express import Desk, stops_of, try_windows
+from dispatch.operations.fit import Fit
+from dispatch.operations.locate import is_doorstep_trouble
+from dispatch.operations.ports import Ports
+from dispatch.operations.quote_ask import Ask, offered, offers_to
+from dispatch.orders.quotes import Option
+from dispatch.slots.promises import Promise
+from dispatch.slots.service_levels import Mode
+from dispatch.slots.shops import ready_at
+from dispatch.tracking.tours import Tour
+
+#: What is offered instead: what costs the customer least first.
+_MODES: Final = (Mode.COLLECT, Mode.MERCHANT, Mode.STANDARD, Mode.EXPRESS)
+#: The calendar's reasons that an earlier parcel may mend.
+_TOO_SLOW: Final = frozenset({"not_ready_in_time", "market_day"})
+#: What the couriers' day says when one more of them may help.
+_NO_PLACE: Final = frozenset({"no_feasible_insertion", "capacity_full", "no_courier_on_shift"})
+_MINUTE: Final = timedelta(minutes=1)
+
+
+def with_ways(options: Sequence[Option], ask: Ask, table: Desk, ports: Ports) -> list[Option]:
+    """Return *options*, all of one quote, with the ways out of those that are refused."""
+    express = [option for option in options if option.mode is Mode.EXPRESS]
+    helped = dict(_with_one_more(express, ask, table, ports))
+    answer: list[Option] = []
+    for option in options:
+        if option.offered:
+            answer.append(option)
+            continue
+        ways = [*_later(option, options), *_other_mode(option, options)]
+        if option.mode is Mode.EXPRESS and ask.refusal is None:
+            if option.window in helped:
+                ways.append(Way("courier", vehicle=helped[option.window]))
+            ways += _order_from(option, ask, ports)
+            soonest = option is express[0] and ask.request.day in (None, local_day(ask.now))
+            if _worth_packing_sooner(option, soonest, bool(_later(option, options))):
+                ways += _ready_by(option, soonest, ask, table, ports)
+        told = tuple(refusal.opened_by(*ways) for refusal in option.refusals)
+        answer.append(replace(option, refusals=told))
+    return answer
+
+
+def _later(option: Option, options: Sequence[Option]) -> list[Way]:
+    """The first window after this one that is offered; windows come in order."""
+    after = options[next(n for n, other in enumerate(options) if other is option) + 1 :]
+    for other in after if option.mode is Mode.EXPRESS else ():
+        if other.mode is Mode.EXPRESS and other.offered and other.window is not None:
+            return [Way("later_window", at=other.window.opens_at)]
+    return []
+
+
+def _other_mode(option: Option, options: Sequence[Option]) -> list[Way]:
+    had = {other.mode for other in options if other.offered} - {option.mode}
+    return [Way("other_mode", mode=mode.value) for mode in _MODES if mode in had][:1]
+
+
+def _with_one_more(
+    express: Sequence[Option], ask: Ask, table: Desk, ports: Ports
+) -> Iterable[tuple[TimeWindow, str]]:
+    """Yield each refused window that one courier more would keep, and what that one rides."""
+    refused = [
+        option.window
+        for option in express
+        if option.window is not None and any(r.code in _NO_PLACE for r in option.refusals)
+    ]
+    if not refused or table.release_at is None:
+        return
+    promises = {o.window: o.answer for o in offered(Mode.EXPRESS, ask.merchants, ask, ports)}
+    promise = promises[refused[0]]
+    assert isinstance(promise, Promise)  # the calendar said yes, the couriers no
+    order = stops_of(ask.quote_id, ask.request, promise, ports, held_until=None)
+    found = try_windows(order, refused, _fresh(table.release_at, ports), ports)
+    for window, fit in zip(refused, found, strict=True):
+        if isinstance(fit, Fit):
+            courier = ports.territory.courier(fit.witness.courier_id)
+            yield window, courier.vehicle.kind.value
+
+
+def _fresh(release_at: datetime, ports: Ports) -> Desk:
+    """An empty tour for one more of each of the town's couriers; who are alike count once."""
+    day = local_day(release_at)
+    kinds = {(one.vehicle, one.start, one.end): one for one in ports.territory.couriers.values()}
+    shift = TimeWindow(release_at, day_window(day).closes_at)
+    return Desk(
+        tuple(
+            Tour(TourId(f"one_more_{one.courier_id}"), day, one.courier_id, shift, one.start)
+            for one in kinds.values()
+        ),
+        release_at,
+    )
+
+
+def _order_from(option: Option, ask: Ask, ports: Ports) -> list[Way]:
+    """When a window too far ahead comes within reach; "as soon as possible" has its own."""
+    level = ports.parameters.levels[Mode.EXPRESS]
+    (refusal,) = option.refusals
+    window = option.window
+    if window is None:
+        return []
+    if refusal.code == "too_far_ahead" and level.max_lead_min is not None:
+        at = _whole_minute(window.closes_at - timedelta(minutes=level.max_lead_min))
+    elif refusal.code == "not_this_day":
+        at = instant_at(local_day(window.opens_at) - timedelta(days=level.days_ahead), 0)
+    else:
+        return []
+    shops = [merchant.shop for merchant in ask.merchants]
+    later = offers_to(ask.request, Mode.EXPRESS, shops, at, ports)
+    works = any(o.window == window and isinstance(o.answer, Promise) for o in later)
+    return [Way("order_from", at=at)] if works and at > ask.now else []
+
+
+def _worth_packing_sooner(option: Option, soonest: bool, has_later: bool) -> bool:
+    (refusal,) = option.refusals
+    if is_doorstep_trouble(refusal):
+        return False
+    if refusal.code in _TOO_SLOW or (soonest and refusal.code in _NO_PLACE):
+        return True
+    return "pickup.window" in refusal.binding and not has_later
+
+
+def _ready_by(option: Option, soonest: bool, ask: Ask, table: Desk, ports: Ports) -> list[Way]:
+    usual = [_packed_at(n, ask) for n in range(len(ask.merchants))]
+    known = [at for at in usual if at is not None]
+    if len(known) < len(usual):
+        return []
+    (refusal,) = option.refusals
+    if refusal.code not in _TOO_SLOW and not _waited_for(known, ask, table):
+        return []
+
+    def works(at: datetime) -> bool:
+        lines = tuple(
+            replace(line, ready_at=min(at, own))
+            for line, own in zip(ask.request.lines, known, strict=True)
+        )
+        sooner = replace(ask, request=replace(ask.request, lines=lines))
+        return _is_kept(option, soonest, sooner, table, ports)
+
+    latest = _latest_minute(works, _whole_minute(ask.now), max(known))
+    return [] if latest is None else [Way("ready_by", at=latest)]
+
+
+def _waited_for(packed: Sequence[datetime], ask: Ask, table: Desk) -> bool:
+    """Does a parcel come after the wave?  One that is there before it keeps nobody waiting."""
+    shops = [merchant.shop for merchant in ask.merchants]
+    ready = [ready_at(shop, ask.now, at) for shop, at in zip(shops, packed, strict=True)]
+    leaves_at = table.release_at
+    return leaves_at is not None and any(at is None or at > leaves_at for at in ready)
+
+
+def _packed_at(n: int, ask: Ask) -> datetime | None:
+    """When the n-th shop will have packed, by its own word or by its usual pace."""
+    shop, said = ask.merchants[n].shop, ask.request.lines[n].ready_at
+    return said or shop.hours.add_open_time(ask.now, shop.preparation_min)
+
+
+def _is_kept(option: Option, soonest: bool, ask: Ask, table: Desk, ports: Ports) -> bool:
+    """True when *option*, a window or "as soon as possible", is promised to *ask* and fits."""
+    offers = offered(Mode.EXPRESS, ask.merchants, ask, ports)
+    # "As soon as possible" is sooner for who packs sooner: it is known by its place.
+    same = offers[:1] if soonest else [o for o in offers if o.window == option.window]
+    answer = same[0].answer if same else None
+    if not isinstance(answer, Promise):
+        return False
+    order = stops_of(ask.quote_id, ask.request, answer, ports, held_until=None)
+    (fit,) = try_windows(order, [answer.window], table, ports)
+    return isinstance(fit, Fit)
+
+
+def _latest_minute(
+    works: Callable[[datetime], bool], first: datetime, before: datetime
+) -> datetime | None:
+    """The last of the minutes from *first* on and before *before* that works; earlier ones do.
+
+    At *before* it does not.
+    """
+    if first >= before or not works(first):
+        return None
+    too_late = first + ((before - first + _MINUTE - timedelta(microseconds=1)) // _MINUTE) * _MINUTE
+    while too_late - first > _MINUTE:
+        middle = first + (too_late - first) // _MINUTE // 2 * _MINUTE
+        if works(middle):
+            first = middle
+        else:
+            too_late = middle
+    return first
+
+
+def _whole_minute(at: datetime) -> datetime:
+    """The first whole minute that is not before *at*."""
+    floor = at.replace(second=0, microsecond=0)
+    return floor if floor == at else floor + _MINUTE
