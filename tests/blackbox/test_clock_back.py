@@ -8,11 +8,15 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 import httpx
 import pytest
 
+from dispatch.adapters.clock import load_clock
+from dispatch.app import CLOCK_FILE
+from dispatch.core.civil import parse_instant
 from tests.blackbox.storm import Storm, audit
 from tests.installation import A_DOOR, MERCHANT, WAVES_ONLY, Served, keys, serving, wait_for
 
@@ -32,10 +36,12 @@ class Town:
     keys: list[str]
     offset: Path
 
-    def move_clock(self, to_s: float) -> None:
-        """Let the machine's clock be so many seconds off from now on."""
+    def show(self, time: str) -> None:
+        """Move the machine's clock so that the town's shows *time* of that Tuesday."""
+        wanted = parse_instant(f"2026-11-24T{time}+01:00")
+        unmoved = load_clock(self.data_dir / CLOCK_FILE).now()
         draft = self.offset.with_suffix(".new")
-        draft.write_text(str(to_s))
+        draft.write_text(str((wanted - unmoved).total_seconds()))
         draft.replace(self.offset)
 
     def shop(self) -> httpx.Client:
@@ -68,17 +74,20 @@ def town(tmp_path: Path) -> Iterator[Town]:
 
 def test_a_clock_set_back_loses_no_booking_and_does_nothing_twice(town: Town) -> None:
     with Storm(town.served.url, town.keys, 16).raging() as storm:
-        for done, offset_s in ((5, -600), (10, 0)):  # amid the orders, and forth again
+        for done, time in ((5, "09:20:30"), (10, "09:30:50")):  # amid the orders, and forth again
             storm.wait_until(done)
-            town.move_clock(offset_s)
+            town.show(time)
     audit(town.served.url, town.data_dir, storm.receipts)
-    town.move_clock(200)  # 9:34: three or four waves later
-    wait_for(lambda: _states(town)["assigned"], "a wave", within_s=30)
+    town.show("09:34:20")  # three or four waves later
+    wait_for(lambda: town.waves()["w_20261124_0934"], "the wave of 9:34", within_s=30)
     ran, told = town.waves(), _events(town)
+    # A little: the wave was due, and will not be over for some seconds.
+    town.show("09:34:03")
+    sleep(1.5)  # three looks of the jobs process
     with town.shop() as shop:
         late = shop.post("/v1/quotes", json=ORDER).json()
 
-        town.move_clock(0)  # back to 9:31; the jobs process sees it, and a new one too
+        town.show("09:31:00")  # more; the jobs process sees it, and a new one too
         jobs_pid = town.served.jobs_pid
         assert jobs_pid is not None
         os.kill(jobs_pid, signal.SIGKILL)
@@ -93,7 +102,7 @@ def test_a_clock_set_back_loses_no_booking_and_does_nothing_twice(town: Town) ->
             booked = shop.post("/v1/bookings", json=choice, headers={"Idempotency-Key": "late"})
             assert booked.status_code == 201, booked.text
             assert booked.headers.get("Idempotent-Replay") == replay
-    town.move_clock(400)  # and on, past everything that had been
+    town.show("09:37:30")  # and on, past everything that had been
     wait_for(lambda: _states(town)["assigned"] == 3, "the late order's wave", within_s=30)
 
     assert set(town.waves().values()) == {1}, "a wave was handed out twice"
