@@ -231,4 +231,5 @@ def _as_born(booking: Booking, tx: Transaction) -> Booked:
         replace(s, state=State.BOOKED, seq=0, prepared_at=None, ended_at=None)
         for s in tx.shipments_of(booking.booking_id)
     )
-    return Booked(replace(booking, cancelled_at=None), shipments, replayed=True)
+    born = replace(booking, cancelled_at=None, completed_at=None, fee=None)
+    return Booked(born, shipments, replayed=True)

@@ -126,7 +126,9 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "health.holes": N_("Trous dans les données"),
         "health.mended": N_("Contours qui se croisaient, réparés"),
         # What an import says of them, where it is not a tag of OpenStreetMap's.
-        "remark.through a way (via)": N_("par une voie (via)"),
+        "remark.through ways (via) that do not lead from one to the other": N_(
+            "par des voies (via) qui ne mènent pas de l’une à l’autre"
+        ),
         "remark.without one from, via and to": N_("sans un seul from, via et to"),
         "remark.between ways that do not meet at its node, or are not used": N_(
             "entre des voies qui ne se touchent pas à son nœud, ou qui ne servent pas"
