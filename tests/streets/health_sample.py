@@ -72,6 +72,12 @@ SAMPLE: dict[str, Any] = {
         {"name": "", "reason": "motor_vehicle=no", "ways": [3]},
     ],
     "not_understood": [{"text": "surface=lava", "count": 4, "ids": [5, 6]}],
-    "turns_left_out": [{"text": "through a way (via)", "count": 2, "ids": [8]}],
+    "turns_left_out": [
+        {
+            "text": "through ways (via) that do not lead from one to the other",
+            "count": 2,
+            "ids": [8],
+        }
+    ],
     "mended": [{"text": "boundary.geojson: Self-intersection[0 1]", "count": 1, "ids": []}],
 }
