@@ -91,5 +91,9 @@ def nearest(before: Terms, fresh: Quote) -> Option | None:
 
 
 def _later_s(one: str, other: str) -> float:
-    """Return by how many seconds *other* is later; two days count as two midnights."""
-    return (datetime.fromisoformat(other) - datetime.fromisoformat(one)).total_seconds()
+    """Return by how many seconds *other* is later; a day counts as its midnight."""
+    first, second = datetime.fromisoformat(one), datetime.fromisoformat(other)
+    # A day, as the post has them, held against an hour is a day where that hour is.
+    first = first if first.tzinfo else first.replace(tzinfo=second.tzinfo)
+    second = second if second.tzinfo else second.replace(tzinfo=first.tzinfo)
+    return (second - first).total_seconds()

@@ -68,6 +68,13 @@ def test_nothing_is_never_as_good_and_neither_is_another_mode() -> None:
     )
 
 
+def test_days_of_the_post_are_held_against_a_window_by_their_midnights() -> None:
+    post = Option("a", "standard", True, False, 490, "2026-11-26", "2026-11-30")
+    change = Difference(BEFORE, Terms.of(post))
+    assert change.later_s == (5 * 24 + 9) * 3600, "from Tuesday at 15:00 to Monday at 0:00"
+    assert change.earlier_s == -(24 + 10) * 3600
+
+
 def test_a_tolerance_below_nothing_is_refused() -> None:
     with pytest.raises(ValueError, match="below nothing"):
         Tolerance(later_s=-1)
