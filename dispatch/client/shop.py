@@ -39,6 +39,8 @@ TIMEOUT_S: Final = 10.0
 AT_MOST: Final = 100
 _EVENTS: Final = "events"
 _EVENTS_A_PAGE: Final = 500
+#: The mode that takes a place in somebody's day.
+_COURIERS: Final = "express"
 _NOTHING: Final = Tolerance()
 
 
@@ -99,10 +101,13 @@ class Shop:
     def hold(self, quote: Quote, option_id: str) -> Quote:
         """Move the quote's hold to the option picked; return the quote as it is then.
 
-        A server that cannot do that leaves the quote as it was: ``held`` tells.  Raises
-        ``Problem`` when that option is gone by now (``no_longer_feasible``).
+        An option that is held, or needs no courier, leaves the quote as it was, and so does
+        a server that cannot do this: ``held`` tells.  Raises ``Problem`` when that option is
+        gone by now (``no_longer_feasible``).
         """
-        quote.option(option_id)
+        option = quote.option(option_id)
+        if option.held or option.mode != _COURIERS:
+            return quote
         path = f"/v1/quotes/{quote.quote_id}/hold"
         try:
             return Quote.of(self._wire.post(path, {"option_id": option_id}))

@@ -19,7 +19,7 @@ from typing import Any
 
 import httpx
 
-from dispatch.client import Basket, ClientError, Customer, Doorstep, Line, Shop, Tolerance
+from dispatch.client import Basket, Customer, Doorstep, Line, Shop, Tolerance, Unreachable
 from dispatch.client.outbox import Outbox
 from examples.shop.counter import Counter
 from examples.shop.ledger import Ledger
@@ -88,7 +88,7 @@ def buy(counter: Counter, ref: str, plan: Plan) -> None:
     # Now the courier, now the counter: two ways through the house.
     mode = "express" if ref.endswith(("0", "2", "4", "6", "8")) else "collect"
     modes = {option.mode: option for option in quote.offered}
-    option = modes.get(mode) or modes["collect"]
+    option = modes.get(mode) or modes["collect"]  # the last window: its place is asked for
     purchase = counter.ledger.purchase(ref)
     assert purchase is not None
     patiently(lambda: counter.choose(purchase, option.option_id))
@@ -100,7 +100,7 @@ def patiently(ask: Callable[[], Any]) -> Any:
     while True:
         try:
             return ask()
-        except ClientError:
+        except Unreachable:
             if monotonic() > until_s:
                 raise
             sleep(0.1)

@@ -16,6 +16,7 @@ from dispatch.client import (
     Event,
     Line,
     Problem,
+    Quote,
     Shop,
     Unreachable,
 )
@@ -23,6 +24,11 @@ from dispatch.client.errors import NotDecided
 from dispatch.client.outbox import Outbox
 from dispatch.operations.ports import Ports
 from tests.client.conftest import LOST, OpenShop, Road, basket, chosen, paid
+
+
+def later(quote: Quote) -> str:
+    """The last window of the day: none that a quote holds by itself."""
+    return [option.option_id for option in quote.offered if option.mode == "express"][-1]
 
 
 def refused(status: int, code: str, **facts: str) -> httpx.Response:
@@ -56,7 +62,8 @@ def test_a_server_without_holds_leaves_the_quote_as_it_was(
 ) -> None:
     quote = shop.quote(basket(ports))
     road.ahead = [refused(404, "not_found")]
-    assert shop.hold(quote, chosen(quote)) == quote
+    assert shop.hold(quote, later(quote)) == quote
+    assert len(road.passed) == 2
 
 
 def test_a_hold_that_cannot_be_moved_is_told(shop: Shop, ports: Ports, road: Road) -> None:
@@ -67,8 +74,38 @@ def test_a_hold_that_cannot_be_moved_is_told(shop: Shop, ports: Ports, road: Roa
     ):
         road.ahead = [no]
         with pytest.raises(Problem) as told:
-            shop.hold(quote, chosen(quote))
+            shop.hold(quote, later(quote))
         assert told.value.status == no.status_code
+
+
+def test_the_place_that_is_kept_moves_to_the_window_picked(shop: Shop, ports: Ports) -> None:
+    quote = shop.quote(basket(ports))
+    soon, *later = (option for option in quote.offered if option.mode == "express")
+    assert soon.held
+    moved = shop.hold(quote, later[0].option_id)
+    held = [option.option_id for option in moved.offered if option.held]
+    assert soon.option_id not in held
+    assert later[0].option_id in held
+
+
+def test_nobody_is_called_for_a_place_that_is_held_or_needs_no_holding(
+    shop: Shop, ports: Ports, road: Road
+) -> None:
+    quote = shop.quote(basket(ports))
+    for mode in ("express", "collect", "standard"):
+        assert shop.hold(quote, chosen(quote, mode)) == quote
+    assert len(road.passed) == 1
+
+
+def test_a_booking_is_moved_to_another_window(shop: Shop, ports: Ports) -> None:
+    order = paid(shop, ports)
+    told = shop.book(order)
+    assert isinstance(told, Booked)
+    _, *windows = (option for option in order.quote.offered if option.mode == "express")
+    start = datetime.fromisoformat(windows[-1].start)
+    moved = shop.amend(told.booking.booking_id, window_from=start, note="2e étage")
+    (shipment,) = moved.document["shipments"]
+    assert shipment["promise"]["start"] == windows[-1].start
 
 
 def test_cancelling_twice_is_harmless(shop: Shop, ports: Ports) -> None:

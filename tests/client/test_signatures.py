@@ -10,6 +10,7 @@ from hashlib import sha256
 import pytest
 
 from dispatch.client import BadSignature, verify_webhook
+from dispatch.operations.letters import Letter, signed_headers
 
 SECRET = "whsec_" + base64.b64encode(b"k" * 24).decode()
 OTHER = "whsec_" + base64.b64encode(b"o" * 24).decode()
@@ -44,6 +45,12 @@ def test_a_signed_message_is_read() -> None:
         "shp_1",
         "picked_up",
     )
+
+
+def test_what_the_house_sends_is_believed() -> None:
+    letter = Letter("https://shop.example/hook", "evt_shp_1_3", BODY, (OTHER, SECRET), 10)
+    told = verify_webhook(signed_headers(letter, AT_S), BODY, SECRET, now_s=AT_S)
+    assert told.message_id == "evt_shp_1_3"
 
 
 def test_the_published_example_of_standard_webhooks_verifies() -> None:
