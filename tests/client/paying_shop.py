@@ -61,7 +61,7 @@ class Fate:
             return
         if self._plan.victim == 0:
             os.kill(os.getpid(), signal.SIGKILL)
-        threading.Thread(target=self._kill_later, daemon=True).start()
+        threading.Thread(target=self._kill_later).start()
 
     def around(self, act: Callable[..., Any]) -> Callable[..., Any]:
         """*act*, with a step before it and one behind it."""
