@@ -1,0 +1,1 @@
+"""Programs to read and to copy; each is run by the tests."""
