@@ -56,9 +56,10 @@ def build(
                 pool, work = _roomier(pool, work)
             elif progress is not None:
                 progress(int(work.at[contract.RANK]), n)
-        if np.count_nonzero(_inside(pool, work, n)) > DENSE * left:
+        inside = _inside(pool, work, n)
+        if np.count_nonzero(inside) > DENSE * left:
             break
-    arcs = _with_core(pool, work, n)
+    arcs = _with_core(pool, work, inside)
     if progress is not None and work.at[contract.WAITING]:
         progress(n, n)
     return Hierarchy(_arrays(arcs, work.rank, n))
@@ -80,10 +81,13 @@ class _Arcs(NamedTuple):
         return _Arcs(tail, head, np.append(self.via, more.via), np.append(self.cost, more.cost))
 
 
-def _with_core(pool: contract.Pool, work: contract.Work, n: int) -> _Arcs:
-    """Contract whoever is left, all at once; return all arcs, and write all ranks."""
-    nodes, inside = _waiting(work), _inside(pool, work, n)
-    used, k = int(work.at[contract.USED]), len(nodes)
+def _with_core(pool: contract.Pool, work: contract.Work, inside: npt.NDArray[np.bool_]) -> _Arcs:
+    """Contract whoever is left, all at once; return all arcs, and write all ranks.
+
+    inside : ``_inside`` of the arcs there are
+    """
+    nodes, n, used = _waiting(work), len(work.rank), len(inside)
+    k = len(nodes)
     arcs = _Arcs(pool.tail[:used], pool.head[:used], pool.via[:used], pool.cost[:used])
     within = arcs.only(inside)
     ends = np.searchsorted(nodes, within.tail), np.searchsorted(nodes, within.head)

@@ -21,15 +21,13 @@ from dispatch.operations.ports import Ports
 from dispatch.operations.retell import dead_letters
 from dispatch.operations.webhook_rules import WebhookRules
 from dispatch.operations.webhooks import (
-    Endpoint,
-    add_endpoint,
     list_endpoints,
     remove_endpoint,
 )
 from dispatch.orders.shipments import State
-from tests.adapters.storage_samples import MARKET, NOON, book, event
+from tests.adapters.storage_samples import NOON, event
 from tests.fakes.house import clock_of, house
-from tests.fakes.postbox import OK, REFUSED, Postbox
+from tests.fakes.postbox import OK, REFUSED, Postbox, an_endpoint, booked, emptied, house_with
 
 SHOP = "https://shop.example/"
 
@@ -41,28 +39,13 @@ def post() -> Postbox:
 
 @pytest.fixture
 def ports(post: Postbox) -> Ports:
-    return replace(house("2026-11-24T12:00+01:00"), post=post)
-
-
-def an_endpoint(ports: Ports, path: str = "a") -> Endpoint:
-    return add_endpoint(MARKET, SHOP + path, [], ports)[0]
-
-
-def booked(ports: Ports, *numbers: int) -> None:
-    with ports.store.writing() as tx:
-        for n in numbers:
-            book(tx, n)
-
-
-def emptied(endpoint: Endpoint, ports: Ports) -> None:
-    while deliver_next(endpoint.endpoint_id, ports) is not None:
-        pass
+    return house_with(post)
 
 
 def test_a_refused_letter_is_tried_again_exactly_at_its_times_and_then_dead(
     ports: Ports, post: Postbox
 ) -> None:
-    endpoint = an_endpoint(ports)
+    endpoint = an_endpoint(ports, SHOP + "a")
     booked(ports, 1)
     tried: list[int] = []
 
@@ -91,7 +74,7 @@ def test_a_refused_letter_is_tried_again_exactly_at_its_times_and_then_dead(
 
 
 def test_what_failed_once_and_then_arrives_is_told_no_more(ports: Ports, post: Postbox) -> None:
-    endpoint = an_endpoint(ports)
+    endpoint = an_endpoint(ports, SHOP + "a")
     booked(ports, 1)
     post.answers[SHOP + "a"] = lambda letter: OK if len(post.letters) > 1 else Answer(503)
     emptied(endpoint, ports)
@@ -107,7 +90,7 @@ def test_what_failed_once_and_then_arrives_is_told_no_more(ports: Ports, post: P
 def test_events_of_one_order_arrive_in_order_though_one_has_to_be_tried_again(
     ports: Ports, post: Postbox
 ) -> None:
-    endpoint = an_endpoint(ports)
+    endpoint = an_endpoint(ports, SHOP + "a")
     booked(ports, 1)
     with ports.store.writing() as tx:
         tx.add_event(event(1, 1, State.READY))
@@ -123,7 +106,7 @@ def test_events_of_one_order_arrive_in_order_though_one_has_to_be_tried_again(
 def test_who_dies_between_sending_and_crossing_out_sends_it_again_and_loses_nothing(
     ports: Ports, post: Postbox
 ) -> None:
-    endpoint = an_endpoint(ports)
+    endpoint = an_endpoint(ports, SHOP + "a")
     booked(ports, 1, 2)
 
     def die(letter: Letter) -> Answer:
@@ -138,7 +121,7 @@ def test_who_dies_between_sending_and_crossing_out_sends_it_again_and_loses_noth
 
 
 def test_no_transaction_is_open_while_a_letter_is_on_its_way(ports: Ports, post: Postbox) -> None:
-    endpoint = an_endpoint(ports)
+    endpoint = an_endpoint(ports, SHOP + "a")
     booked(ports, 1)
 
     def book_meanwhile(letter: Letter) -> Answer:
@@ -154,7 +137,7 @@ def test_no_transaction_is_open_while_a_letter_is_on_its_way(ports: Ports, post:
 def test_an_endpoint_removed_while_a_letter_is_on_its_way_is_no_trouble(
     ports: Ports, post: Postbox
 ) -> None:
-    endpoint = an_endpoint(ports)
+    endpoint = an_endpoint(ports, SHOP + "a")
     booked(ports, 1)
 
     def remove(letter: Letter) -> Answer:
@@ -169,8 +152,8 @@ def test_an_endpoint_removed_while_a_letter_is_on_its_way_is_no_trouble(
 def test_a_shop_that_does_not_answer_holds_up_neither_its_neighbours_nor_the_next_look(
     ports: Ports, post: Postbox
 ) -> None:
-    an_endpoint(ports, "a")
-    an_endpoint(ports, "b")
+    an_endpoint(ports, SHOP + "a")
+    an_endpoint(ports, SHOP + "b")
     there, go = Signal(), Signal()
 
     def hang(letter: Letter) -> Answer:
@@ -200,7 +183,7 @@ def test_a_shop_that_does_not_answer_holds_up_neither_its_neighbours_nor_the_nex
 def test_what_breaks_in_a_lane_is_told_at_the_next_look_and_tried_again(
     ports: Ports, post: Postbox
 ) -> None:
-    an_endpoint(ports)
+    an_endpoint(ports, SHOP + "a")
     booked(ports, 1)
 
     def away(letter: Letter) -> Answer:
@@ -219,7 +202,7 @@ def test_what_breaks_in_a_lane_is_told_at_the_next_look_and_tried_again(
 
 
 def test_what_is_given_up_is_told_once_to_whoever_looks(ports: Ports, post: Postbox) -> None:
-    endpoint = an_endpoint(ports)
+    endpoint = an_endpoint(ports, SHOP + "a")
     once = replace(ports.parameters, webhooks=WebhookRules(retry_after_s=(0,)))
     hasty = replace(ports, parameters=once)
     booked(ports, 1)
@@ -246,7 +229,7 @@ def test_whatever_fails_every_event_arrives_and_those_of_an_order_in_order(
     """
     post = Postbox()
     ports = replace(house("2026-11-24T12:00+01:00"), post=post)
-    endpoint = an_endpoint(ports)
+    endpoint = an_endpoint(ports, SHOP + "a")
     taken: list[str] = []
 
     def shop(letter: Letter) -> Answer:
@@ -285,7 +268,7 @@ def test_whatever_fails_every_event_arrives_and_those_of_an_order_in_order(
 
 
 def test_a_house_without_a_post_keeps_what_it_would_tell(ports: Ports, post: Postbox) -> None:
-    an_endpoint(ports)
+    an_endpoint(ports, SHOP + "a")
     booked(ports, 1)
     mailroom = Mailroom()
     mailroom(replace(ports, post=None))

@@ -14,14 +14,12 @@ from dispatch.operations.mailroom import deliver_next
 from dispatch.operations.ports import Ports
 from dispatch.operations.retell import dead_letters, replay_event, replay_since
 from dispatch.operations.webhook_rules import WebhookRules
-from dispatch.operations.webhooks import Endpoint, add_endpoint
+from dispatch.operations.webhooks import Endpoint
 from dispatch.orders.shipments import State
-from tests.adapters.storage_samples import MARKET, NOON, book, event, minutes, shipment
-from tests.fakes.house import house
-from tests.fakes.postbox import Postbox
+from tests.adapters.storage_samples import NOON, event, minutes, shipment
+from tests.fakes.postbox import HOOK, Postbox, an_endpoint, booked, emptied, house_with
 
 FAIR = StorefrontId("fair")
-HOOK = "https://shop.example/hook"
 
 
 @pytest.fixture
@@ -31,23 +29,7 @@ def post() -> Postbox:
 
 @pytest.fixture
 def ports(post: Postbox) -> Ports:
-    return replace(house("2026-11-24T12:00+01:00"), post=post)
-
-
-def an_endpoint(
-    ports: Ports, url: str = HOOK, *types: str, whose: StorefrontId = MARKET
-) -> Endpoint:
-    return add_endpoint(whose, url, types, ports)[0]
-
-
-def booked(ports: Ports, n: int = 1) -> None:
-    with ports.store.writing() as tx:
-        book(tx, n)
-
-
-def emptied(endpoint: Endpoint, ports: Ports) -> int:
-    """Send the endpoint all that is due; return how much it was."""
-    return sum(1 for _ in iter(lambda: deliver_next(endpoint.endpoint_id, ports), None))
+    return house_with(post)
 
 
 def dead(ports: Ports, post: Postbox, **rules: Any) -> Endpoint:

@@ -17,7 +17,6 @@ from dispatch.operations.webhook_rules import WebhookRules
 from dispatch.operations.webhooks import (
     MOST_ENDPOINTS,
     Backlog,
-    Endpoint,
     add_endpoint,
     check_url,
     list_endpoints,
@@ -28,12 +27,11 @@ from dispatch.operations.webhooks import (
     try_endpoint,
 )
 from dispatch.orders.shipments import EventType
-from tests.adapters.storage_samples import MARKET, book
-from tests.fakes.house import clock_of, house
-from tests.fakes.postbox import Postbox, read
+from tests.adapters.storage_samples import MARKET
+from tests.fakes.house import clock_of
+from tests.fakes.postbox import HOOK, Postbox, an_endpoint, booked, emptied, house_with, read
 
 FAIR = StorefrontId("fair")
-HOOK = "https://shop.example/hook"
 
 
 @pytest.fixture
@@ -43,23 +41,7 @@ def post() -> Postbox:
 
 @pytest.fixture
 def ports(post: Postbox) -> Ports:
-    return replace(house("2026-11-24T12:00+01:00"), post=post)
-
-
-def an_endpoint(
-    ports: Ports, url: str = HOOK, *types: str, whose: StorefrontId = MARKET
-) -> Endpoint:
-    return add_endpoint(whose, url, types, ports)[0]
-
-
-def booked(ports: Ports, n: int = 1) -> None:
-    with ports.store.writing() as tx:
-        book(tx, n)
-
-
-def emptied(endpoint: Endpoint, ports: Ports) -> int:
-    """Send the endpoint all that is due; return how much it was."""
-    return sum(1 for _ in iter(lambda: deliver_next(endpoint.endpoint_id, ports), None))
+    return house_with(post)
 
 
 def test_a_secret_is_shown_once_and_is_not_in_the_database(ports: Ports) -> None:

@@ -149,14 +149,14 @@ class Search:
 
     def _vehicle_outweighs(self) -> bool:
         """True when a vehicle costs more than all else of the best plan."""
-        used = self.facts.used * int(np.count_nonzero(self.best.size))
+        used = self.facts.used * _moving(self.best)
         return self.facts.used > int(self.best.total[0]) - used
 
     def _lightest(self) -> int | None:
         """The moving vehicle of fewest stops that has nothing on board."""
         order = np.argsort(self.best.size, kind="stable")
         free = [int(v) for v in order if self.best.size[v] and not np.any(self.facts.aboard[v])]
-        moving = int(np.count_nonzero(self.best.size))
+        moving = _moving(self.best)
         return free[0] if free and moving > 1 else None
 
     def _without(self, spared: int, most: float, tries: float) -> bool:
@@ -191,7 +191,7 @@ class Search:
             if nth < turns:
                 until += turn
                 self._lend(until)
-                if not np.count_nonzero(self.best.size) <= np.count_nonzero(champion.size):
+                if _moving(self.best) > _moving(champion):
                     _copy(champion, self.best)
                 self._back_to_best()
         self._anneal(1.0, LATE_WARMTH if turns else FIRST_WARMTH)
@@ -220,13 +220,13 @@ class Search:
         ``best`` is what came of it, with the vehicle where it could not be taken back.  One
         more is saved where that nearly worked before.
         """
-        lent_at, few = self.pace.share(), int(np.count_nonzero(self.best.size))
+        lent_at, few = self.pace.share(), _moving(self.best)
         if not self._split():
             return
         _copy(self.kept, self.best)
         self._anneal(lent_at + LENT * (until - lent_at), FIRST_WARMTH)
         self._back_to_best()
-        while int(np.count_nonzero(self.best.size)) > (few - 1 if self.nearly else few):
+        while _moving(self.best) > (few - 1 if self.nearly else few):
             spared = self._lightest()
             if spared is None or not self._without(spared, until, 1.0):
                 break
@@ -247,7 +247,7 @@ class Search:
 
     def _choose(self) -> None:
         """Go on from the best plan that can be made of all tours met, where it is better."""
-        moving = int(np.count_nonzero(self.best.size))
+        moving = _moving(self.best)
         if len(self.best.carrier) > MOST_JOBS_A_TOUR * moving:
             return
         pool = pool_of(self.desk.memory, self.facts.twin)
@@ -269,3 +269,8 @@ class Search:
 def _copy(source: Tours, target: Tours) -> None:
     for there, here in zip(target, source, strict=True):
         there[:] = here
+
+
+def _moving(tours: Tours) -> int:
+    """How many vehicles move."""
+    return int(np.count_nonzero(tours.size))

@@ -102,6 +102,13 @@ def _neighbours(cost: Ints64, key: Ints64, into: Ints64, out: Ints64, v: int) ->
 
 
 @compiled
+def _is_needed(cost: Ints64, true: Ints64, i: int, v: int, j: int) -> bool:
+    """True when the way from *i* by *v* to *j* is a fastest one, and no arc is as good."""
+    through = cost[i, v] + cost[v, j]
+    return bool(i != j and through <= true[i, j] and through < cost[i, j])
+
+
+@compiled
 def _worth(cost: Ints64, true: Ints64, key: Ints64, into: Ints64, out: Ints64, v: int) -> int:
     """Return twice the shortcuts that *v* needs, less its arcs."""
     ins, outs = _neighbours(cost, key, into, out, v)
@@ -110,9 +117,7 @@ def _worth(cost: Ints64, true: Ints64, key: Ints64, into: Ints64, out: Ints64, v
         i = into[a]
         for b in range(outs):
             j = out[b]
-            through = cost[i, v] + cost[v, j]
-            if i != j and through <= true[i, j] and through < cost[i, j]:
-                new += 1
+            new += _is_needed(cost, true, i, v, j)
     return 2 * new - ins - outs
 
 
@@ -124,9 +129,8 @@ def _contracted(cost: Ints64, true: Ints64, via: Ints32, scrap: Ints64, v: int) 
         i = into[a]
         for b in range(outs):
             j = out[b]
-            through = cost[i, v] + cost[v, j]
-            if i != j and through <= true[i, j] and through < cost[i, j]:
-                cost[i, j] = through
+            if _is_needed(cost, true, i, v, j):
+                cost[i, j] = cost[i, v] + cost[v, j]
                 via[i, j] = -2 - v
     for a in range(ins):
         level[into[a]] = max(level[into[a]], level[v] + 1)
