@@ -100,6 +100,10 @@ class Mailroom:
             return ()
         with ports.store.reading() as tx:
             due = tx.endpoints_due(ports.clock.now())
+        with self._lock:  # before any lane starts, so that a quick one is told at the next look
+            troubles, self._troubles = self._troubles, []
+            if not troubles:
+                given_up, self._given_up = self._given_up, []
         self._lanes = {name: lane for name, lane in self._lanes.items() if lane.is_alive()}
         for endpoint_id in due:
             if endpoint_id not in self._lanes:
@@ -108,10 +112,6 @@ class Mailroom:
                 )
                 self._lanes[endpoint_id] = lane
                 lane.start()
-        with self._lock:
-            troubles, self._troubles = self._troubles, []
-            if not troubles:
-                given_up, self._given_up = self._given_up, []
         if troubles:
             raise troubles[0]
         return tuple(given_up)
