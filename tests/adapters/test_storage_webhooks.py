@@ -208,7 +208,7 @@ def test_many_events_at_once_are_written_in_order_and_told_to_whom_each_concerns
         first = written[0].position
         assert [e.position for e in written] == list(range(first, first + 4))
         assert tx.events_of("s1")[1:] == (written[1], written[3])
-        told = {n: [] for n in (1, 2)}
+        told: dict[int, list[int]] = {1: [], 2: []}
         for n, positions in told.items():
             while (delivery := tx.next_delivery(f"wh_{n}", NOON + minutes(9))) is not None:
                 positions.append(delivery.position)

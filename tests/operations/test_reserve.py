@@ -24,12 +24,8 @@ def holding(due: float, *, given_closes: float = 540) -> Tour:
     She leaves D at ten: B at 2 to 3, x at 8 to 10, back to F at 13 to 14, x again at 17.
     """
     (tour,) = tours_today(drawn_house())
-    held = tuple(
-        replace(stop, held_until=at(120)) for stop in order("held", "F", to="x", due=due)
-    )
-    return with_stops(
-        tour, order("given", "B", open_until=given_closes, published=0), held
-    )
+    held = tuple(replace(stop, held_until=at(120)) for stop in order("held", "F", to="x", due=due))
+    return with_stops(tour, order("given", "B", open_until=given_closes, published=0), held)
 
 
 def judged(tour: Tour, now: float, release: float) -> bool:
