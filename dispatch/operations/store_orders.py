@@ -69,6 +69,13 @@ class StoredOrders(Protocol):
 
     def put_shipment(self, shipment: Shipment) -> None: ...
     def put_shipments(self, shipments: Sequence[Shipment]) -> None: ...
+    def move_shipments(self, moved: Sequence[tuple[Shipment, int]]) -> None:
+        """Write the ``state`` and ``seq`` of shipments, each read at the ``seq`` beside it.
+
+        Nothing else of them is written over.  Raises ``Stale`` when one has moved since.
+        """
+        ...
+
     def shipment(self, shipment_id: str) -> Shipment: ...
     def shipments(self, shipment_ids: Collection[ShipmentId]) -> Sequence[Shipment]:
         """Return the shipments of these ids, in order of making; unknown ids are left out."""

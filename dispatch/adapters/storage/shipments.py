@@ -7,11 +7,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import BigInteger, exists, literal, select
+from sqlalchemy import BigInteger, bindparam, exists, literal, select, update
 
 from dispatch.adapters.storage.rows import Rows, Shelf
 from dispatch.adapters.storage.schema import events, shipments
 from dispatch.adapters.storage.webhooks import write_outbox
+from dispatch.core.errors import Stale
 from dispatch.core.ids import ShipmentId, StorefrontId
 from dispatch.orders.shipments import WITH_MERCHANT, Event, EventType, Shipment, State
 from dispatch.slots.service_levels import Mode
@@ -21,6 +22,11 @@ _AT_THE_SHOP: Final = sorted(WITH_MERCHANT | {State.HELD_FOR_PICKUP, State.RETUR
 
 _SHIPMENTS = Shelf(Shipment, shipments)
 _EVENTS = Shelf(Event, events)
+_MOVED: Final = (
+    update(shipments)
+    .where(shipments.c.shipment_id == bindparam("this"), shipments.c.seq == bindparam("seen"))
+    .values(state=bindparam("to_state"), seq=bindparam("to_seq"))
+)
 _APPENDED: Final = events.insert().returning(events.c.position, sort_by_parameter_order=True)
 
 
@@ -32,6 +38,18 @@ class ShipmentRows(Rows):
 
     def put_shipments(self, shipments: Sequence[Shipment]) -> None:
         self._put(_SHIPMENTS, "shipment_id", *shipments)
+
+    def move_shipments(self, moved: Sequence[tuple[Shipment, int]]) -> None:
+        """Write the ``state`` and ``seq`` of shipments, each read at the ``seq`` beside it.
+
+        Raises ``Stale`` when one has moved since, or is not there.
+        """
+        rows = [
+            {"this": one.shipment_id, "seen": seen, "to_state": one.state.value, "to_seq": one.seq}
+            for one, seen in moved
+        ]
+        if rows and self._connection.execute(_MOVED, rows).rowcount != len(rows):
+            raise Stale("a shipment has moved since it was read")
 
     def shipment(self, shipment_id: str) -> Shipment:
         return self._one(_SHIPMENTS, "shipment_id", shipment_id)
