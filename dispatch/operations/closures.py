@@ -14,6 +14,7 @@ from typing import Final
 from dispatch.core.civil import local_day
 from dispatch.core.errors import Invalid, NoLongerFeasible
 from dispatch.core.ids import ClosureId, MerchantId
+from dispatch.operations.audit import Change, note
 from dispatch.operations.ports import Ports, Transaction
 from dispatch.operations.quote_ask import offers_to
 from dispatch.orders.quotes import Option, Part, Quote
@@ -52,6 +53,7 @@ def close(
     closure = Closure(closure_id, who, first_day, last_day, reason, now)
     with ports.store.writing() as tx:
         tx.add_closure(closure)
+        note(Change.CLOSURE_ADDED, closure.closure_id, tx, ports, after=_told(closure))
     return closure
 
 
@@ -62,7 +64,14 @@ def open_again(closure_id: str, ports: Ports) -> Closure:
         if closure.removed_at is None:
             closure = replace(closure, removed_at=ports.clock.now())
             tx.put_closure(closure)
+            note(Change.CLOSURE_REMOVED, closure.closure_id, tx, ports, before=_told(closure))
     return closure
+
+
+def _told(closure: Closure) -> dict[str, object]:
+    """What the audit trail says of a closing: not the reason, which may be somebody's illness."""
+    days = {"first_day": closure.first_day.isoformat(), "last_day": closure.last_day.isoformat()}
+    return {"merchant": closure.merchant_id or "everyone", **days}
 
 
 def closures_ahead(ports: Ports) -> tuple[Closure, ...]:
@@ -93,7 +102,13 @@ def booked_against(closure: Closure, ports: Ports) -> int:
 
 def as_closed(ports: Ports) -> Ports:
     """Return *ports* whose shops are shut on the days on which somebody closed them."""
-    closures = closures_ahead(ports)
+    with ports.store.reading() as tx:
+        return closed_from(tx, ports)
+
+
+def closed_from(tx: Transaction, ports: Ports) -> Ports:
+    """The same, for an act that reads what it thinks of in one view."""
+    closures = tx.closures(local_day(ports.clock.now()))
     if not closures:
         return ports
     land = ports.territory

@@ -18,11 +18,13 @@ import numpy as np
 
 from dispatch.core.ids import TourId
 from dispatch.core.places import Place
+from dispatch.core.windows import seconds_between
 from dispatch.operations.open_orders import MANY_COLD_PLACES, OpenOrders
 from dispatch.operations.ports import Ports, Streets
 from dispatch.operations.seen import Seen, seen
 from dispatch.routing.one_more import Line, line_of
 from dispatch.routing.problem import IntMatrix, Visit
+from dispatch.routing.spans import first_allowed
 from dispatch.tracking.tours import Stop, Tour
 
 #: Tours remembered: two towns' couriers in both shifts, 50 kB each.
@@ -75,14 +77,16 @@ class OpenLine:
         )
 
 
-_lines: OrderedDict[TourId, OpenLine] = OrderedDict()
+#: A quote may count on another wave than a booking of the same minute does.
+_lines: OrderedDict[tuple[TourId, Span], OpenLine] = OrderedDict()
 _lock: Final = Lock()
 
 
 def line_at(tour: Tour, now: datetime, span: Span, ports: Ports) -> OpenLine:
     """Return the open part of *tour* from *span* on, told *now*; made anew only when it changed."""
+    key = tour.tour_id, span
     with _lock:
-        kept = _lines.get(tour.tour_id)
+        kept = _lines.get(key)
     known = kept if kept is not None and kept.is_of(tour, span, ports) else None
     if known is not None and known.waits:
         return known
@@ -91,16 +95,30 @@ def line_at(tour: Tour, now: datetime, span: Span, ports: Ports) -> OpenLine:
         return replace(known, seen=one)
     made = _made(one, span, ports, kept)
     with _lock:
-        _lines[tour.tour_id] = made
-        _lines.move_to_end(tour.tour_id)
+        _lines[key] = made
+        _lines.move_to_end(key)
         if len(_lines) > _KEPT:
             _lines.popitem(last=False)
     return made
 
 
+def begins_s(line: OpenLine) -> list[int] | None:
+    """When each stop ahead begins, in seconds of its span; None when a window is missed."""
+    now_s = max(0, seconds_between(line.span[0], line.seen.free_at))
+    begins: list[int] = []
+    for stop, way_s in zip(line.seen.ahead, line.next_s.tolist(), strict=False):
+        visit = line.visits[stop.stop_id][1]
+        begin_s = first_allowed(visit.windows, now_s + way_s)
+        if begin_s is None:
+            return None
+        begins.append(begin_s)
+        now_s = begin_s + visit.service_s
+    return begins
+
+
 def _made(one: Seen, span: Span, ports: Ports, kept: OpenLine | None) -> OpenLine:
     """Lay the tour out; what *kept*, its line of before, says of the same stops is taken over."""
-    if kept is not None and (kept.span != span or kept.streets != ports.streets):
+    if kept is not None and kept.streets != ports.streets:
         kept = None
     builder = OpenOrders(span[0], {} if kept is None else kept.visits)
     node_of = builder.add_tour(0, one.done, one.ahead)
