@@ -21,7 +21,6 @@ from dispatch.web.doors import acting, reader
 from dispatch.web.safety import root_url
 from dispatch.web.words import N_, _
 
-
 _GROUPS: Final = (
     (PageKind.PLANNER, N_("Planification")),
     (PageKind.COURIER, N_("Livreurs")),
