@@ -5,11 +5,11 @@ Decides nothing; an operation reads them in ``store_port``, an adapter answers t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
-from dispatch.core.ids import BookingId, QuoteId, StorefrontId
+from dispatch.core.ids import BookingId, QuoteId, ShipmentId, StorefrontId
 from dispatch.orders.bookings import Booking
 from dispatch.orders.quotes import Quote
 from dispatch.orders.shipments import Shipment
@@ -67,6 +67,12 @@ class StoredOrders(Protocol):
     def put_shipment(self, shipment: Shipment) -> None: ...
     def shipment(self, shipment_id: str) -> Shipment: ...
     def shipments_of(self, booking_id: str) -> Sequence[Shipment]: ...
+    def bookings_of_shipments(
+        self, shipment_ids: Collection[ShipmentId]
+    ) -> Mapping[ShipmentId, BookingId]:
+        """Return the booking of each of these shipments; unknown ones are left out."""
+        ...
+
     def merchant_shipments(self, merchant_id: str, since: datetime) -> Sequence[Shipment]:
         """Return what the merchant still has to do, and what moved after *since*."""
         ...
