@@ -5,7 +5,7 @@ Decides nothing; an operation reads them in ``store_port``, an adapter answers t
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
@@ -82,6 +82,12 @@ class StoredOrders(Protocol):
         ...
 
     def shipments_of(self, booking_id: str) -> Sequence[Shipment]: ...
+    def bookings_of_shipments(
+        self, shipment_ids: Collection[ShipmentId]
+    ) -> Mapping[ShipmentId, BookingId]:
+        """Return the booking of each of these shipments; unknown ones are left out."""
+        ...
+
     def merchant_shipments(self, merchant_id: str, since: datetime) -> Sequence[Shipment]:
         """Return what the merchant still has to do, and what moved after *since*."""
         ...

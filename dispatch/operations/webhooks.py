@@ -204,9 +204,9 @@ def try_endpoint(endpoint_id: str, ports: Ports) -> Answer:
     return post_of(ports).send(_letter(endpoint, ports.ids.new("evt_test"), body, ports))
 
 
-def letter_of(endpoint: Endpoint, event: Event, ports: Ports) -> Letter:
+def letter_of(endpoint: Endpoint, event: Event, booking_id: str, ports: Ports) -> Letter:
     """Return *event* as the endpoint reads it: the same bytes at each try."""
-    body = _body(event.type.value, event.at_server, as_told(event))
+    body = _body(event.type.value, event.at_server, as_told(event, booking_id))
     return _letter(endpoint, message_id(event), body, ports)
 
 

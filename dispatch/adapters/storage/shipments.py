@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -13,7 +13,7 @@ from dispatch.adapters.storage.rows import Rows, Shelf
 from dispatch.adapters.storage.schema import events, shipments
 from dispatch.adapters.storage.webhooks import write_outbox
 from dispatch.core.errors import Stale
-from dispatch.core.ids import ShipmentId, StorefrontId
+from dispatch.core.ids import BookingId, ShipmentId, StorefrontId
 from dispatch.orders.shipments import WITH_MERCHANT, Event, EventType, Shipment, State
 from dispatch.slots.service_levels import Mode
 
@@ -62,6 +62,15 @@ class ShipmentRows(Rows):
     def shipments_of(self, booking_id: str) -> Sequence[Shipment]:
         query = select(shipments).where(shipments.c.booking_id == booking_id)
         return self._all(_SHIPMENTS, query.order_by(shipments.c.number))
+
+    def bookings_of_shipments(
+        self, shipment_ids: Collection[ShipmentId]
+    ) -> Mapping[ShipmentId, BookingId]:
+        """Return the booking of each of these shipments; unknown ones are left out."""
+        row = shipments.c
+        query = select(row.shipment_id, row.booking_id).where(row.shipment_id.in_(shipment_ids))
+        found = self._connection.execute(query)
+        return {ShipmentId(one.shipment_id): BookingId(one.booking_id) for one in found}
 
     def merchant_shipments(self, merchant_id: str, since: datetime) -> Sequence[Shipment]:
         """Return what the merchant still has to do, and what moved after *since*, oldest first.
