@@ -182,7 +182,7 @@ class Search:
         """Simulated annealing over what is left of the budget, in turns where vehicles are few."""
         until = self.pace.share()
         turns = self._turns()
-        turn = (1 - until) * TURNS_TAKE / max(1, turns)
+        turn = (1 - until) * TURNS_TAKE / (turns + 0.5)  # the last half is annealed without
         champion = no_tours(self.facts)
         _copy(self.best, champion)
         for nth in range(turns + 1 if turns else 0):

@@ -328,6 +328,25 @@ def test_a_vehicle_is_lent_only_where_it_outweighs_all_ways_and_one_is_idle() ->
     assert turns(fleet_first(12, 1)) == 0
 
 
+@pytest.mark.parametrize("turns", [0, 1, 2, 5])
+def test_whatever_the_number_of_turns_the_search_ends_with_its_budget(
+    turns: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Watched(ByCount):
+        over = 0
+
+        def share(self) -> float:
+            self.over += self._done >= self.total
+            assert self.over < 100, "goes on after its end"
+            return super().share()
+
+    monkeypatch.setattr(Search, "_turns", lambda search: turns)
+    problem = fleet_first(12, 6)
+    pace = Watched(30 * STEPS)
+    improved(problem, nobody(problem), pace, 0)
+    assert pace.share() == 1
+
+
 def test_lending_never_costs_what_was_reached_before(monkeypatch: pytest.MonkeyPatch) -> None:
     problem = fleet_first(12, 6)
     lent: list[int] = []
