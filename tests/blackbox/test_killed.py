@@ -104,7 +104,7 @@ def test_no_order_is_lost_or_given_twice_when_the_jobs_process_is_killed_in_a_wa
         with Storm(served.url, keys(tmp_path, 4), wanted).raging() as storm:
             storm.wait_until(10)
             wait_for(killed_in_a_wave, "a kill within a wave", within_s=60)
-        before = waves(WaveState.PUBLISHED)
+            before = waves(WaveState.PUBLISHED)
         wait_for(
             lambda: waves(WaveState.PUBLISHED) - before, "a wave of the new process", within_s=60
         )
