@@ -1,11 +1,12 @@
 """Fifty customers pay for the last place at once: exactly one has it.  And bookings a second.
 
-    python benchmarks/booking_rush.py [--postgres URL|own] [--workers N] [--clients N]
+    python benchmarks/booking_rush.py [--on sqlite|URL|own ...] [--workers N ...] [--clients N]
 
-A real ``dispatch serve`` over HTTP.  Three ways to be the last: one quote that everybody pays,
-each with a key of their own; one call made fifty times, with one key; and fifty customers who
-ask and pay when the only courier can keep one promise more.  Then so many clients book as fast
-as they are answered, express and collect in turn; their quotes are made before, not counted.
+On SQLite and on a PostgreSQL of its own, unless ``--on`` names some.  A real ``dispatch serve``
+over HTTP.  Three ways to be the last: one quote that everybody pays, each with a key of their
+own; one call made fifty times, with one key; and fifty customers who ask and pay when the only
+courier can keep one promise more.  Then so many clients book as fast as they are answered,
+express and collect in turn; their quotes are made before, not counted.
 """
 
 from __future__ import annotations
@@ -43,6 +44,9 @@ from tests.installation import A_DOOR, ELSEWHERE, MERCHANT
 RIVALS = 50
 ROUNDS = 20
 BOOKINGS = 400
+#: What is measured when nobody says otherwise: each database by one web worker and by two.
+BOTH = ("sqlite", "own")
+WORKERS = (1, 2)
 #: Fifty minutes at each door: some ten orders fill a day.
 SLOW_DOORS = SETTINGS.replace("drop_s = 60", "drop_s = 3000")
 
@@ -53,42 +57,43 @@ Call = tuple[dict[str, Any], str]
 
 def main() -> None:
     said = _said()
-    rounds, rivals = (2, 10) if said.quick else (said.rounds, RIVALS)
-    options = ["--no-jobs"] + (["--workers", str(said.workers)] if said.workers else [])
-    with database_server(said.postgres) as server:
-        figures = _all_of_it(said, server, options, rounds, rivals)
-    print(keep("booking-rush" if server is None else "booking-rush-postgresql", figures))
+    figures: dict[str, Any] = {"clients": said.clients, "rivals": 10 if said.quick else RIVALS}
+    for named in said.on or BOTH:
+        database = "sqlite" if named == "sqlite" else "postgresql"
+        with database_server(None if named == "sqlite" else named) as server:
+            print(f"{database}:")
+            figures[database] = _the_last(said, server, figures["rivals"])
+            figures[database]["rates"] = [
+                _as_fast_as_answered(said, server, workers) for workers in said.workers or WORKERS
+            ]
+    print(keep("booking-rush", figures))
 
 
-def _all_of_it(
-    said: argparse.Namespace,
-    server: Server | None,
-    options: Sequence[str],
-    rounds: int,
-    rivals: int,
-) -> dict[str, Any]:
-    won: Counter[str] = Counter()
-    # The last place leaves its town full: each round has a town of its own.
-    for name, rush, servers in (
-        ("quote", _one_quote, 1),
-        ("key", _one_key, 1),
-        ("place", _one_place, rounds),
-    ):
-        for _ in range(servers):
-            with _one_courier(options, server) as shop:
-                won[name] += sum(rush(shop, rivals) for _ in range(rounds // servers))
+def _the_last(said: argparse.Namespace, server: Server | None, rivals: int) -> dict[str, Any]:
+    """Let so many want the last, in all rounds; return in how many exactly one had it."""
+    won: dict[str, int] = {}
+    rounds = 2 if said.quick else said.rounds
+    options = ["--no-jobs", "--workers", str(max(said.workers or WORKERS))]
+    for name, rush in (("quote", _one_quote), ("key", _one_key), ("place", _one_place)):
+        with _one_courier(options, server) as shop:
+            won[name] = sum(rush(shop, rivals) for _ in range(rounds))
         print(f"the last {name}: exactly one of {rivals} in {won[name]} of {rounds} rounds")
-    figures: dict[str, Any] = {"rounds": rounds, "rivals": rivals, "exactly_one": dict(won)}
+    return {"rounds": rounds, "exactly_one": won}
+
+
+def _as_fast_as_answered(
+    said: argparse.Namespace, server: Server | None, workers: int
+) -> dict[str, Any]:
     with TemporaryDirectory() as scratch:
         data_dir = Path(scratch)
         make_installation(data_dir)
+        options = ("--no-jobs", "--workers", str(workers))
         with bench_served(data_dir, *options, server=server) as (served, key):
             wanted = 40 if said.quick else said.bookings
             calls = _calls(Shop(served.url, key), Customers(data_dir, seed=4), wanted)
             before_s = served.web_cpu_s
             answers, took_s = _at_once(Shop(served.url, key), calls, said.clients)
-            figures |= _rate(answers, took_s, served.web_cpu_s - before_s)
-    return figures | {"clients": said.clients, "workers": said.workers or 1}
+            return _rate(answers, took_s, served.web_cpu_s - before_s, workers)
 
 
 @contextmanager
@@ -106,6 +111,8 @@ class Shop:
 
     def __init__(self, url: str, key: str) -> None:
         self.url, self.key = url, key
+        #: What fills the day, the latest last.
+        self.booked: list[str] = []
         self._line = httpx.Client(
             base_url=url, headers={"Authorization": f"Bearer {key}"}, timeout=60
         )
@@ -138,13 +145,12 @@ def _one_key(shop: Shop, rivals: int) -> bool:
 
 def _one_place(shop: Shop, rivals: int) -> bool:
     """Fill the day, give one place back, and let everybody ask for it and pay at once."""
-    fillers: list[str] = []
     while (choice := _choice(shop.quote(_order(A_DOOR)), "express")) is not None:
-        fillers.append(shop.book(choice, f"filler-{len(fillers)}")["id"])
-    shop.cancel(fillers[-1])
+        shop.booked.append(shop.book(choice, choice["quote_id"])["id"])
+    shop.cancel(shop.booked.pop())
     gate, won = threading.Barrier(rivals), list[str]()
 
-    def rival(n: int) -> None:
+    def rival() -> None:
         asks, pays = Sender(shop.url, "/v1/quotes"), Sender(shop.url, "/v1/bookings")
         gate.wait()
         status, quote = asks.ask(json.dumps(_order(A_DOOR)).encode(), shop.key)
@@ -152,10 +158,12 @@ def _one_place(shop: Shop, rivals: int) -> bool:
         if choice is None:
             won.append("refused" if status == 201 else f"quote {status}")
             return
-        status, body = pays.ask(json.dumps(choice).encode(), shop.key, f"rival-{n}")
+        status, body = pays.ask(json.dumps(choice).encode(), shop.key, choice["quote_id"])
         won.append("booked" if status == 201 else body.get("code", f"booking {status}"))
+        if status == 201:
+            shop.booked.append(body["id"])
 
-    threads = [threading.Thread(target=rival, args=(n,)) for n in range(rivals)]
+    threads = [threading.Thread(target=rival) for _ in range(rivals)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -236,14 +244,16 @@ def _at_once(shop: Shop, calls: Sequence[Call], clients: int) -> tuple[list[Answ
     return answers, monotonic() - began_s
 
 
-def _rate(answers: Sequence[Answer], took_s: float, cpu_s: float) -> dict[str, Any]:
+def _rate(answers: Sequence[Answer], took_s: float, cpu_s: float, workers: int) -> dict[str, Any]:
     statuses = Counter(str(status) for status, _ in answers)
     booked = [body for status, body in answers if status == 201]
     express = sum(body["mode"] == "express" for body in booked)
     per_s, cpu_ms = len(booked) / took_s, 1000 * cpu_s / max(1, len(answers))
-    print(f"{len(booked)} bookings ({express} express) in {took_s:.1f} s: {per_s:.0f} a second")
+    said = f"{len(booked)} bookings ({express} express) in {took_s:.1f} s: {per_s:.0f} a second"
+    print(f"{workers} web worker{'s' * (workers > 1)}: {said}")
     print(f"{cpu_ms:.1f} ms of the server's CPU each; statuses {dict(statuses)}")
     return {
+        "workers": workers,
         "bookings": len(booked),
         "express": express,
         "bookings_per_s": round(per_s, 1),
@@ -258,8 +268,8 @@ def _said() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--bookings", type=int, default=BOOKINGS)
     parser.add_argument("--clients", type=int, default=8, help="who book at the same time")
-    parser.add_argument("--postgres", help="a server's URL, or own (default: files of SQLite)")
-    parser.add_argument("--workers", type=int, help="web workers (default: what serve takes)")
+    parser.add_argument("--on", nargs="+", help="sqlite, a PostgreSQL's URL, own (default: both)")
+    parser.add_argument("--workers", type=int, nargs="+", help="web workers (default: 1, then 2)")
     return parser.parse_args()
 
 

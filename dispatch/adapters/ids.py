@@ -6,11 +6,18 @@ import secrets
 
 # No vowels and no look-alikes: an id read over the phone is never a word or a riddle.
 _LETTERS = "23456789bcdfghjkmnpqrstvwxz"
+_LENGTH = 20
 
 
 class RandomIds:
     def new(self, prefix: str) -> str:
-        return f"{prefix}_{''.join(secrets.choice(_LETTERS) for _ in range(20))}"
+        # One draw for all letters: asking the system for each takes ten times as long.
+        drawn = secrets.randbelow(len(_LETTERS) ** _LENGTH)
+        letters = []
+        for _ in range(_LENGTH):
+            drawn, letter = divmod(drawn, len(_LETTERS))
+            letters.append(_LETTERS[letter])
+        return f"{prefix}_{''.join(letters)}"
 
     def token(self) -> str:
         return secrets.token_urlsafe(32)

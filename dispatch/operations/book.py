@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from dispatch.core.civil import clock_text
+from dispatch.core.civil import clock_text, local_day
 from dispatch.core.errors import Broken, Invalid, NotFound, QuoteExpired, QuoteUsed, Stale
 from dispatch.core.ids import BookingId, ShipmentId, StorefrontId
 from dispatch.operations.closures import closed_from, refuse_if_closed
@@ -16,10 +16,12 @@ from dispatch.operations.express import Desk, desk
 from dispatch.operations.learnt import learnt_from
 from dispatch.operations.ports import Ports, Transaction
 from dispatch.operations.reserve import Seat, seat_for, sit
+from dispatch.operations.standing import tours_of
 from dispatch.operations.think_first import think_first
 from dispatch.orders.bookings import Booking, Customer
 from dispatch.orders.quotes import Option, Quote
 from dispatch.orders.shipments import Event, Shipment, State
+from dispatch.slots.service_levels import Mode
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,12 @@ def _look(
     if offer.booking_id is not None or offer.expires_at <= ports.clock.now():
         return None
     ports = closed_from(tx, learnt_from(tx, ports))
-    return _Case(offer, option, desk(tx, ports, day=offer.request.day), ports)
+    day = offer.request.day
+    if option.mode is Mode.EXPRESS:
+        return _Case(offer, option, desk(tx, ports, day=day), ports)
+    # No wave brings it; but it may have held a courier's place.
+    tours = tours_of(tx, day or local_day(ports.clock.now()), ports)
+    return _Case(offer, option, Desk(tours, None), ports)
 
 
 def _think(case: _Case | None) -> _Found | None:
