@@ -1,8 +1,11 @@
 """The open tours of a day as arrays, each made once for as long as it stays as it is.
 
-Decides what is remembered: the stops, windows, loads and ways of a tour, found again by the
-value of the tour itself.  So neither another process nor another store can make it lie; a
-clock that goes on changes only when a tour begins, which is not in it.
+Decides what is remembered: the stops, windows, loads and ways of a tour, found again by its
+stops themselves.  So neither another process nor another store can make it lie; a clock that
+goes on changes only when a tour begins, which is not in it.
+
+A question looks at one tour in several forms: as it is, and as it would be without some or
+all of its holds.  The forms last asked for are all kept.
 """
 
 from __future__ import annotations
@@ -25,8 +28,12 @@ from dispatch.routing.one_more import Line, line_of
 from dispatch.routing.problem import IntMatrix, Visit
 from dispatch.tracking.tours import Stop, Tour
 
-#: Tours remembered: two towns' couriers in both shifts, 50 kB each.
+#: Tours remembered: two towns' couriers in both shifts.
 _KEPT: Final = 64
+#: Forms of each that are kept, 50 kB each: a few quotes at a time, with and without holds.
+_FORMS: Final = 6
+#: Ways of a tour remembered from form to form; of more, only those in use.
+_WAYS: Final = 2_000
 
 #: From the hand-out until the last shift ends: nobody knows yet in which hour a leg is driven.
 Span = tuple[datetime, datetime]
@@ -43,7 +50,7 @@ class OpenLine:
     seen   : the tour, split at the first instant of *span*
     line   : its k stops ahead;  visits: the same by stop
     places : its start and the k stops;  points: these, and its end, once each
-    ways_s : seconds from one place to the next, and home
+    ways_s : seconds from one place to the next, and home; of forms before this one too
     setup_s: (k + 1,) of each stop, and 0 for the way home
     next_s : (k + 1,) way and setup to each stop, then the way home, 0 where there is none
     waits  : True when nothing was handed out that the courier could leave for meanwhile
@@ -56,7 +63,7 @@ class OpenLine:
     visits: Mapping[str, tuple[Stop, Visit]]
     places: tuple[Place, ...]
     points: dict[Point, Place]
-    ways_s: Mapping[Leg, int]
+    ways_s: dict[Leg, int]
     setup_s: IntMatrix
     next_s: IntMatrix
     waits: bool
@@ -65,43 +72,59 @@ class OpenLine:
     def profile(self) -> str:
         return self.seen.courier.vehicle.kind.value
 
-    def is_of(self, tour: Tour, span: Span, ports: Ports) -> bool:
-        """True when the tour, its courier and the streets are the same."""
+    def is_in(self, span: Span, ports: Ports) -> bool:
+        """True when its seconds and ways are those of *span* on these streets."""
+        return self.span == span and self.streets == ports.streets
+
+    def is_of(self, tour: Tour, ports: Ports) -> bool:
+        """True when the courier and all stops are the same; writing a tour changes neither."""
+        mine = self.seen.tour
         return (
-            self.seen.tour == tour
-            and self.span == span
+            mine.stops == tour.stops
+            and mine.shift == tour.shift
+            and mine.start == tour.start
             and self.seen.courier == ports.territory.courier(tour.courier_id)
-            and self.streets == ports.streets
         )
 
 
-_lines: OrderedDict[TourId, OpenLine] = OrderedDict()
+#: By tour, the form last asked for first.
+_lines: OrderedDict[TourId, tuple[OpenLine, ...]] = OrderedDict()
 _lock: Final = Lock()
 
 
 def line_at(tour: Tour, now: datetime, span: Span, ports: Ports) -> OpenLine:
     """Return the open part of *tour* from *span* on, told *now*; made anew only when it changed."""
     with _lock:
-        kept = _lines.get(tour.tour_id)
-    known = kept if kept is not None and kept.is_of(tour, span, ports) else None
+        forms = _lines.get(tour.tour_id, ())
+    alike = [form for form in forms if form.is_in(span, ports)]
+    known = next((form for form in alike if form.is_of(tour, ports)), None)
     if known is not None and known.waits:
-        return known
-    one = seen(tour, now, span[0], ports)
-    if known is not None and known.seen.done == one.done and known.seen.here == one.here:
-        return replace(known, seen=one)
-    made = _made(one, span, ports, kept)
+        one = known.seen if known.seen.tour is tour else replace(known.seen, tour=tour)
+    else:
+        one = seen(tour, now, span[0], ports)
+    if known is None or known.seen.done != one.done or known.seen.here != one.here:
+        line = _made(one, span, ports, alike[0] if alike else None)
+    else:
+        line = known if known.seen is one else replace(known, seen=one)
+    _keep(line, forms, known)
+    return line
+
+
+def _keep(line: OpenLine, forms: tuple[OpenLine, ...], known: OpenLine | None) -> None:
+    """Put *line* before the other *forms* of its tour, in the place of the one *known*."""
+    if forms and line is forms[0]:
+        return
+    others = tuple(form for form in forms if form is not known)
+    name = line.seen.tour.tour_id
     with _lock:
-        _lines[tour.tour_id] = made
-        _lines.move_to_end(tour.tour_id)
+        _lines[name] = (line, *others)[:_FORMS]
+        _lines.move_to_end(name)
         if len(_lines) > _KEPT:
             _lines.popitem(last=False)
-    return made
 
 
 def _made(one: Seen, span: Span, ports: Ports, kept: OpenLine | None) -> OpenLine:
-    """Lay the tour out; what *kept*, its line of before, says of the same stops is taken over."""
-    if kept is not None and (kept.span != span or kept.streets != ports.streets):
-        kept = None
+    """Lay the tour out; what *kept*, another form of it, says of the same stops is taken over."""
     builder = OpenOrders(span[0], {} if kept is None else kept.visits)
     node_of = builder.add_tour(0, one.done, one.ahead)
     visits: list[Visit] = []
@@ -159,13 +182,13 @@ def _ways_s(
     profile: str,
     span: Span,
     ports: Ports,
-    known: Mapping[Leg, int],
+    known: dict[Leg, int],
 ) -> dict[Leg, int]:
-    """The seconds of each of *legs*; only those not *known* are asked for, in one table."""
+    """The seconds of *legs*, and what was *known*; only what was not is asked for, in one table."""
     new = [leg for leg in legs if leg not in known]
-    answer = {leg: known[leg] for leg in legs if leg in known}
     if not new:
-        return answer
+        return known
+    answer = {leg: known[leg] for leg in legs if leg in known} if len(known) > _WAYS else known
     row = {key: n for n, key in enumerate(dict.fromkeys(key for leg in new for key in leg))}
     table = ports.streets.durations_s([places[key] for key in row], profile, at=span)
     return answer | {(a, b): int(table[row[a], row[b]]) for a, b in new}
