@@ -14,19 +14,20 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import pairwise
 from threading import Lock
 from typing import Final
 
 import numpy as np
 
-from dispatch.core.ids import TourId
+from dispatch.core.ids import QuoteId, TourId
 from dispatch.core.places import Place
-from dispatch.operations.open_orders import MANY_COLD_PLACES, OpenOrders
+from dispatch.operations.open_orders import MANY_COLD_PLACES, laid_out
 from dispatch.operations.ports import Ports, Streets
 from dispatch.operations.seen import Seen, seen
 from dispatch.routing.one_more import Line, line_of
 from dispatch.routing.problem import IntMatrix, Visit
-from dispatch.tracking.tours import Stop, Tour
+from dispatch.tracking.tours import Stop, StopKind, Tour
 
 #: Tours remembered: two towns' couriers in both shifts.
 _KEPT: Final = 64
@@ -49,7 +50,7 @@ class OpenLine:
 
     seen   : the tour, split at the first instant of *span*
     line   : its k stops ahead;  visits: the same by stop
-    places : its start and the k stops;  points: these, and its end, once each
+    keys   : its start and the k stops;  points: these, and its end, once each
     ways_s : seconds from one place to the next, and home; of forms before this one too
     setup_s: (k + 1,) of each stop, and 0 for the way home
     next_s : (k + 1,) way and setup to each stop, then the way home, 0 where there is none
@@ -61,7 +62,7 @@ class OpenLine:
     streets: Streets
     line: Line
     visits: Mapping[str, tuple[Stop, Visit]]
-    places: tuple[Place, ...]
+    keys: tuple[Point, ...]
     points: dict[Point, Place]
     ways_s: dict[Leg, int]
     setup_s: IntMatrix
@@ -125,20 +126,8 @@ def _keep(line: OpenLine, forms: tuple[OpenLine, ...], known: OpenLine | None) -
 
 def _made(one: Seen, span: Span, ports: Ports, kept: OpenLine | None) -> OpenLine:
     """Lay the tour out; what *kept*, another form of it, says of the same stops is taken over."""
-    builder = OpenOrders(span[0], {} if kept is None else kept.visits)
-    node_of = builder.add_tour(0, one.done, one.ahead)
-    visits: list[Visit] = []
-    job_of: list[int] = []
-    fetches: list[bool] = []
-    aboard = np.zeros(len(builder.on_board[0]), dtype=np.int64)
-    for j, job in enumerate(builder.jobs):
-        visits += [*job.pickups, job.drop]
-        job_of += [j] * (len(job.pickups) + 1)
-        fetches += [*(True for _ in job.pickups), False]
-        if not job.pickups:
-            aboard += job.drop.load
-    nodes = [node_of[stop.stop_id] for stop in one.ahead]
-    own = [visits[node] for node in nodes]
+    ahead = laid_out(one.done, one.ahead, span[0], {} if kept is None else kept.visits)
+    numbers: dict[QuoteId, int] = {}
     vehicle = one.courier.vehicle
     sizes = (
         vehicle.max_weight_g,
@@ -146,19 +135,20 @@ def _made(one: Seen, span: Span, ports: Ports, kept: OpenLine | None) -> OpenLin
         MANY_COLD_PLACES if vehicle.cold else 0,
     )
     line = line_of(
-        own,
-        [job_of[node] for node in nodes],
-        [fetches[node] for node in nodes],
-        [max(0, c - b) for c, b in zip(sizes, builder.on_board[0], strict=True)],
-        aboard.tolist(),
+        ahead.visits,
+        [numbers.setdefault(stop.quote_id, len(numbers)) for stop in one.ahead],
+        [stop.kind is StopKind.PICKUP for stop in one.ahead],
+        [max(0, size - taken) for size, taken in zip(sizes, ahead.stays, strict=True)],
+        ahead.brought,
     )
-    places = (one.here, *(stop.place for stop in one.ahead))
-    there = (*places[1:], one.courier.end or places[-1])
-    points = {point(place): place for place in (*places, there[-1])}
-    legs = [(point(a), point(b)) for a, b in zip(places, there, strict=True)]
+    places = [one.here, *(stop.place for stop in one.ahead)]
+    places.append(one.courier.end or places[-1])
+    keys = tuple(map(point, places))
+    points = dict(zip(keys, places, strict=True))
+    legs = list(pairwise(keys))
     known = {} if kept is None else kept.ways_s
     ways_s = _ways_s(legs, points, vehicle.kind.value, span, ports, known)
-    setup_s = np.array([*(visit.setup_s for visit in own), 0], dtype=np.int64)
+    setup_s = np.array([*(visit.setup_s for visit in ahead.visits), 0], dtype=np.int64)
     moves = [here != there for here, there in legs]
     next_s = np.array([ways_s[leg] for leg in legs], dtype=np.int64)
     return OpenLine(
@@ -166,8 +156,10 @@ def _made(one: Seen, span: Span, ports: Ports, kept: OpenLine | None) -> OpenLin
         span=span,
         streets=ports.streets,
         line=line,
-        visits={stop.stop_id: (stop, visit) for stop, visit in zip(one.ahead, own, strict=True)},
-        places=places,
+        visits={
+            stop.stop_id: (stop, visit) for stop, visit in zip(one.ahead, ahead.visits, strict=True)
+        },
+        keys=keys[:-1],
         points=points,
         ways_s=ways_s,
         setup_s=setup_s,

@@ -22,7 +22,6 @@ from dispatch.operations.ports import Ports, Streets
 from dispatch.routing.one_more import OpenTour
 from dispatch.routing.problem import IntMatrix, Visit
 
-
 #: Tables remembered: of the questions under way, two kinds of vehicles each; 20 kB a table.
 _KEPT: Final = 24
 
@@ -39,8 +38,8 @@ class _Tables:
     to_s: IntMatrix
     back_s: IntMatrix
 
-    def rows(self, places: Sequence[Place]) -> IntMatrix:
-        return np.array([self.row_of[point(place)] for place in places])
+    def rows(self, keys: Sequence[Point]) -> IntMatrix:
+        return np.array([self.row_of[key] for key in keys])
 
 
 #: The one asked last first.
@@ -97,7 +96,7 @@ def _open(
     travel_per_s: int,
 ) -> OpenTour:
     own = np.array([tables.row_of.get(point(door), -1) for door in doors])
-    here = tables.rows(line.places)
+    here = tables.rows(line.keys)
     there, m = here[1:], len(doors)
     to_s = tables.to_s[here] + np.where(here[:, None] != own[None, :], setup_s[None, :], 0)
     back_s = np.zeros((len(here), m), dtype=np.int64)
