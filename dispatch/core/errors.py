@@ -14,7 +14,6 @@
     │   ├── TooLate           it was possible until a moment ago
     │   ├── TooManyTries      guessed wrong too often; wait
     │   ├── DuplicateRef      the storefront's reference is taken
-    │   ├── InProgress        same idempotency key, first call still running
     │   ├── CarrierRefused    the post will not take it as it was asked
     │   ├── InvalidTransition a shipment cannot go from here to there
     │   └── Stale             somebody else changed it first
@@ -93,10 +92,6 @@ class TooManyTries(Conflict):
 
 class DuplicateRef(Conflict):
     code = "duplicate_external_ref"
-
-
-class InProgress(Conflict):
-    code = "idempotency_in_progress"
 
 
 class CarrierRefused(Conflict):

@@ -182,10 +182,7 @@ def _refusal_of_wish(quote: Json, order: DemoOrder) -> str:
 
 def _is_passing(answer: httpx.Response) -> bool:
     """True for trouble that a new try may not meet."""
-    if answer.status_code in _TRY_AGAIN:
-        return True
-    in_progress = answer.status_code == httpx.codes.CONFLICT
-    return in_progress and answer.json().get("code") == "idempotency_in_progress"
+    return answer.status_code in _TRY_AGAIN
 
 
 def _expect(answer: httpx.Response, *statuses: int) -> Json:

@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from dispatch.core.civil import clock_text
 from dispatch.core.errors import Broken, Invalid, NotFound, QuoteExpired, QuoteUsed, Stale
 from dispatch.core.ids import BookingId, ShipmentId, StorefrontId
-from dispatch.operations.closures import as_closed, refuse_if_closed
+from dispatch.operations.closures import closed_from, refuse_if_closed
 from dispatch.operations.express import Desk, desk
-from dispatch.operations.learnt import as_learnt
+from dispatch.operations.learnt import learnt_from
 from dispatch.operations.ports import Ports, Transaction
 from dispatch.operations.reserve import Seat, seat_for, sit
 from dispatch.operations.think_first import think_first
@@ -45,19 +45,23 @@ class Booked:
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """What was seen of one booking before the lock.  No ``offer``: there is nothing to think."""
+    """What was seen of one booking before the lock.
 
-    offer: Quote | None
-    option: Option | None = None
-    table: Desk | None = None
+    ports : with the closings and the learnt times that were in force
+    """
+
+    offer: Quote
+    option: Option
+    table: Desk
+    ports: Ports
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
     """The same case, with the place that was found for it."""
 
-    offer: Quote | None
-    seat: Seat | None = None
+    offer: Quote
+    seat: Seat
 
 
 def book(
@@ -76,10 +80,9 @@ def book(
     DuplicateRef, KeyReused
         When the storefront's own reference or key says it is another order.
     """
-    ports = as_closed(as_learnt(ports))
     return think_first(
         lambda tx: _look(request, storefront_id, tx, ports),
-        lambda case: _think(case, ports),
+        _think,
         lambda found, tx: _book(request, storefront_id, found, tx, ports),
         ports,
         dry_run=dry_run,
@@ -88,39 +91,42 @@ def book(
 
 def _look(
     request: BookRequest, storefront_id: StorefrontId, tx: Transaction, ports: Ports
-) -> _Case:
-    """Read what a place is looked for in.
+) -> _Case | None:
+    """Read what a place is looked for in; None: there is nothing to look for.
 
     Refuses nothing: the lock decides that, after the key, which may have booked before.
     """
     try:
         offer = tx.quote(request.quote_id)
     except NotFound:
-        return _Case(None)
+        return None
     option = offer.option(request.option_id)
-    known = offer.storefront_id == storefront_id and option is not None and option.offered
-    if not known or offer.booking_id is not None or offer.expires_at <= ports.clock.now():
-        return _Case(None)
-    return _Case(offer, option, desk(tx, ports, day=offer.request.day))
+    if option is None or not option.offered or offer.storefront_id != storefront_id:
+        return None
+    if offer.booking_id is not None or offer.expires_at <= ports.clock.now():
+        return None
+    ports = closed_from(tx, learnt_from(tx, ports))
+    return _Case(offer, option, desk(tx, ports, day=offer.request.day), ports)
 
 
-def _think(case: _Case, ports: Ports) -> _Found:
-    if case.offer is None or case.option is None or case.table is None:
-        return _Found(None)
-    return _Found(case.offer, seat_for(case.offer, case.option, case.table, ports))
+def _think(case: _Case | None) -> _Found | None:
+    if case is None:
+        return None
+    return _Found(case.offer, seat_for(case.offer, case.option, case.table, case.ports))
 
 
 def _book(
     request: BookRequest,
     storefront_id: StorefrontId,
-    found: _Found,
+    found: _Found | None,
     tx: Transaction,
     ports: Ports,
 ) -> Booked:
     now = ports.clock.now()
     key = request.idempotency_key
+    booking_id = BookingId(ports.ids.new("bkg"))
     if key is not None:
-        earlier = tx.claim_key(storefront_id, key, request.fingerprint, now)
+        earlier = tx.claim_key(storefront_id, key, request.fingerprint, booking_id, now)
         if earlier is not None:
             return _as_born(tx.booking(earlier), tx)
     offer = _offer(request.quote_id, found, tx)
@@ -128,7 +134,6 @@ def _book(
         # Another storefront's quote does not exist for this one.
         raise NotFound(f"no quote {request.quote_id}", quote_id=request.quote_id)
     option = _taken(request, offer)
-    booking_id = BookingId(ports.ids.new("bkg"))
     # Used before expired: a storefront that lost our answer learns what became of it.
     if not tx.use_quote(offer.quote_id, booking_id):
         made = tx.booking_of_quote(offer.quote_id)
@@ -139,29 +144,28 @@ def _book(
             quote_id=offer.quote_id,
         )
     refuse_if_closed(offer, option, tx, ports)
-    if found.seat is None:
+    if found is None:
         raise Broken(f"quote {offer.quote_id} can be booked, and no place was looked for")
     booked = _made(booking_id, offer, option, request, ports)
     sit(found.seat, offer.quote_id, booked.shipments, tx, ports)
     tx.add_booking(booked.booking)
-    for shipment in booked.shipments:
-        tx.put_shipment(shipment)
-        tx.add_event(Event(shipment.shipment_id, 0, shipment.state, now, now, "storefront"))
-    if key is not None:
-        tx.settle_key(storefront_id, key, booking_id)
+    tx.put_shipments(booked.shipments)
+    tx.add_events(
+        [Event(s.shipment_id, 0, s.state, now, now, "storefront") for s in booked.shipments]
+    )
     return booked
 
 
-def _offer(quote_id: str, found: _Found, tx: Transaction) -> Quote:
+def _offer(quote_id: str, found: _Found | None, tx: Transaction) -> Quote:
     """Return the quote as it is now.
 
     Where it had a place in a tour, that tour's version tells whether it still is what was
     seen; otherwise it is read again.  Raises ``Stale`` when it changed.
     """
-    if found.offer is not None and found.seat is not None and not found.seat.fresh:
+    if found is not None and not found.seat.fresh:
         return found.offer
     offer = tx.quote(quote_id)
-    if found.offer is not None and offer != found.offer:
+    if found is not None and offer != found.offer:
         raise Stale(f"quote {quote_id} was booked, or its hold moved, meanwhile")
     return offer
 

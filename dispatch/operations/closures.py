@@ -93,7 +93,13 @@ def booked_against(closure: Closure, ports: Ports) -> int:
 
 def as_closed(ports: Ports) -> Ports:
     """Return *ports* whose shops are shut on the days on which somebody closed them."""
-    closures = closures_ahead(ports)
+    with ports.store.reading() as tx:
+        return closed_from(tx, ports)
+
+
+def closed_from(tx: Transaction, ports: Ports) -> Ports:
+    """The same, for an act that reads what it thinks of in one view."""
+    closures = tx.closures(local_day(ports.clock.now()))
     if not closures:
         return ports
     land = ports.territory

@@ -16,7 +16,7 @@ import numpy as np
 
 from dispatch.core.places import UNREACHABLE_S, Place
 from dispatch.operations.calibration import Calibration, Subject
-from dispatch.operations.ports import Ports, Streets, When
+from dispatch.operations.ports import Ports, Streets, Transaction, When
 from dispatch.orders.quotes import Doorstep
 from dispatch.routing.problem import IntMatrix
 from dispatch.tracking.stays import kind_of_door
@@ -30,7 +30,12 @@ def as_learnt(ports: Ports) -> Ports:
     if ports.learnt is not None:
         return ports
     with ports.store.reading() as tx:
-        learnt = tx.calibration_in_force()
+        return learnt_from(tx, ports)
+
+
+def learnt_from(tx: Transaction, ports: Ports) -> Ports:
+    """The same, for an act that reads what it thinks of in one view."""
+    learnt = None if ports.learnt is not None else tx.calibration_in_force()
     if learnt is None:
         return ports
     return replace(ports, learnt=learnt, streets=PacedStreets(ports.streets, learnt))

@@ -22,17 +22,19 @@ import numpy as np
 
 from dispatch.core.ids import QuoteId, TourId
 from dispatch.core.places import Place
+from dispatch.core.windows import seconds_between
 from dispatch.operations.open_orders import MANY_COLD_PLACES, laid_out
 from dispatch.operations.ports import Ports, Streets
 from dispatch.operations.seen import Seen, seen
 from dispatch.routing.one_more import Line, line_of
 from dispatch.routing.problem import IntMatrix, Visit
+from dispatch.routing.spans import first_allowed
 from dispatch.tracking.tours import Stop, StopKind, Tour
 
 #: Tours remembered: two towns' couriers in both shifts.
 _KEPT: Final = 64
-#: Forms of each that are kept, 50 kB each: a few quotes at a time, with and without holds.
-_FORMS: Final = 6
+#: Forms of each that are kept, 50 kB each: with and without holds, and some between.
+_FORMS: Final = 10
 #: Ways of a tour remembered from form to form; of more, only those in use.
 _WAYS: Final = 2_000
 
@@ -73,10 +75,6 @@ class OpenLine:
     def profile(self) -> str:
         return self.seen.courier.vehicle.kind.value
 
-    def is_in(self, span: Span, ports: Ports) -> bool:
-        """True when its seconds and ways are those of *span* on these streets."""
-        return self.span == span and self.streets == ports.streets
-
     def is_of(self, tour: Tour, ports: Ports) -> bool:
         """True when the courier and all stops are the same; writing a tour changes neither."""
         mine = self.seen.tour
@@ -88,16 +86,17 @@ class OpenLine:
         )
 
 
-#: By tour, the form last asked for first.
-_lines: OrderedDict[TourId, tuple[OpenLine, ...]] = OrderedDict()
+#: By tour and span, the form last asked for first: a quote may count on another wave than a
+#: booking of the same minute does.
+_lines: OrderedDict[tuple[TourId, Span], tuple[OpenLine, ...]] = OrderedDict()
 _lock: Final = Lock()
 
 
 def line_at(tour: Tour, now: datetime, span: Span, ports: Ports) -> OpenLine:
     """Return the open part of *tour* from *span* on, told *now*; made anew only when it changed."""
     with _lock:
-        forms = _lines.get(tour.tour_id, ())
-    alike = [form for form in forms if form.is_in(span, ports)]
+        forms = _lines.get((tour.tour_id, span), ())
+    alike = [form for form in forms if form.streets == ports.streets]
     known = next((form for form in alike if form.is_of(tour, ports)), None)
     if known is not None and known.waits:
         one = known.seen if known.seen.tour is tour else replace(known.seen, tour=tour)
@@ -116,12 +115,26 @@ def _keep(line: OpenLine, forms: tuple[OpenLine, ...], known: OpenLine | None) -
     if forms and line is forms[0]:
         return
     others = tuple(form for form in forms if form is not known)
-    name = line.seen.tour.tour_id
+    key = line.seen.tour.tour_id, line.span
     with _lock:
-        _lines[name] = (line, *others)[:_FORMS]
-        _lines.move_to_end(name)
+        _lines[key] = (line, *others)[:_FORMS]
+        _lines.move_to_end(key)
         if len(_lines) > _KEPT:
             _lines.popitem(last=False)
+
+
+def begins_s(line: OpenLine) -> list[int] | None:
+    """When each stop ahead begins, in seconds of its span; None when a window is missed."""
+    now_s = max(0, seconds_between(line.span[0], line.seen.free_at))
+    begins: list[int] = []
+    for stop, way_s in zip(line.seen.ahead, line.next_s.tolist(), strict=False):
+        visit = line.visits[stop.stop_id][1]
+        begin_s = first_allowed(visit.windows, now_s + way_s)
+        if begin_s is None:
+            return None
+        begins.append(begin_s)
+        now_s = begin_s + visit.service_s
+    return begins
 
 
 def _made(one: Seen, span: Span, ports: Ports, kept: OpenLine | None) -> OpenLine:

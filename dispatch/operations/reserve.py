@@ -16,6 +16,7 @@ from dispatch.core.ids import QuoteId, ShipmentId
 from dispatch.core.reasons import Refusal
 from dispatch.operations.express import Desk, stops_of, try_windows
 from dispatch.operations.fit import Fit
+from dispatch.operations.lines import begins_s, line_at
 from dispatch.operations.ports import Ports, Transaction
 from dispatch.operations.standing import standing
 from dispatch.orders.quotes import Option, OrderRequest, Quote
@@ -147,7 +148,24 @@ def _on_time(quote_id: QuoteId, held: Tour, table: Desk, ports: Ports) -> bool:
     if table.release_at is None:
         return False
     # Tours share nothing but the orders: what the others do does not move this one.
-    day = standing([held], table.release_at, ports)
+    closes_at = max(tour.shift.closes_at for tour in table.tours)
+    span = table.release_at, max(table.release_at, closes_at)
+    line = line_at(held, ports.clock.now(), span, ports)
+    begins = begins_s(line)
+    if begins is None:
+        return _on_time_without_others(quote_id, held, table.release_at, ports)
+    for stop, begin_s in zip(line.seen.ahead, begins, strict=True):
+        if stop.quote_id == quote_id and stop.kind is StopKind.DROP:
+            due_s = line.visits[stop.stop_id][1].due_s
+            return due_s is None or begin_s <= due_s
+    return False
+
+
+def _on_time_without_others(
+    quote_id: QuoteId, held: Tour, release_at: datetime, ports: Ports
+) -> bool:
+    """The same in a tour in which some order falls by then, and is left out."""
+    day = standing([held], release_at, ports)
     job = day.job_named(quote_id)
     (nodes,) = day.sequences
     if job is None or day.problem.nodes_of[job][-1] not in nodes:
@@ -155,8 +173,8 @@ def _on_time(quote_id: QuoteId, held: Tour, table: Desk, ports: Ports) -> bool:
     drop = day.problem.nodes_of[job][-1]
     due_s = day.problem.visits[drop].due_s
     tour = schedule(day.problem, 0, nodes)
-    begins_s = [] if tour is None else [s.begin_s for s in tour.stops if s.node == drop]
-    return bool(begins_s) and (due_s is None or begins_s[0] <= due_s)
+    begins = [] if tour is None else [s.begin_s for s in tour.stops if s.node == drop]
+    return bool(begins) and (due_s is None or begins[0] <= due_s)
 
 
 def _holds(tour: Tour, quote_id: QuoteId) -> bool:

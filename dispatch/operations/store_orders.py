@@ -5,11 +5,11 @@ Decides nothing; an operation reads them in ``store_port``, an adapter answers t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
-from dispatch.core.ids import BookingId, QuoteId, StorefrontId
+from dispatch.core.ids import BookingId, QuoteId, ShipmentId, StorefrontId
 from dispatch.orders.bookings import Booking
 from dispatch.orders.quotes import Quote
 from dispatch.orders.shipments import Shipment
@@ -42,15 +42,18 @@ class StoredOrders(Protocol):
         ...
 
     def claim_key(
-        self, storefront_id: StorefrontId, key: str, fingerprint: str, now: datetime
+        self,
+        storefront_id: StorefrontId,
+        key: str,
+        fingerprint: str,
+        booking_id: BookingId,
+        now: datetime,
     ) -> BookingId | None:
-        """Claim an idempotency key; return the booking it already made, if any.
+        """Claim an idempotency key for *booking_id*; return the booking it made before, if any.
 
         Raises ``KeyReused`` when the key came with another *fingerprint*.
         """
         ...
-
-    def settle_key(self, storefront_id: StorefrontId, key: str, booking_id: BookingId) -> None: ...
 
     def add_booking(self, booking: Booking) -> None:
         """Raises ``DuplicateRef`` when a booking not cancelled has that ``external_ref``."""
@@ -65,7 +68,12 @@ class StoredOrders(Protocol):
         ...
 
     def put_shipment(self, shipment: Shipment) -> None: ...
+    def put_shipments(self, shipments: Sequence[Shipment]) -> None: ...
     def shipment(self, shipment_id: str) -> Shipment: ...
+    def shipments(self, shipment_ids: Collection[ShipmentId]) -> Sequence[Shipment]:
+        """Return the shipments of these ids, in order of making; unknown ids are left out."""
+        ...
+
     def shipments_of(self, booking_id: str) -> Sequence[Shipment]: ...
     def merchant_shipments(self, merchant_id: str, since: datetime) -> Sequence[Shipment]:
         """Return what the merchant still has to do, and what moved after *since*."""

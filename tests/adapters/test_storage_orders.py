@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from dispatch.adapters.storage.store import SqlStore
-from dispatch.core.errors import Broken, DuplicateRef, InProgress, KeyReused, NotFound, QuoteUsed
+from dispatch.core.errors import Broken, DuplicateRef, KeyReused, NotFound, QuoteUsed
 from dispatch.core.ids import BookingId, QuoteId, StorefrontId
 from dispatch.core.money import Price
 from tests.adapters.storage_samples import DAY, MARKET, NOON, book, booking, minutes, quote
@@ -183,51 +183,47 @@ def test_a_day_lists_its_bookings_in_order_of_making_and_ends_at_local_midnight(
 
 def test_a_fresh_key_has_made_nothing_yet(store: SqlStore) -> None:
     with store.writing() as tx:
-        assert tx.claim_key(MARKET, "k", "body", NOON) is None
-
-
-def test_a_settled_key_answers_with_its_booking(store: SqlStore) -> None:
-    with store.writing() as tx:
-        tx.claim_key(MARKET, "k", "body", NOON)
+        assert tx.claim_key(MARKET, "k", "body", BookingId("b1"), NOON) is None
         book(tx)
-        tx.settle_key(MARKET, "k", BookingId("b1"))
-    with store.writing() as tx:
-        assert tx.claim_key(MARKET, "k", "body", NOON) == "b1"
 
 
-def test_a_key_with_another_body_is_refused_even_once_settled(store: SqlStore) -> None:
+def test_a_key_answers_with_the_booking_it_was_claimed_for(store: SqlStore) -> None:
     with store.writing() as tx:
-        tx.claim_key(MARKET, "k", "body", NOON)
+        tx.claim_key(MARKET, "k", "body", BookingId("b1"), NOON)
+        book(tx)
+    with store.writing() as tx:
+        assert tx.claim_key(MARKET, "k", "body", BookingId("b2"), NOON) == "b1"
+
+
+def test_a_key_with_another_body_is_refused(store: SqlStore) -> None:
+    with store.writing() as tx:
+        tx.claim_key(MARKET, "k", "body", BookingId("b1"), NOON)
+        book(tx)
         with pytest.raises(KeyReused) as caught:
-            tx.claim_key(MARKET, "k", "other", NOON)
+            tx.claim_key(MARKET, "k", "other", BookingId("b2"), NOON)
         assert caught.value.field == "Idempotency-Key"
-        book(tx)
-        tx.settle_key(MARKET, "k", BookingId("b1"))
-        with pytest.raises(KeyReused):
-            tx.claim_key(MARKET, "k", "other", NOON)
 
 
-def test_a_key_claimed_and_never_settled_is_in_progress(store: SqlStore) -> None:
+def test_a_key_claimed_for_a_booking_that_was_never_made_is_not_kept(store: SqlStore) -> None:
+    with pytest.raises(Broken), store.writing() as tx:
+        tx.claim_key(MARKET, "k", "body", BookingId("b1"), NOON)
     with store.writing() as tx:
-        tx.claim_key(MARKET, "k", "body", NOON)
-    with pytest.raises(InProgress), store.writing() as tx:
-        tx.claim_key(MARKET, "k", "body", NOON)
+        assert tx.claim_key(MARKET, "k", "other", BookingId("b1"), NOON) is None
+        book(tx)
 
 
 def test_a_failed_booking_gives_its_key_back(store: SqlStore) -> None:
     with pytest.raises(NotFound), store.writing() as tx:
-        tx.claim_key(MARKET, "k", "body", NOON)
+        tx.claim_key(MARKET, "k", "body", BookingId("b1"), NOON)
+        book(tx)
         tx.quote("q9")
     with store.writing() as tx:
-        assert tx.claim_key(MARKET, "k", "other", NOON) is None
+        assert tx.claim_key(MARKET, "k", "other", BookingId("b1"), NOON) is None
+        book(tx)
 
 
 def test_each_storefront_has_keys_of_its_own(store: SqlStore) -> None:
     with store.writing() as tx:
-        tx.claim_key(MARKET, "k", "body", NOON)
-        assert tx.claim_key(StorefrontId("fair"), "k", "other", NOON) is None
-
-
-def test_a_key_nobody_claimed_cannot_be_settled(store: SqlStore) -> None:
-    with pytest.raises(Broken, match="nobody claimed"), store.writing() as tx:
-        tx.settle_key(MARKET, "k", BookingId("b1"))
+        tx.claim_key(MARKET, "k", "body", BookingId("b1"), NOON)
+        book(tx)
+        assert tx.claim_key(StorefrontId("fair"), "k", "other", BookingId("b1"), NOON) is None

@@ -93,10 +93,9 @@ def test_eight_equal_calls_make_one_booking_and_all_get_it(open_database: Opener
 
     def call(store: SqlStore, n: int) -> str:
         with store.writing() as tx:
-            if made := tx.claim_key(MARKET, "k", "body", NOON):
+            if made := tx.claim_key(MARKET, "k", "body", BookingId("b1"), NOON):
                 return made
             tx.add_booking(booking())
-            tx.settle_key(MARKET, "k", BookingId("b1"))
             return "new"
 
     assert sorted(map(str, all_at_once(call, open_database))) == ["b1"] * 7 + ["new"]

@@ -25,7 +25,7 @@ class AccessRows(Rows):
         self._add(_KEYS, key)
 
     def key(self, key_hash: str) -> ApiKey | None:
-        return self._maybe(_KEYS, api_keys.c.key_hash == key_hash)
+        return self._found(_KEYS, "key_hash", key_hash)
 
     def keys(self) -> Sequence[ApiKey]:
         """Return every key ever made, revoked ones too, in order of making."""
@@ -50,7 +50,7 @@ class AccessRows(Rows):
         self._add(_LINKS, link)
 
     def link(self, token_hash: str) -> PageLink | None:
-        return self._maybe(_LINKS, page_links.c.token_hash == token_hash)
+        return self._found(_LINKS, "token_hash", token_hash)
 
     def links(self) -> Sequence[PageLink]:
         """Return every link ever made, revoked ones too, in order of making."""
@@ -76,7 +76,7 @@ class AccessRows(Rows):
         self._add(_DEVICES, device)
 
     def device(self, token_hash: str) -> Device | None:
-        return self._maybe(_DEVICES, devices.c.token_hash == token_hash)
+        return self._found(_DEVICES, "token_hash", token_hash)
 
     def devices(self) -> Sequence[Device]:
         """Return every device ever let in, ended ones too, in order of coming."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from sqlalchemy import select
 
@@ -11,6 +12,13 @@ from dispatch.adapters.storage.schema import calibrations
 from dispatch.operations.calibration import Calibration
 
 _CALIBRATIONS = Shelf(Calibration, calibrations)
+#: Asked at every quote and booking: put together once, here.
+_IN_FORCE: Final = (
+    select(calibrations)
+    .where(calibrations.c.undone_at.is_(None))
+    .order_by(calibrations.c.number.desc())
+    .limit(1)
+)
 
 
 class CalibrationRows(Rows):
@@ -25,8 +33,7 @@ class CalibrationRows(Rows):
 
     def calibration_in_force(self) -> Calibration | None:
         """Return the one applied last and not undone."""
-        standing = select(calibrations).where(calibrations.c.undone_at.is_(None))
-        last = self._all(_CALIBRATIONS, standing.order_by(calibrations.c.number.desc()).limit(1))
+        last = self._all(_CALIBRATIONS, _IN_FORCE)
         return last[0] if last else None
 
     def calibrations(self, limit: int) -> Sequence[Calibration]:

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from dispatch.adapters.storage.rows import Rows, Shelf
 from dispatch.adapters.storage.schema import closures
 from dispatch.slots.closures import Closure
 
 _CLOSURES = Shelf(Closure, closures)
+#: Asked at every quote and booking: put together once, here.
+_IN_FORCE: Final = (
+    select(closures)
+    .where(closures.c.removed_at.is_(None), closures.c.last_day >= bindparam("since"))
+    .order_by(closures.c.first_day, closures.c.number)
+)
 
 
 class ClosureRows(Rows):
@@ -28,7 +35,4 @@ class ClosureRows(Rows):
 
     def closures(self, since: date) -> Sequence[Closure]:
         """Return those in force whose last day is *since* or later, by first day."""
-        query = select(closures).where(
-            closures.c.removed_at.is_(None), closures.c.last_day >= since
-        )
-        return self._all(_CLOSURES, query.order_by(closures.c.first_day, closures.c.number))
+        return self._all(_CLOSURES, _IN_FORCE, since=since)

@@ -57,9 +57,19 @@ class Document(Generic[T]):
             raise Broken(f"a stored {self._name} does not read: {where}: {first['msg']}") from error
 
 
+class Spelt(dict[str, Any]):
+    """A document whose JSON text is known already, or was put together from known parts."""
+
+    __slots__ = ("text",)
+
+    def __init__(self, document: dict[str, Any], text: str) -> None:
+        super().__init__(document)
+        self.text = text
+
+
 def json_text(document: object) -> str:
     """Return a document as the database keeps it: five times as fast as ``json.dumps``."""
-    return to_json(document).decode()
+    return document.text if isinstance(document, Spelt) else to_json(document).decode()
 
 
 def _with_utc(node: object) -> object:

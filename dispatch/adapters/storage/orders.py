@@ -7,12 +7,12 @@ because one statement of the database says so, whatever runs beside it.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 
-from dispatch.adapters.storage.dialect import insert_into
 from dispatch.adapters.storage.rows import Rows, Shelf
 from dispatch.adapters.storage.schema import bookings, idempotency_keys, quotes
 from dispatch.core.civil import day_window
@@ -20,7 +20,6 @@ from dispatch.core.errors import (
     Broken,
     DispatchError,
     DuplicateRef,
-    InProgress,
     KeyReused,
     NotFound,
     QuoteUsed,
@@ -61,8 +60,27 @@ class _BookingShelf(Shelf[Booking]):
         return super().value({**row, "doc": doc, "external_ref": named})
 
 
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """One use of an idempotency key, and the booking that it made."""
+
+    storefront_id: StorefrontId
+    key: str
+    fingerprint: str
+    claimed_at: datetime
+    booking_id: BookingId
+
+
 _QUOTES = _QuoteShelf(Quote, quotes)
 BOOKINGS = _BookingShelf(Booking, bookings)
+_CLAIMS = Shelf(_Claim, idempotency_keys)
+
+# Asked at every booking: put together once, here.
+_USED: Final = (
+    update(quotes)
+    .where(quotes.c.quote_id == bindparam("this_quote"), quotes.c.booking_id.is_(None))
+    .values(booking_id=bindparam("by_booking"))
+)
 
 
 class OrderRows(Rows):
@@ -106,47 +124,32 @@ class OrderRows(Rows):
 
     def use_quote(self, quote_id: QuoteId, booking_id: BookingId) -> bool:
         """Mark the quote as booked; False when it already was, or does not exist."""
-        unused = (quotes.c.quote_id == quote_id) & quotes.c.booking_id.is_(None)
-        statement = update(quotes).where(unused).values(booking_id=booking_id)
-        return self._connection.execute(statement).rowcount == 1
+        names = {"this_quote": quote_id, "by_booking": booking_id}
+        return self._connection.execute(_USED, names).rowcount == 1
 
     def claim_key(
-        self, storefront_id: StorefrontId, key: str, fingerprint: str, now: datetime
+        self,
+        storefront_id: StorefrontId,
+        key: str,
+        fingerprint: str,
+        booking_id: BookingId,
+        now: datetime,
     ) -> BookingId | None:
-        """Claim an idempotency key; return the booking it already made, if any.
+        """Claim an idempotency key for *booking_id*; return the booking it made before, if any.
 
-        Raises
-        ------
-        KeyReused
-            When the key came with another *fingerprint*.
-        InProgress
-            When it was claimed and never settled.
+        Raises ``KeyReused`` when the key came with another *fingerprint*.
         """
-        claim = {
-            "storefront_id": storefront_id,
-            "key": key,
-            "fingerprint": fingerprint,
-            "claimed_at": now,
-        }
-        statement = insert_into(idempotency_keys, self._connection).on_conflict_do_nothing()
-        if self._connection.execute(statement, claim).rowcount == 1:
+        if self._add_once(_CLAIMS, _Claim(storefront_id, key, fingerprint, now, booking_id)):
             return None
+        row = idempotency_keys.c
         held = self._connection.execute(
-            select(idempotency_keys).where(*_this_key(storefront_id, key))
+            select(idempotency_keys).where(row.storefront_id == storefront_id, row.key == key)
         ).one()
         if held.fingerprint != fingerprint:
             raise KeyReused(
                 "this idempotency key came with another body before", field="Idempotency-Key"
             )
-        if held.booking_id is None:
-            raise InProgress("the first call with this idempotency key is still running")
         return BookingId(held.booking_id)
-
-    def settle_key(self, storefront_id: StorefrontId, key: str, booking_id: BookingId) -> None:
-        """Write down what the key made.  Raises ``Broken`` when nobody claimed it."""
-        statement = update(idempotency_keys).where(*_this_key(storefront_id, key))
-        if not self._connection.execute(statement.values(booking_id=booking_id)).rowcount:
-            raise Broken("an idempotency key is settled that nobody claimed")
 
     def add_booking(self, booking: Booking) -> None:
         """Write a new booking.
@@ -206,8 +209,3 @@ class OrderRows(Rows):
         made = bookings.c.created_at
         query = select(bookings).where(made >= window.opens_at, made < window.closes_at)
         return self._all(BOOKINGS, query.order_by(made, bookings.c.number))
-
-
-def _this_key(storefront_id: str, key: str) -> tuple[Any, ...]:
-    keys = idempotency_keys.c
-    return keys.storefront_id == storefront_id, keys.key == key

@@ -29,7 +29,7 @@ class ParcelRows(Rows):
         return self._all(_SHIPMENTS, select(shipments).where(packed).order_by(row.number))
 
     def handover(self, shipment_id: str) -> Handover | None:
-        return self._maybe(_HANDOVERS, handovers.c.shipment_id == shipment_id)
+        return self._found(_HANDOVERS, "shipment_id", shipment_id)
 
     def put_handover(self, handover: Handover) -> None:
         self._put(_HANDOVERS, "shipment_id", handover)
@@ -59,7 +59,7 @@ class ParcelRows(Rows):
         return self._all(_PARCELS, query.order_by(asked.next_at, asked.shipment_id).limit(limit))
 
     def parcel(self, shipment_id: str) -> Parcel | None:
-        return self._maybe(_PARCELS, parcels.c.shipment_id == shipment_id)
+        return self._found(_PARCELS, "shipment_id", shipment_id)
 
     def put_parcel(self, parcel: Parcel) -> None:
         self._put(_PARCELS, "shipment_id", parcel)

@@ -6,9 +6,9 @@ The part every noun of the store shares.  Knows no table and no rule.
 from __future__ import annotations
 
 from dataclasses import fields, is_dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Date, Insert, Select, Table, select
+from sqlalchemy import Connection, Date, Insert, Select, Table, bindparam, select
 
 from dispatch.adapters.storage.columns import Instant
 from dispatch.adapters.storage.dialect import insert_into
@@ -16,6 +16,8 @@ from dispatch.adapters.storage.documents import Document
 from dispatch.core.errors import NotFound
 
 T = TypeVar("T")
+
+_WANTED: Final = "wanted"
 
 
 class Shelf(Generic[T]):
@@ -32,7 +34,11 @@ class Shelf(Generic[T]):
         self._document = Document(kind)
         self._columns = frozenset(names & set(table.columns.keys()))
         self._has_doc = "doc" in table.columns
+        # Statements are made once for each database: making one takes longer than running it.
         self._upserts: dict[tuple[str, str, tuple[str, ...]], Insert] = {}
+        self._once: dict[str, Insert] = {}
+        self._named: dict[str, Select[Any]] = {}
+        self.insert: Final = table.insert()
         if not self._has_doc and names > self._columns:
             missing = sorted(names - self._columns)
             raise ValueError(f"{table.name} has no column for {missing} and no doc")
@@ -51,10 +57,7 @@ class Shelf(Generic[T]):
         return row
 
     def upsert(self, name: str, columns: tuple[str, ...], connection: Connection) -> Insert:
-        """Return the statement that writes *columns* over the row with the same *name*.
-
-        Made once for each database: making it takes longer than running it.
-        """
+        """Return the statement that writes *columns* over the row with the same *name*."""
         key = (connection.dialect.name, name, columns)
         if key not in self._upserts:
             statement = insert_into(self.table, connection)
@@ -63,6 +66,20 @@ class Shelf(Generic[T]):
                 index_elements=[name], set_=written
             )
         return self._upserts[key]
+
+    def insert_once(self, connection: Connection) -> Insert:
+        """Return the statement that writes a row unless a unique column of it is taken."""
+        kind = connection.dialect.name
+        if kind not in self._once:
+            self._once[kind] = insert_into(self.table, connection).on_conflict_do_nothing()
+        return self._once[kind]
+
+    def named(self, column: str) -> Select[Any]:
+        """Return the query for the rows whose *column* is the parameter ``wanted``."""
+        if column not in self._named:
+            this = self.table.c[column] == bindparam(_WANTED)
+            self._named[column] = select(self.table).where(this)
+        return self._named[column]
 
     def value(self, row: dict[str, Any]) -> T:
         """Return the value of a *row* of the table."""
@@ -82,19 +99,16 @@ class Rows:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def _all(self, shelf: Shelf[T], query: Select[Any]) -> tuple[T, ...]:
-        return tuple(shelf.value(row._asdict()) for row in self._connection.execute(query))
+    def _all(self, shelf: Shelf[T], query: Select[Any], **wanted: object) -> tuple[T, ...]:
+        rows = self._connection.execute(query, wanted)
+        return tuple(shelf.value(row._asdict()) for row in rows)
 
-    def _maybe(self, shelf: Shelf[T], condition: ColumnElement[bool]) -> T | None:
-        query = select(shelf.table).where(condition)
-        row = self._connection.execute(query).one_or_none()
-        return None if row is None else shelf.value(row._asdict())
-
-    def _found(self, shelf: Shelf[T], name: str, wanted: str) -> T | None:
+    def _found(self, shelf: Shelf[T], name: str, wanted: object) -> T | None:
         """Return the value whose unique column *name* is *wanted*, which strangers may send."""
-        if not can_be_held(wanted):
+        if isinstance(wanted, str) and not can_be_held(wanted):
             return None
-        return self._maybe(shelf, shelf.table.c[name] == wanted)
+        row = self._connection.execute(shelf.named(name), {_WANTED: wanted}).one_or_none()
+        return None if row is None else shelf.value(row._asdict())
 
     def _one(self, shelf: Shelf[T], name: str, wanted: str) -> T:
         """Return the value whose id column *name* is *wanted*.  Raises ``NotFound``."""
@@ -105,14 +119,16 @@ class Rows:
         return value
 
     def _add(self, shelf: Shelf[T], value: T) -> None:
-        self._connection.execute(shelf.table.insert(), shelf.row(value))
+        self._connection.execute(shelf.insert, shelf.row(value))
 
     def _add_once(self, shelf: Shelf[T], value: T) -> bool:
         """Write the value unless a unique column of it is taken; False when it is."""
-        statement = insert_into(shelf.table, self._connection).on_conflict_do_nothing()
+        statement = shelf.insert_once(self._connection)
         return self._connection.execute(statement, shelf.row(value)).rowcount == 1
 
-    def _put(self, shelf: Shelf[T], name: str, value: T) -> None:
-        """Write the value whole, over the one with the same id column *name* if there is one."""
-        row = shelf.row(value)
-        self._connection.execute(shelf.upsert(name, tuple(row), self._connection), row)
+    def _put(self, shelf: Shelf[T], name: str, *values: T) -> None:
+        """Write each value whole, over the one with the same id column *name* if there is one."""
+        rows = [shelf.row(value) for value in values]
+        if rows:
+            statement = shelf.upsert(name, tuple(rows[0]), self._connection)
+            self._connection.execute(statement, rows)

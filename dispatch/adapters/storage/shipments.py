@@ -12,7 +12,7 @@ from sqlalchemy import BigInteger, exists, literal, select
 from dispatch.adapters.storage.rows import Rows, Shelf
 from dispatch.adapters.storage.schema import events, shipments
 from dispatch.adapters.storage.webhooks import write_outbox
-from dispatch.core.ids import StorefrontId
+from dispatch.core.ids import ShipmentId, StorefrontId
 from dispatch.orders.shipments import WITH_MERCHANT, Event, EventType, Shipment, State
 from dispatch.slots.service_levels import Mode
 
@@ -21,6 +21,7 @@ _AT_THE_SHOP: Final = sorted(WITH_MERCHANT | {State.HELD_FOR_PICKUP, State.RETUR
 
 _SHIPMENTS = Shelf(Shipment, shipments)
 _EVENTS = Shelf(Event, events)
+_APPENDED: Final = events.insert().returning(events.c.position, sort_by_parameter_order=True)
 
 
 class ShipmentRows(Rows):
@@ -29,8 +30,16 @@ class ShipmentRows(Rows):
     def put_shipment(self, shipment: Shipment) -> None:
         self._put(_SHIPMENTS, "shipment_id", shipment)
 
+    def put_shipments(self, shipments: Sequence[Shipment]) -> None:
+        self._put(_SHIPMENTS, "shipment_id", *shipments)
+
     def shipment(self, shipment_id: str) -> Shipment:
         return self._one(_SHIPMENTS, "shipment_id", shipment_id)
+
+    def shipments(self, shipment_ids: Collection[ShipmentId]) -> Sequence[Shipment]:
+        """Return the shipments of these ids, in order of making; unknown ids are left out."""
+        query = select(shipments).where(shipments.c.shipment_id.in_(shipment_ids))
+        return self._all(_SHIPMENTS, query.order_by(shipments.c.number))
 
     def shipments_of(self, booking_id: str) -> Sequence[Shipment]:
         query = select(shipments).where(shipments.c.booking_id == booking_id)
@@ -54,10 +63,21 @@ class ShipmentRows(Rows):
 
         Raises ``Broken`` when the shipment has an event of that ``seq``.
         """
-        row = _EVENTS.row(event)
-        del row["position"]  # the database gives it
-        position = self._connection.scalar(events.insert().returning(events.c.position), row)
-        written = replace(event, position=position)
+        (written,) = self.add_events([event])
+        return written
+
+    def add_events(self, events: Sequence[Event]) -> Sequence[Event]:
+        """Append all, in their order, with no more questions to the database than for one.
+
+        Raises ``Broken`` as ``add_event``.
+        """
+        if not events:
+            return ()
+        rows = [_EVENTS.row(event) for event in events]
+        for row in rows:
+            del row["position"]  # the database gives it
+        given = self._connection.scalars(_APPENDED, rows)
+        written = tuple(replace(e, position=at) for e, at in zip(events, given, strict=True))
         write_outbox(written, self._connection)
         return written
 

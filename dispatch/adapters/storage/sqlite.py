@@ -57,5 +57,8 @@ def _begin(connection: Connection) -> None:
     # A writer takes the lock with its first word: one that reads first and then finds
     # the lock taken can only fail.  A reader that tries to write is a bug, and told so.
     writing = connection.get_execution_options().get(WRITING, False)
-    connection.exec_driver_sql(f"PRAGMA query_only = {'OFF' if writing else 'ON'}")
+    raw = connection.connection.driver_connection
+    assert raw is not None
+    # This waits for nobody and reads no file, so there is nothing to be told in our words.
+    raw.execute(f"PRAGMA query_only = {'OFF' if writing else 'ON'}")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, delete, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, select, update
 
 from dispatch.adapters.storage.dialect import by_code_point, insert_into
 from dispatch.adapters.storage.remembered import RememberedTours
@@ -22,6 +22,14 @@ from dispatch.tracking.tours import Tour
 _LOOSE = Shelf(LooseOrder, loose_orders)
 _FACTS = Shelf(Fact, facts)
 
+# Asked at every quote and booking: put together once, here.
+_VERSIONS: Final = select(tours.c.tour_id, tours.c.version)
+_OF_DAY: Final = _VERSIONS.where(tours.c.day == bindparam("wanted"))
+_NAMED: Final = _VERSIONS.where(tours.c.tour_id == bindparam("wanted"))
+_WRITTEN_OVER: Final = update(tours).where(
+    tours.c.tour_id == bindparam("this_tour"), tours.c.version == bindparam("seen_version")
+)
+
 
 class TourRows(Rows):
     """The Transaction's words about tours, loose orders and facts."""
@@ -32,18 +40,18 @@ class TourRows(Rows):
         self._written: dict[str, dict[str, Any]] = {}
 
     def tours(self, day: date) -> Sequence[Tour]:
-        return self._tours_where(tours.c.day == day)
+        return self._tours_where(_OF_DAY, day)
 
     def tour(self, tour_id: str) -> Tour:
-        found = self._tours_where(tours.c.tour_id == tour_id) if can_be_held(tour_id) else ()
+        found = self._tours_where(_NAMED, tour_id) if can_be_held(tour_id) else ()
         if not found:
             raise NotFound(f"no tour {tour_id}", tour_id=tour_id)
         return found[0]
 
-    def _tours_where(self, condition: ColumnElement[bool]) -> tuple[Tour, ...]:
+    def _tours_where(self, query: Select[Any], wanted: object) -> tuple[Tour, ...]:
         """Read versions first, and then only the tours that nobody decoded yet."""
-        query = select(tours.c.tour_id, tours.c.version).where(condition)
-        versions = [(row.tour_id, row.version) for row in self._connection.execute(query)]
+        asked = self._connection.execute(query, {"wanted": wanted})
+        versions = [(row.tour_id, row.version) for row in asked]
         found = self._remembered.known(versions)
         if unknown := [name for name, _ in versions if name not in found]:
             rows = self._connection.execute(select(tours).where(tours.c.tour_id.in_(unknown)))
@@ -76,9 +84,8 @@ class TourRows(Rows):
             statement = new.on_conflict_do_nothing(index_elements=["tour_id"])
             done = self._connection.execute(statement, row)
         else:
-            this = (tours.c.tour_id == tour.tour_id) & (tours.c.version == tour.version)
-            change = update(tours).where(this).values(row)
-            done = self._connection.execute(change)
+            seen = {"this_tour": tour.tour_id, "seen_version": tour.version}
+            done = self._connection.execute(_WRITTEN_OVER, row | seen)
         if not done.rowcount:
             self._refuse(tour)
         self._written[written.tour_id] = row

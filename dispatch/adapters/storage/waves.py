@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Final
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from dispatch.adapters.storage.dialect import by_code_point
 from dispatch.adapters.storage.rows import Rows, Shelf
@@ -14,6 +15,12 @@ from dispatch.core.ids import WaveId
 from dispatch.operations.waves import Wave, WaveState
 
 _WAVES = Shelf(Wave, waves)
+#: Asked at every quote and booking: put together once, here.
+_OF_DAY: Final = (
+    select(waves)
+    .where(waves.c.day == bindparam("of_day"))
+    .order_by(waves.c.cut_off_at, by_code_point(waves.c.wave_id))
+)
 
 
 class WaveRows(Rows):
@@ -25,8 +32,7 @@ class WaveRows(Rows):
 
     def waves(self, day: date) -> Sequence[Wave]:
         """Return the day's waves in order of their cut-offs."""
-        query = select(waves).where(waves.c.day == day)
-        return self._all(_WAVES, query.order_by(waves.c.cut_off_at, by_code_point(waves.c.wave_id)))
+        return self._all(_WAVES, _OF_DAY, of_day=day)
 
     def wave(self, wave_id: str) -> Wave:
         return self._one(_WAVES, "wave_id", wave_id)

@@ -9,6 +9,7 @@ from typing import Any, Final
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Row,
     Select,
     and_,
     bindparam,
@@ -36,23 +37,29 @@ _ROW: Final = webhook_deliveries.c
 _WAITING: Final = _ROW.state == DeliveryState.WAITING.value
 #: Asked at every event that happens: put together once, here.
 _LISTENING: Final = (
-    select(webhook_endpoints.c.endpoint_id, webhook_endpoints.c.types, shipments.c.booking_id)
+    select(
+        *(webhook_endpoints.c.endpoint_id, webhook_endpoints.c.types),
+        *(shipments.c.shipment_id, shipments.c.booking_id),
+    )
     .join(shipments, shipments.c.storefront_id == webhook_endpoints.c.storefront_id)
-    .where(shipments.c.shipment_id == bindparam("shipment_id"))
+    .where(shipments.c.shipment_id.in_(bindparam("shipment_ids", expanding=True)))
 )
-_ADDED: Final = webhook_deliveries.insert()
 
 
-def write_outbox(event: Event, connection: Connection) -> None:
-    """Write *event*, which has its position, down for every endpoint that wants to hear of it."""
-    asked = connection.execute(_LISTENING, {"shipment_id": event.shipment_id})
+def write_outbox(events: Sequence[Event], connection: Connection) -> None:
+    """Write *events*, which have their positions, down for every endpoint that is to hear."""
+    about = sorted({event.shipment_id for event in events})
+    ears: dict[str, list[Row[Any, Any, Any, Any]]] = {}
+    for ear in connection.execute(_LISTENING, {"shipment_ids": about}):
+        ears.setdefault(ear.shipment_id, []).append(ear)
     rows = [
-        _DELIVERIES.row(Delivery(row.endpoint_id, event.position, row.booking_id, event.at_server))
-        for row in asked
-        if not row.types or event.type.value in row.types
+        _DELIVERIES.row(Delivery(ear.endpoint_id, event.position, ear.booking_id, event.at_server))
+        for event in events
+        for ear in ears.get(event.shipment_id, ())
+        if not ear.types or event.type.value in ear.types
     ]
     if rows:
-        connection.execute(_ADDED, rows)
+        connection.execute(_DELIVERIES.insert, rows)
 
 
 class WebhookRows(Rows):
@@ -125,7 +132,7 @@ class WebhookRows(Rows):
 
     def event_at(self, position: int) -> Event:
         """Return the event.  Raises ``NotFound``."""
-        event = self._maybe(_EVENTS, events.c.position == position)
+        event = self._found(_EVENTS, "position", position)
         if event is None:
             raise NotFound(f"no event at {position}", position=position)
         return event
