@@ -7,7 +7,7 @@ where it cannot, it says so and leaves it to that.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from dispatch.core.reasons import Refusal
@@ -18,7 +18,7 @@ from dispatch.operations.ports import Ports
 from dispatch.operations.refused_at_once import reasons
 from dispatch.operations.ways import open_tours
 from dispatch.orders.quotes import Witness
-from dispatch.routing.one_more import DEAREST_S, Board, Spot, Try, is_loaded
+from dispatch.routing.one_more import DEAREST_S, Board, OpenTour, Spot, Try, is_loaded
 from dispatch.routing.problem import Visit
 from dispatch.tracking.tours import Stop, Tour
 
@@ -36,6 +36,45 @@ def all_at_once(
     None: this is not for compiled code, because none was loaded (serving never compiles), a
     tour does not stand as it is, or a second costs too much to count in 64 bits.
     """
+    found = _searched(orders, tours, at, ports)
+    if found is None:
+        return None
+    asked = zip(found.asked, found.spots, strict=True)
+    refused = [order for order, spot in asked if spot is None]
+    why = iter(reasons(found.board, found.crew, refused) if refused else ())
+    return [
+        next(why) if spot is None else _fit(order, spot, found.lines[spot.vehicle])
+        for order, spot in zip(orders, found.spots, strict=True)
+    ]
+
+
+def which_fit(
+    orders: Sequence[Order], tours: Sequence[Tour], at: datetime, ports: Ports
+) -> list[bool] | None:
+    """Tell for each of *orders* whether ``all_at_once`` finds a place, wherever that is."""
+    found = _searched(orders, tours, at, ports, anywhere=True)
+    return None if found is None else [spot is not None for spot in found.spots]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Found:
+    """What compiled code answers about the orders *asked*, and what it was asked in."""
+
+    asked: list[tuple[Visit, ...]]
+    lines: list[OpenLine]
+    crew: list[OpenTour]
+    board: Board
+    spots: list[Spot | None]
+
+
+def _searched(
+    orders: Sequence[Order],
+    tours: Sequence[Tour],
+    at: datetime,
+    ports: Ports,
+    *,
+    anywhere: bool = False,
+) -> _Found | None:
     if not is_loaded():
         return None
     now = ports.clock.now()
@@ -48,15 +87,8 @@ def all_at_once(
     if max(weights.late_per_s, weights.paid_per_s, *(one.per_s for one in crew)) > DEAREST_S:
         return None
     board = Board(crew, asked[0][:-1], asked[0][-1], weights)
-    spots = board.ask([Try(order[-1].windows[0], order[-1].due_s) for order in asked])
-    if not all(board.stands):
-        return None
-    refused = [order for order, spot in zip(asked, spots, strict=True) if spot is None]
-    why = iter(reasons(board, crew, refused) if refused else ())
-    return [
-        next(why) if spot is None else _fit(order, spot, lines[spot.vehicle])
-        for order, spot in zip(orders, spots, strict=True)
-    ]
+    spots = board.ask([Try(one[-1].windows[0], one[-1].due_s, any=anywhere) for one in asked])
+    return _Found(asked, lines, crew, board, spots) if all(board.stands) else None
 
 
 def _visits(order: Order, at: datetime) -> tuple[Visit, ...]:

@@ -14,8 +14,7 @@ from typing import Final
 from dispatch.core.civil import local_text
 from dispatch.core.reasons import Refusal, Way
 from dispatch.core.windows import TimeWindow
-from dispatch.operations.express import Desk, stops_of, try_windows
-from dispatch.operations.fit import Fit
+from dispatch.operations.express import Desk, stops_of, which_work
 from dispatch.operations.holds import held_drops
 from dispatch.operations.ports import Ports
 from dispatch.operations.quote_ask import Ask, promised
@@ -40,10 +39,10 @@ def told_of_holds(
     if not full or not expiries:
         return list(options), False
     windows = [window for n in full if (window := options[n].window) is not None]
-    fits = _fits(ask, windows, _as_of(expiries[-1], table), ports)
+    works = _works(ask, windows, _as_of(expiries[-1], table), ports)
     answer, told = list(options), False
-    for n, fit in zip(full, fits, strict=True):
-        if isinstance(fit, Refusal):
+    for n, free in zip(full, works, strict=True):
+        if not free:
             continue
         at = None if told else _first_retry(ask, n == 0, answer[n].window, expiries, table, ports)
         answer[n] = _held_by_others(answer[n], at)
@@ -127,18 +126,16 @@ def _works_at(
         return False
     wanted = envelope.window if soonest or window is None else window
     desk = replace(_as_of(at, table), release_at=planned_release(expires_at, ports))
-    return isinstance(_fits(later, [wanted], desk, then)[0], Fit)
+    return _works(later, [wanted], desk, then)[0]
 
 
 def _as_of(at: datetime, table: Desk) -> Desk:
     return replace(table, tours=tuple(tour.without_expired_holds(at) for tour in table.tours))
 
 
-def _fits(
-    ask: Ask, windows: Sequence[TimeWindow], table: Desk, ports: Ports
-) -> list[Fit | Refusal]:
+def _works(ask: Ask, windows: Sequence[TimeWindow], table: Desk, ports: Ports) -> list[bool]:
     envelope = promised(Mode.EXPRESS, ask.merchants, ask, ports)
     if isinstance(envelope, Refusal):
-        return [envelope for _ in windows]
+        return [False for _ in windows]
     order = stops_of(ask.quote_id, ask.request, envelope, ports, held_until=ask.expires_at)
-    return try_windows(order, windows, table, ports)
+    return which_work(order, windows, table, ports)
