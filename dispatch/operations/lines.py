@@ -1,7 +1,7 @@
 """The open tours of a day as arrays, each made once for as long as it stays as it is.
 
-Decides what is remembered: the stops, windows, loads and ways of a tour, found again by its
-stops themselves.  So neither another process nor another store can make it lie; a clock that
+Decides what is remembered: the stops, windows and loads of a tour, found again by its stops
+themselves.  So neither another process nor another store can make it lie; a clock that
 goes on changes only when a tour begins, which is not in it.
 
 A question looks at one tour in several forms: as it is, and as it would be without some or
@@ -11,7 +11,7 @@ all of its holds.  The forms last asked for are all kept.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
@@ -23,6 +23,7 @@ import numpy as np
 from dispatch.core.ids import QuoteId, TourId
 from dispatch.core.places import Place
 from dispatch.core.windows import seconds_between
+from dispatch.operations.known_ways import Point, Span, known_ways, point
 from dispatch.operations.open_orders import MANY_COLD_PLACES, laid_out
 from dispatch.operations.ports import Ports, Streets
 from dispatch.operations.seen import Seen, seen
@@ -35,15 +36,6 @@ from dispatch.tracking.tours import Stop, StopKind, Tour
 _KEPT: Final = 64
 #: Forms of each that are kept, 50 kB each: with and without holds, and some between.
 _FORMS: Final = 10
-#: Ways of a tour remembered from form to form; of more, only those in use.
-_WAYS: Final = 2_000
-
-#: From the hand-out until the last shift ends: nobody knows yet in which hour a leg is driven.
-Span = tuple[datetime, datetime]
-#: Latitude and longitude: two labels of one point are one place.
-Point = tuple[float, float]
-#: From here to there.
-Leg = tuple[Point, Point]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,7 +45,6 @@ class OpenLine:
     seen   : the tour, split at the first instant of *span*
     line   : its k stops ahead;  visits: the same by stop
     keys   : its start and the k stops;  points: these, and its end, once each
-    ways_s : seconds from one place to the next, and home; of forms before this one too
     setup_s: (k + 1,) of each stop, and 0 for the way home
     next_s : (k + 1,) way and setup to each stop, then the way home, 0 where there is none
     waits  : True when nothing was handed out that the courier could leave for meanwhile
@@ -66,7 +57,6 @@ class OpenLine:
     visits: Mapping[str, tuple[Stop, Visit]]
     keys: tuple[Point, ...]
     points: dict[Point, Place]
-    ways_s: dict[Leg, int]
     setup_s: IntMatrix
     next_s: IntMatrix
     waits: bool
@@ -157,13 +147,9 @@ def _made(one: Seen, span: Span, ports: Ports, kept: OpenLine | None) -> OpenLin
     places = [one.here, *(stop.place for stop in one.ahead)]
     places.append(one.courier.end or places[-1])
     keys = tuple(map(point, places))
-    points = dict(zip(keys, places, strict=True))
-    legs = list(pairwise(keys))
-    known = {} if kept is None else kept.ways_s
-    ways_s = _ways_s(legs, points, vehicle.kind.value, span, ports, known)
     setup_s = np.array([*(visit.setup_s for visit in ahead.visits), 0], dtype=np.int64)
-    moves = [here != there for here, there in legs]
-    next_s = np.array([ways_s[leg] for leg in legs], dtype=np.int64)
+    moves = [here != there for here, there in pairwise(keys)]
+    next_s = known_ways(ports.streets, vehicle.kind.value, span).legs(places)
     return OpenLine(
         seen=one,
         span=span,
@@ -173,31 +159,8 @@ def _made(one: Seen, span: Span, ports: Ports, kept: OpenLine | None) -> OpenLin
             stop.stop_id: (stop, visit) for stop, visit in zip(one.ahead, ahead.visits, strict=True)
         },
         keys=keys[:-1],
-        points=points,
-        ways_s=ways_s,
+        points=dict(zip(keys, places, strict=True)),
         setup_s=setup_s,
         next_s=next_s + np.where(moves, setup_s, 0),
         waits=all(stop.over for stop in one.tour.manifest),
     )
-
-
-def _ways_s(
-    legs: Sequence[Leg],
-    places: Mapping[Point, Place],
-    profile: str,
-    span: Span,
-    ports: Ports,
-    known: dict[Leg, int],
-) -> dict[Leg, int]:
-    """The seconds of *legs*, and what was *known*; only what was not is asked for, in one table."""
-    new = [leg for leg in legs if leg not in known]
-    if not new:
-        return known
-    answer = {leg: known[leg] for leg in legs if leg in known} if len(known) > _WAYS else known
-    row = {key: n for n, key in enumerate(dict.fromkeys(key for leg in new for key in leg))}
-    table = ports.streets.durations_s([places[key] for key in row], profile, at=span)
-    return answer | {(a, b): int(table[row[a], row[b]]) for a, b in new}
-
-
-def point(place: Place) -> Point:
-    return place.lat_deg, place.lon_deg

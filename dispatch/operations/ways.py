@@ -1,50 +1,34 @@
 """The ways between one order's doors and every stop of today's tours, asked for at once.
 
-Decides what is asked: per kind of vehicle, one table to the order's doors and one from them;
-and what is remembered: a question that is tried again without somebody's stops is answered
-from the tables that had them.
+Decides what is asked: per kind of vehicle, one table to the order's doors and one from them.
 """
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
-from threading import Lock
-from typing import Final
 
 import numpy as np
 
 from dispatch.core.places import Place
 from dispatch.core.windows import seconds_between
-from dispatch.operations.lines import OpenLine, Point, Span, point
-from dispatch.operations.ports import Ports, Streets
+from dispatch.operations.known_ways import Point, Span, known_ways, point
+from dispatch.operations.lines import OpenLine
+from dispatch.operations.ports import Ports
 from dispatch.routing.one_more import OpenTour
 from dispatch.routing.problem import IntMatrix, Visit
-
-#: Tables remembered: of the questions under way, two kinds of vehicles each; 20 kB a table.
-_KEPT: Final = 24
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Tables:
-    """Ways of one kind of vehicle: ``to_s`` (p, m) to the order's doors, ``back_s`` (m, p).
+    """Ways of one kind of vehicle: ``to_s`` (p, m) to the order's doors, ``back_s`` (m, p)."""
 
-    asked : whom, of whom, when and where to: with the same, other rows are the same ways
-    """
-
-    asked: tuple[Streets, str, Span, tuple[Point, ...]]
     row_of: dict[Point, int]
     to_s: IntMatrix
     back_s: IntMatrix
 
     def rows(self, keys: Sequence[Point]) -> IntMatrix:
         return np.array([self.row_of[key] for key in keys])
-
-
-#: The one asked last first.
-_tables_asked: deque[_Tables] = deque(maxlen=_KEPT)
-_lock: Final = Lock()
 
 
 def open_tours(
@@ -73,18 +57,9 @@ def _tables(
             places |= line.points
     # The shops' ways to and from the doorstep too; it is no place of a tour as a rule.
     places |= {point(door): door for door in doors[:-1]}
-    asked = ports.streets, profile, span, tuple(point(door) for door in doors)
-    with _lock:
-        for tables in _tables_asked:
-            if tables.asked == asked and places.keys() <= tables.row_of.keys():
-                return tables
-    known, durations_s = list(places.values()), ports.streets.durations_s
-    to_s = durations_s(known, profile, to=doors, at=span)
-    back_s = durations_s(doors, profile, to=known, at=span)
-    tables = _Tables(asked, {key: row for row, key in enumerate(places)}, to_s, back_s)
-    with _lock:
-        _tables_asked.appendleft(tables)
-    return tables
+    known, ways = list(places.values()), known_ways(ports.streets, profile, span)
+    to_s, back_s = ways.table(known, doors), ways.table(doors, known)
+    return _Tables({key: row for row, key in enumerate(places)}, to_s, back_s)
 
 
 def _open(
