@@ -39,7 +39,11 @@ def told_of_holds(
     if not full or not expiries:
         return list(options), False
     windows = [window for n in full if (window := options[n].window) is not None]
-    works = _works(ask, windows, _as_of(expiries[-1], table), ports)
+    envelope = promised(Mode.EXPRESS, ask.merchants, ask, ports)
+    if isinstance(envelope, Refusal):
+        return list(options), False
+    order = stops_of(ask.quote_id, ask.request, envelope, ports, held_until=ask.expires_at)
+    works = which_work(order, windows, _as_of(expiries[-1], table), ports)
     answer, told = list(options), False
     for n, free in zip(full, works, strict=True):
         if not free:
@@ -121,21 +125,15 @@ def _works_at(
     envelope = promised(Mode.EXPRESS, ask.merchants, later, then)
     if not isinstance(envelope, Promise):
         return False
-    slots = [p.window for p in express_slots(envelope, ports.parameters.levels[Mode.EXPRESS])]
-    if not soonest and window not in slots:
-        return False
     wanted = envelope.window if soonest or window is None else window
+    if not soonest:
+        level = ports.parameters.levels[Mode.EXPRESS]
+        if window not in [promise.window for promise in express_slots(envelope, level)]:
+            return False
     desk = replace(_as_of(at, table), release_at=planned_release(expires_at, ports))
-    return _works(later, [wanted], desk, then)[0]
+    order = stops_of(later.quote_id, later.request, envelope, then, held_until=later.expires_at)
+    return which_work(order, [wanted], desk, then)[0]
 
 
 def _as_of(at: datetime, table: Desk) -> Desk:
     return replace(table, tours=tuple(tour.without_expired_holds(at) for tour in table.tours))
-
-
-def _works(ask: Ask, windows: Sequence[TimeWindow], table: Desk, ports: Ports) -> list[bool]:
-    envelope = promised(Mode.EXPRESS, ask.merchants, ask, ports)
-    if isinstance(envelope, Refusal):
-        return [False for _ in windows]
-    order = stops_of(ask.quote_id, ask.request, envelope, ports, held_until=ask.expires_at)
-    return which_work(order, windows, table, ports)

@@ -43,32 +43,45 @@ class KnownWays:
         self._known: IntMatrix = np.full((64, 64), _UNKNOWN, dtype=np.int64)
         self._lock = Lock()
 
-    def table(self, rows: Sequence[Place], columns: Sequence[Place]) -> IntMatrix:
-        """Return (rows, columns) seconds; only rows and columns with a gap are asked for.
+    def both_ways(
+        self, places: Sequence[Place], doors: Sequence[Place]
+    ) -> tuple[IntMatrix, IntMatrix]:
+        """Return the seconds from *places* to *doors*, (p, m), and back, (m, p).
 
-        Raises what ``Streets.durations_s`` raises.
+        Only rows and columns with a gap are asked for.  Raises what ``Streets.durations_s``
+        raises.
         """
         with self._lock:
-            down, across = self._numbers(rows), self._numbers(columns)
+            mine, theirs = self._numbers(places), self._numbers(doors)
+        to_s = self._table(places, mine, doors, theirs)
+        return to_s, self._table(doors, theirs, places, mine)
+
+    def _table(
+        self, rows: Sequence[Place], down: IntMatrix, columns: Sequence[Place], across: IntMatrix
+    ) -> IntMatrix:
+        with self._lock:
             found = self._known[np.ix_(down, across)]
         gaps = found == _UNKNOWN
         if not gaps.any():
             return found
         r, c = np.flatnonzero(gaps.any(axis=1)), np.flatnonzero(gaps.any(axis=0))
-        asked = self._asked([rows[n] for n in r], [columns[n] for n in c])
+        asked = self.streets.durations_s(
+            [rows[n] for n in r], self.profile, to=[columns[n] for n in c], at=self.span
+        )
         found[np.ix_(r, c)] = asked
         with self._lock:
             self._known[np.ix_(down[r], across[c])] = asked
         return found
 
     def legs(self, places: Sequence[Place]) -> IntMatrix:
-        """Return (k - 1,) seconds from each of k places to the next; raises as ``table``."""
+        """Return (k - 1,) seconds from each of k places to the next; raises as ``both_ways``."""
         with self._lock:
             stops = self._numbers(places)
             found = self._known[stops[:-1], stops[1:]]
         gaps = np.flatnonzero(found == _UNKNOWN)
         if len(gaps):
-            self.table([places[n] for n in gaps], [places[n + 1] for n in gaps])
+            here, there = [places[n] for n in gaps], [places[n + 1] for n in gaps]
+            self._table(here, stops[gaps], there, stops[gaps + 1])
             with self._lock:
                 found = self._known[stops[:-1], stops[1:]]
         return found
@@ -76,9 +89,6 @@ class KnownWays:
     @property
     def is_full(self) -> bool:
         return len(self._row) > MOST_PLACES
-
-    def _asked(self, rows: list[Place], columns: list[Place]) -> IntMatrix:
-        return self.streets.durations_s(rows, self.profile, to=columns, at=self.span)
 
     def _numbers(self, places: Sequence[Place]) -> IntMatrix:
         """The rows of *places*, with room made for new ones."""

@@ -58,7 +58,7 @@ def _tables(
     # The shops' ways to and from the doorstep too; it is no place of a tour as a rule.
     places |= {point(door): door for door in doors[:-1]}
     known, ways = list(places.values()), known_ways(ports.streets, profile, span)
-    to_s, back_s = ways.table(known, doors), ways.table(doors, known)
+    to_s, back_s = ways.both_ways(known, doors)
     return _Tables({key: row for row, key in enumerate(places)}, to_s, back_s)
 
 
