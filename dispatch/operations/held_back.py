@@ -12,9 +12,10 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from dispatch.core.civil import local_text
+from dispatch.core.ids import TourId
 from dispatch.core.reasons import Refusal, Way
 from dispatch.core.windows import TimeWindow
-from dispatch.operations.express import Desk, stops_of, which_work
+from dispatch.operations.express import Desk, stops_of, takers, which_work
 from dispatch.operations.holds import held_drops
 from dispatch.operations.ports import Ports
 from dispatch.operations.quote_ask import Ask, promised
@@ -94,8 +95,14 @@ def _first_retry(
     soonest : "as soon as possible", whatever its window is by then
     """
 
+    # A tour that is too full with fewer holds is too full with more: it is not tried again.
+    among = frozenset(tour.tour_id for tour in table.tours)
+
     def works(n: int) -> bool:
-        return _works_at(expiries[n], ask, soonest, window, table, ports)
+        nonlocal among
+        found = _takers_at(expiries[n], ask, soonest, window, among, table, ports)
+        among = found or among
+        return bool(found)
 
     first, last = 0, len(expiries) - 1
     if not works(last):
@@ -109,30 +116,31 @@ def _first_retry(
     return expiries[last]
 
 
-def _works_at(
+def _takers_at(
     at: datetime,
     ask: Ask,
     soonest: bool,
     window: TimeWindow | None,
+    among: frozenset[TourId],
     table: Desk,
     ports: Ports,
-) -> bool:
-    """Ask the same question at *at*: the calendar, the couriers and the waves of that moment."""
+) -> frozenset[TourId]:
+    """Ask some tours the same at *at*: in the calendar, hours and waves of that moment."""
     clock = _LaterClock(at, ports.clock.pace, ports.clock.stopwatch_s())
     then = replace(ports, clock=clock)
     expires_at = at + timedelta(minutes=ports.parameters.quote_life_min)
     later = replace(ask, now=at, expires_at=expires_at)
     envelope = promised(Mode.EXPRESS, ask.merchants, later, then)
     if not isinstance(envelope, Promise):
-        return False
+        return frozenset()
     wanted = envelope.window if soonest or window is None else window
     if not soonest:
         level = ports.parameters.levels[Mode.EXPRESS]
         if window not in [promise.window for promise in express_slots(envelope, level)]:
-            return False
+            return frozenset()
     desk = replace(_as_of(at, table), release_at=planned_release(expires_at, ports))
     order = stops_of(later.quote_id, later.request, envelope, then, held_until=later.expires_at)
-    return which_work(order, [wanted], desk, then)[0]
+    return takers(order, wanted, desk, then, among=among)
 
 
 def _as_of(at: datetime, table: Desk) -> Desk:

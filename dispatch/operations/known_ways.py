@@ -65,9 +65,8 @@ class KnownWays:
         if not gaps.any():
             return found
         r, c = np.flatnonzero(gaps.any(axis=1)), np.flatnonzero(gaps.any(axis=0))
-        asked = self.streets.durations_s(
-            [rows[n] for n in r], self.profile, to=[columns[n] for n in c], at=self.span
-        )
+        some, to = [rows[n] for n in r.tolist()], [columns[n] for n in c.tolist()]
+        asked = self.streets.durations_s(some, self.profile, to=to, at=self.span)
         found[np.ix_(r, c)] = asked
         with self._lock:
             self._known[np.ix_(down[r], across[c])] = asked
@@ -80,7 +79,7 @@ class KnownWays:
             found = self._known[stops[:-1], stops[1:]]
         gaps = np.flatnonzero(found == _UNKNOWN)
         if len(gaps):
-            here, there = [places[n] for n in gaps], [places[n + 1] for n in gaps]
+            here, there = [places[n] for n in gaps.tolist()], [places[n + 1] for n in gaps.tolist()]
             self._table(here, stops[gaps], there, stops[gaps + 1])
             with self._lock:
                 found = self._known[stops[:-1], stops[1:]]
