@@ -40,64 +40,60 @@ class KnownWays:
     def __init__(self, streets: Streets, profile: str, span: Span) -> None:
         self.streets, self.profile, self.span = streets, profile, span
         self._row: dict[Point, int] = {}
+        self._places: list[Place] = []
         self._known: IntMatrix = np.full((64, 64), _UNKNOWN, dtype=np.int64)
         self._lock = Lock()
 
-    def both_ways(
-        self, places: Sequence[Place], doors: Sequence[Place]
-    ) -> tuple[IntMatrix, IntMatrix]:
-        """Return the seconds from *places* to *doors*, (p, m), and back, (m, p).
+    def numbers(self, places: Sequence[Place]) -> IntMatrix:
+        """Return (k,) by which the ways of *places* are asked for here."""
+        with self._lock:
+            row, known = self._row, self._places
+            found = [row.get(point(place), _UNKNOWN) for place in places]
+            for n, place in enumerate(places):
+                if found[n] == _UNKNOWN:
+                    found[n] = row.setdefault(point(place), len(row))
+                    if found[n] == len(known):
+                        known.append(place)
+            short = len(row) - len(self._known)
+            if short > 0:
+                more = max(short, len(self._known))
+                self._known = np.pad(self._known, (0, more), constant_values=_UNKNOWN)
+        return np.array(found, dtype=np.int64)
 
-        Only rows and columns with a gap are asked for.  Raises what ``Streets.durations_s``
-        raises.
+    def table(self, rows: IntMatrix, columns: IntMatrix) -> IntMatrix:
+        """Return (rows, columns) seconds; only rows and columns with a gap are asked for.
+
+        Raises what ``Streets.durations_s`` raises.
         """
-        with self._lock:
-            mine, theirs = self._numbers(places), self._numbers(doors)
-        to_s = self._table(places, mine, doors, theirs)
-        return to_s, self._table(doors, theirs, places, mine)
-
-    def _table(
-        self, rows: Sequence[Place], down: IntMatrix, columns: Sequence[Place], across: IntMatrix
-    ) -> IntMatrix:
-        with self._lock:
-            found = self._known[np.ix_(down, across)]
+        found = self._known[np.ix_(rows, columns)]
         gaps = found == _UNKNOWN
         if not gaps.any():
             return found
         r, c = np.flatnonzero(gaps.any(axis=1)), np.flatnonzero(gaps.any(axis=0))
-        some, to = [rows[n] for n in r.tolist()], [columns[n] for n in c.tolist()]
+        some, to = ([self._places[n] for n in ns.tolist()] for ns in (rows[r], columns[c]))
         asked = self.streets.durations_s(some, self.profile, to=to, at=self.span)
         found[np.ix_(r, c)] = asked
         with self._lock:
-            self._known[np.ix_(down[r], across[c])] = asked
+            self._known[np.ix_(rows[r], columns[c])] = asked
         return found
 
-    def legs(self, places: Sequence[Place]) -> IntMatrix:
-        """Return (k - 1,) seconds from each of k places to the next; raises as ``both_ways``."""
-        with self._lock:
-            stops = self._numbers(places)
-            found = self._known[stops[:-1], stops[1:]]
+    def legs(self, stops: IntMatrix) -> IntMatrix:
+        """Return (k - 1,) seconds from each of k places to the next; raises as ``table``."""
+        found = self._known[stops[:-1], stops[1:]]
         gaps = np.flatnonzero(found == _UNKNOWN)
         if len(gaps):
-            here, there = [places[n] for n in gaps.tolist()], [places[n + 1] for n in gaps.tolist()]
-            self._table(here, stops[gaps], there, stops[gaps + 1])
-            with self._lock:
-                found = self._known[stops[:-1], stops[1:]]
+            here, there = np.unique(stops[gaps]), np.unique(stops[gaps + 1])
+            asked = self.table(here, there)
+            rows, columns = (
+                np.searchsorted(here, stops[gaps]),
+                np.searchsorted(there, stops[gaps + 1]),
+            )
+            found[gaps] = asked[rows, columns]
         return found
 
     @property
     def is_full(self) -> bool:
         return len(self._row) > MOST_PLACES
-
-    def _numbers(self, places: Sequence[Place]) -> IntMatrix:
-        """The rows of *places*, with room made for new ones."""
-        row = self._row
-        numbers = [row.setdefault(point(place), len(row)) for place in places]
-        short = len(row) - len(self._known)
-        if short > 0:
-            more = max(short, len(self._known))
-            self._known = np.pad(self._known, (0, more), constant_values=_UNKNOWN)
-        return np.array(numbers, dtype=np.int64)
 
 
 #: The one asked last first.

@@ -14,7 +14,6 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import pairwise
 from threading import Lock
 from typing import Final
 
@@ -23,7 +22,7 @@ import numpy as np
 from dispatch.core.ids import QuoteId, TourId
 from dispatch.core.places import Place
 from dispatch.core.windows import seconds_between
-from dispatch.operations.known_ways import Point, Span, known_ways, point
+from dispatch.operations.known_ways import KnownWays, Span, known_ways
 from dispatch.operations.open_orders import MANY_COLD_PLACES, laid_out
 from dispatch.operations.ports import Ports, Streets
 from dispatch.operations.seen import Seen, seen
@@ -44,7 +43,8 @@ class OpenLine:
 
     seen   : the tour, split at the first instant of *span*
     line   : its k stops ahead;  visits: the same by stop
-    keys   : its start and the k stops;  points: these, and its end, once each
+    places : its start, the k stops, and its end or the last of these again
+    ways   : where these places were looked up, by the numbers *numbered*
     setup_s: (k + 1,) of each stop, and 0 for the way home
     next_s : (k + 1,) way and setup to each stop, then the way home, 0 where there is none
     waits  : True when nothing was handed out that the courier could leave for meanwhile
@@ -55,8 +55,9 @@ class OpenLine:
     streets: Streets
     line: Line
     visits: Mapping[str, tuple[Stop, Visit]]
-    keys: tuple[Point, ...]
-    points: dict[Point, Place]
+    places: tuple[Place, ...]
+    ways: KnownWays
+    numbered: IntMatrix
     setup_s: IntMatrix
     next_s: IntMatrix
     waits: bool
@@ -64,6 +65,10 @@ class OpenLine:
     @property
     def profile(self) -> str:
         return self.seen.courier.vehicle.kind.value
+
+    def numbers(self, ways: KnownWays) -> IntMatrix:
+        """Return (k + 2,) by which *ways* know its places."""
+        return self.numbered if ways is self.ways else ways.numbers(self.places)
 
     def is_of(self, tour: Tour, ports: Ports) -> bool:
         """True when the courier and all stops are the same; writing a tour changes neither."""
@@ -93,11 +98,15 @@ def line_at(tour: Tour, now: datetime, span: Span, ports: Ports) -> OpenLine:
     else:
         one = seen(tour, now, span[0], ports)
     if known is None or known.seen.done != one.done or known.seen.here != one.here:
-        line = _made(one, span, ports, alike[0] if alike else None)
+        line = _made(one, span, ports, max(alike, key=_size, default=None))
     else:
         line = known if known.seen is one else replace(known, seen=one)
     _keep(line, forms, known)
     return line
+
+
+def _size(line: OpenLine) -> int:
+    return len(line.visits)
 
 
 def _keep(line: OpenLine, forms: tuple[OpenLine, ...], known: OpenLine | None) -> None:
@@ -130,7 +139,7 @@ def begins_s(line: OpenLine) -> list[int] | None:
 def _made(one: Seen, span: Span, ports: Ports, kept: OpenLine | None) -> OpenLine:
     """Lay the tour out; what *kept*, another form of it, says of the same stops is taken over."""
     ahead = laid_out(one.done, one.ahead, span[0], {} if kept is None else kept.visits)
-    numbers: dict[QuoteId, int] = {}
+    job_of: dict[QuoteId, int] = {}
     vehicle = one.courier.vehicle
     sizes = (
         vehicle.max_weight_g,
@@ -139,17 +148,17 @@ def _made(one: Seen, span: Span, ports: Ports, kept: OpenLine | None) -> OpenLin
     )
     line = line_of(
         ahead.visits,
-        [numbers.setdefault(stop.quote_id, len(numbers)) for stop in one.ahead],
+        [job_of.setdefault(stop.quote_id, len(job_of)) for stop in one.ahead],
         [stop.kind is StopKind.PICKUP for stop in one.ahead],
         [max(0, size - taken) for size, taken in zip(sizes, ahead.stays, strict=True)],
         ahead.brought,
     )
     places = [one.here, *(stop.place for stop in one.ahead)]
     places.append(one.courier.end or places[-1])
-    keys = tuple(map(point, places))
+    ways = known_ways(ports.streets, vehicle.kind.value, span)
+    numbers = ways.numbers(places)
     setup_s = np.array([*(visit.setup_s for visit in ahead.visits), 0], dtype=np.int64)
-    moves = [here != there for here, there in pairwise(keys)]
-    next_s = known_ways(ports.streets, vehicle.kind.value, span).legs(places)
+    moves = numbers[:-1] != numbers[1:]
     return OpenLine(
         seen=one,
         span=span,
@@ -158,9 +167,10 @@ def _made(one: Seen, span: Span, ports: Ports, kept: OpenLine | None) -> OpenLin
         visits={
             stop.stop_id: (stop, visit) for stop, visit in zip(one.ahead, ahead.visits, strict=True)
         },
-        keys=keys[:-1],
-        points=dict(zip(keys, places, strict=True)),
+        places=tuple(places),
+        ways=ways,
+        numbered=numbers,
         setup_s=setup_s,
-        next_s=next_s + np.where(moves, setup_s, 0),
+        next_s=ways.legs(numbers) + np.where(moves, setup_s, 0),
         waits=all(stop.over for stop in one.tour.manifest),
     )
