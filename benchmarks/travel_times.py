@@ -39,6 +39,7 @@ from benchmarks.common.road_pairs import (
     town_ways,
 )
 from dispatch.streets.arrays import StreetArrays
+from dispatch.streets.profiles import Unsigned
 from dispatch.streets.warmth import warm_up
 
 #: The bicycle's speed was fitted here, so its figures elsewhere are the ones that count.
@@ -120,8 +121,8 @@ class _Town:
     def name(self) -> str:
         return f"{self.extract.name.partition('.')[0]} {self.vehicle}"
 
-    def ours(self) -> Trips:
-        return our_trips(self.streets, self.points, self.vehicle)
+    def ours(self, unsigned: Unsigned = "law") -> Trips:
+        return our_trips(self.streets, self.points, self.vehicle, unsigned)
 
 
 def _peers(args: argparse.Namespace, town: _Town, missing: dict[str, str]) -> list[Trips]:
@@ -150,6 +151,10 @@ def _compare(town: _Town, peers: list[Trips]) -> list[Row]:
     kmh = 3.6 * np.nansum(ours.length_m) / np.nansum(ours.duration_s)
     print(f"\n{town.name}: ours is {kmh:.1f} km/h on average")
     asked = [(town.name, ours, peer) for peer in peers]
+    if town.vehicle == "car":
+        # Where no limit is mapped the peers drive as is usual on its class; so can we.
+        by_class = town.ours("class")
+        asked += [(f"{town.name} by class", by_class, peer) for peer in peers]
     if len(peers) == 2:
         asked.append((town.name, ours, middle_of(*peers)))
         # How far the references are from each other: nobody can be nearer to both.

@@ -79,6 +79,7 @@ def open_house(data_dir: Path, clock: Clock | None = None) -> House:
         settings.parameters.calendar,
         data_dir / TOWNS_FOLDER,
         settings.streets.slices,
+        settings.streets.unsigned,
     )
     database = open_engine(chosen_database(data_dir).where)
     migrate(database)

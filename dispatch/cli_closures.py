@@ -34,6 +34,7 @@ def closures() -> None:
 @click.option("--from", "first", type=_DAY, required=True, help="First day, as 2026-12-24.")
 @click.option("--until", "last", type=_DAY, help="Last day.  [default: the first]")
 @click.option("--reason", default="", help="For whoever reads the list.")
+@click.option("--dry-run", is_flag=True, help="Close nobody; count what is booked on those days.")
 @json_option
 def add(
     data_dir: Path,
@@ -42,23 +43,27 @@ def add(
     first: datetime,
     last: datetime | None,
     reason: str,
+    dry_run: bool,
     as_json: bool,
 ) -> None:
     """Close a shop, or everyone.  What is booked already stays booked, and is counted."""
     if (merchant is None) is not everyone:
         raise click.UsageError("say who: --merchant, or --everyone")
     from dispatch.app import open_house
-    from dispatch.operations.closures import booked_against, close
+    from dispatch.operations.closures import close, closing, still_due
 
     ports = open_house(data_dir).ports
-    made = close(merchant, first.date(), (last or first).date(), reason, ports)
-    booked = booked_against(made, ports)
+    act = closing if dry_run else close
+    made = act(merchant, first.date(), (last or first).date(), reason, ports)
+    booked = len({due.shipment.booking_id for due in still_due(made, ports)})
     if as_json:
-        say_json({**_row(made), "booked_orders": booked})
+        say_json({**_row(made), "in_force": not dry_run, "booked_orders": booked})
         return
-    click.echo(f"closed {_who(made)} {_days(made.first_day, made.last_day)} ({made.closure_id})")
+    name = "nobody closed yet:" if dry_run else "closed"
+    said = f"{name} {_who(made)} {_days(made.first_day, made.last_day)}"
+    click.echo(said if dry_run else f"{said} ({made.closure_id})")
     if booked:
-        click.echo(f"warning: {booked} orders booked before are still to be fetched there")
+        click.echo(f"warning: {booked} orders booked before are still due on those days")
 
 
 @closures.command("list")

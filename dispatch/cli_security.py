@@ -28,6 +28,7 @@ _PURGED = {
     "keys": "idempotency keys",
     "pins": "doors, cut off from who taught them",
     "waves": "words about failed waves",
+    "closures": "words about why a shop was closed",
     "events": "events of old shipments",
 }
 

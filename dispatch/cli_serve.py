@@ -117,7 +117,7 @@ def serve(
     server = _server()
     # First of all: when the port is taken, nothing has been written yet.
     listener = server.listen(host, port)
-    server.log_to_stderr()
+    server.log_to()
     base_url = server.address_of(listener)
     with listener, server.with_its_clock(data_dir, clock) as house:
         if show_links is None:
@@ -149,7 +149,7 @@ def jobs(data_dir: Path, parent: int | None) -> None:
     first is gone.
     """
     server = _server()
-    server.log_to_stderr()
+    server.log_to()
     server.run_jobs_process(data_dir, parent)
 
 

@@ -48,8 +48,14 @@ def check(file: Path | None, data_dir: Path, as_json: bool) -> None:
     path = file or data_dir / SETTINGS_FILE
     settings = read_settings(path)
     # A town nobody has, or with hours nobody can read, would only show when it opens.
-    towns, slices = data_dir / TOWNS_FOLDER, settings.streets.slices
-    found = open_town(settings.town, settings.parameters.calendar, towns, slices)
+    streets = settings.streets
+    found = open_town(
+        settings.town,
+        settings.parameters.calendar,
+        data_dir / TOWNS_FOLDER,
+        streets.slices,
+        streets.unsigned,
+    )
     check_streets(streets_of(settings, found, WallClock()), found.territory)
     _say_settings(settings, str(path), as_json)
     for sentence in who_is_missing(found.territory, data_dir):

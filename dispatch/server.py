@@ -209,8 +209,8 @@ def run_jobs_process(data_dir: Path, parent_pid: int | None = None) -> None:
         log.info("jobs_ended", pid=os.getpid())
 
 
-def log_to_stderr() -> None:
-    """One fact per line on standard error, as ``key=value``."""
+def log_to(stream: TextIO | None = None) -> None:
+    """One fact per line on *stream*, as ``key=value``; None: what is standard error then."""
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -218,24 +218,27 @@ def log_to_stderr() -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"]),
         ],
-        logger_factory=structlog.PrintLoggerFactory(cast(TextIO, _Journal())),
+        logger_factory=structlog.PrintLoggerFactory(cast(TextIO, _Journal(stream))),
         cache_logger_on_first_use=True,
     )
 
 
 class _Journal:
-    """Standard error, where a line that cannot be written is lost and nothing else.
+    """A stream where a line that cannot be written is lost and nothing else.
 
     Often it is a file on the disk that has just filled up: the customer still gets an answer.
     """
 
+    def __init__(self, stream: TextIO | None) -> None:
+        self._stream = stream
+
     def write(self, text: str) -> None:
         with suppress(OSError):
-            sys.stderr.write(text)
+            (self._stream or sys.stderr).write(text)
 
     def flush(self) -> None:
         with suppress(OSError):
-            sys.stderr.flush()
+            (self._stream or sys.stderr).flush()
 
 
 def jobs_command(data_dir: Path) -> tuple[str, ...]:

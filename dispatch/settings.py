@@ -180,7 +180,7 @@ def _streets(table: Mapping[str, Any]) -> StreetsSettings:
                     f"streets.{key} is a table of texts: write [streets.{key}]",
                     field=f"streets.{key}",
                 )
-        elif key in ("engine", "url", "fallback"):
+        elif key in ("engine", "url", "fallback", "unsigned"):
             if not isinstance(value, str):
                 raise Invalid(f"streets.{key} is a text, not {value!r}", field=f"streets.{key}")
         else:

@@ -79,6 +79,7 @@ class Network:
 
     lat_deg, lon_deg : (n,) float64, WGS 84
     signal           : (n,) bool, traffic lights
+    gate             : (n,) bool, a gate to be opened on the way through
     u, v             : (m,) int32, the node at each end
     length_m         : (m,) float32 along the bends, above 0
     road_class       : (m,) uint8 indexes ``class_names``
@@ -110,6 +111,7 @@ class Network:
     lat_deg: NDArray[np.float64]
     lon_deg: NDArray[np.float64]
     signal: NDArray[np.bool_]
+    gate: NDArray[np.bool_]
     u: NDArray[np.int32]
     v: NDArray[np.int32]
     length_m: NDArray[np.float32]
@@ -141,7 +143,15 @@ class Network:
     def __post_init__(self) -> None:
         n, m, k, t = self._sizes()
         c = len(self.chain_via)
-        wanted = {"lat": n, "lon": n, "signal": n, "shape_at": m + 1, "shape": k, "turn": t}
+        wanted = {
+            "lat": n,
+            "lon": n,
+            "signal": n,
+            "gate": n,
+            "shape_at": m + 1,
+            "shape": k,
+            "turn": t,
+        }
         wanted |= {"chain_at": c + 1, "chain_edge": len(self.chain_edge), "chain": c}
         for one in fields(self):
             array = getattr(self, one.name)
@@ -208,6 +218,7 @@ def _network(arrays: dict[str, NDArray[Any]]) -> Network:
         lat_deg=_degrees(arrays, "lat"),
         lon_deg=_degrees(arrays, "lon"),
         signal=arrays.get("signal", np.zeros(n, np.bool_)),
+        gate=arrays.get("gate", np.zeros(n, np.bool_)),
         u=arrays["u"],
         v=arrays["v"],
         length_m=(arrays["length_dm"] / 10).astype(np.float32),
@@ -264,6 +275,8 @@ def pack_network(network: Network) -> bytes:
     if not len(network.chain_via):
         for key in _CHAINS:  # a town that has none is packed as it was before there were any
             del arrays[key]
+    if not network.gate.any():
+        del arrays["gate"]
     for axis in ("lat", "lon", "shape_lat", "shape_lon"):
         degrees = getattr(network, f"{axis}_deg")
         arrays[f"{axis}_e7"] = np.rint(degrees * 1e7).astype(np.int32)

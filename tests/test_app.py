@@ -135,7 +135,7 @@ def test_two_processes_starting_at_once_sign_with_the_same_key(tmp_path: Path) -
         assert process.stdin is not None
         process.stdin.write("go\n")
         process.stdin.flush()
-    keys = {process.communicate(timeout=30)[0].strip() for process in both}
+    keys = {process.communicate(timeout=120)[0].strip() for process in both}
     assert keys == {(tmp_path / SECRET_FILE).read_bytes().hex()}
     assert [path.name for path in tmp_path.iterdir()] == [SECRET_FILE]
 

@@ -39,6 +39,12 @@ def test_a_closing_is_made_listed_and_taken_back(data_dir: Path) -> None:
     assert json.loads(run(data_dir, "list", "--json").output) == {"closures": []}
 
 
+def test_a_rehearsal_says_the_same_and_closes_nobody(data_dir: Path) -> None:
+    said = run(data_dir, "add", "--merchant", SHOP, "--from", "2026-12-24", "--dry-run").output
+    assert said == f"nobody closed yet: {SHOP} on 2026-12-24\n"
+    assert json.loads(run(data_dir, "list", "--json").output) == {"closures": []}
+
+
 def test_everyone_is_closed_for_several_days(data_dir: Path) -> None:
     arguments = ("add", "--everyone", "--from", "2026-12-24", "--until", "2026-12-26", "--json")
     answer = json.loads(run(data_dir, *arguments).output)

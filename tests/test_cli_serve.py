@@ -30,6 +30,7 @@ from dispatch.server import listen
 from tests.installation import (
     A_DOOR,
     MERCHANT,
+    PATIENCE_S,
     Served,
     a_key,
     book_express,
@@ -53,7 +54,9 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Served, Pat
 def test_a_booking_is_on_a_couriers_tour_after_the_next_wave(town: tuple[Served, Path]) -> None:
     served, data_dir = town
     key = a_key(data_dir)
-    with httpx.Client(base_url=served.url, headers={"Authorization": f"Bearer {key}"}) as shop:
+    with httpx.Client(
+        base_url=served.url, headers={"Authorization": f"Bearer {key}"}, timeout=PATIENCE_S
+    ) as shop:
         booking = book_express(shop)
         wait_for(lambda: "orders=1" in served.errors.read_text(), "the next wave")
         (shipment,) = booking["shipments"]
@@ -75,7 +78,7 @@ def test_the_links_shown_at_the_start_open_pages(town: tuple[Served, Path]) -> N
     assert docs.status_code == 200
     assert docs.headers.get_list("Server") == ["dispatch"]  # neither whose server nor its version
     for url in (links[0], links[1], links[-1]):
-        with httpx.Client() as browser:
+        with httpx.Client(timeout=PATIENCE_S) as browser:
             token = browser.get(url).text.split('name="csrf_token" value="')[1].split('"')[0]
             body = {"csrf_token": token}
             assert browser.post(url, data=body, follow_redirects=True).status_code == 200
@@ -231,7 +234,7 @@ def test_links_are_shown_on_a_terminal_unless_declined(
     ours, terminal = os.openpty()
     arguments = ["serve", "--port", "0", "--data-dir", str(tmp_path), *option]
     subprocess.run(
-        [sys.executable, "-c", WELCOMES_ONLY, *arguments], stdout=terminal, check=True, timeout=30
+        [sys.executable, "-c", WELCOMES_ONLY, *arguments], stdout=terminal, check=True, timeout=120
     )
     os.close(terminal)
     screen = b""

@@ -141,7 +141,7 @@ def test_on_a_terminal_a_bar_moves_and_the_answer_stays_clean(file: Path) -> Non
     drawn = os.read(ours, 65536).decode()
     os.close(ours)
     assert told["cost"] == 80
-    assert drawn.count("solving") > 3
+    assert drawn.count("solving") > 1
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ def town(kind: str, server: Callable[[], Server], tmp_path: Path) -> Iterator[tu
         with serving(tmp_path, *options) as served:
             yield served, a_key(tmp_path)
             served.process.terminate()
-            served.process.wait(10)
+            served.process.wait(60)
 
 
 def web_pids(served: Served) -> set[int]:
@@ -57,7 +57,7 @@ def quoted(shop: httpx.Client) -> dict[str, object]:
 def book(url: str, key: str, choice: dict[str, object], idempotency_key: str) -> httpx.Response:
     headers = {"Authorization": f"Bearer {key}", "Idempotency-Key": idempotency_key}
     # A connection of its own: it may be either worker that answers.
-    return httpx.post(f"{url}/v1/bookings", json=choice, headers=headers, timeout=20)
+    return httpx.post(f"{url}/v1/bookings", json=choice, headers=headers, timeout=60)
 
 
 def test_eight_equal_calls_to_two_workers_make_one_booking_and_one_dies_without_loss(
@@ -69,7 +69,7 @@ def test_eight_equal_calls_to_two_workers_make_one_booking_and_one_dies_without_
         "two web workers and the jobs process",
     )
     with httpx.Client(
-        base_url=served.url, headers={"Authorization": f"Bearer {key}"}, timeout=20
+        base_url=served.url, headers={"Authorization": f"Bearer {key}"}, timeout=60
     ) as shop:
         choice = quoted(shop)
         with ThreadPoolExecutor(8) as customers:

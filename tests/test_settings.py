@@ -211,6 +211,7 @@ def test_a_routing_server_has_its_address_and_its_words(tmp_path: Path) -> None:
     ("text", "told"),
     [
         ("[streets]\nengine = 3", "streets.engine is a text"),
+        ('[streets]\nunsigned = "fast"', "unsigned 'fast' is unknown; known: law, class"),
         ('[streets]\ntimeout_s = "2"', "streets.timeout_s is a number"),
         ("[streets]\nkept_min = 1.5", "streets.kept_min is a whole number"),
         ('[streets]\nprofiles = "car"', "write [streets.profiles]"),

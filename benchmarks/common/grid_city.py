@@ -63,6 +63,7 @@ def grid_city(nodes: int, seed: int = 1) -> StreetArrays:
         lat_deg=_LAT_DEG + y_m / METRES_PER_DEGREE,
         lon_deg=x_m / (METRES_PER_DEGREE * np.cos(np.radians(_LAT_DEG))),
         signal=crossing,
+        gate=np.zeros(len(crossing), np.bool_),
         u=u.astype(np.int32),
         v=v.astype(np.int32),
         length_m=np.hypot(x_m[u] - x_m[v], y_m[u] - y_m[v]),

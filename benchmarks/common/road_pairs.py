@@ -35,7 +35,7 @@ from dispatch.streets.arrays import (
     StreetArrays,
 )
 from dispatch.streets.network import StreetNetwork
-from dispatch.streets.profiles import CAR, LIMIT_SHARE, URBAN_LIMIT_KMH
+from dispatch.streets.profiles import CAR, LIMIT_SHARE, URBAN_LIMIT_KMH, Unsigned
 from geodata.network import read_network
 from geodata.recipes.openstreetmap.importing import Request, import_town
 
@@ -161,15 +161,17 @@ def points_on(streets: StreetArrays, count: int, seed: int) -> Points:
     return found
 
 
-def our_trips(streets: StreetArrays, points: Points, vehicle: str) -> Trips:
+def our_trips(
+    streets: StreetArrays, points: Points, vehicle: str, unsigned: Unsigned = "law"
+) -> Trips:
     """Ask the house.  Whole seconds rounded up, so half a second is taken off again."""
-    network = StreetNetwork(streets)
+    network = StreetNetwork(streets, unsigned=unsigned)
     places = [Place(lat, lon) for lat, lon in points]
     duration_s = network.durations_s(places, vehicle).astype(np.float64) - 0.5
     length_m = network.distances_m(places, vehicle).astype(np.float64)
     no_road = length_m >= UNREACHABLE_S
     duration_s[no_road] = length_m[no_road] = np.nan
-    return Trips("house", duration_s, length_m)
+    return Trips("house" if unsigned == "law" else "house by class", duration_s, length_m)
 
 
 def peer_trips(

@@ -33,6 +33,7 @@ from dispatch.slots.service_levels import Mode
 from dispatch.slots.shops import OwnDelivery, Shop
 from dispatch.streets.arrays import StreetArrays
 from dispatch.streets.network import StreetNetwork
+from dispatch.streets.profiles import Unsigned
 from dispatch.streets.slices import Slice
 from dispatch.streets.warmth import is_compiled, warm_up
 from geodata import load
@@ -63,11 +64,16 @@ class OpenTown:
 
 
 def open_town(
-    name: str, calendar: Calendar, towns: Path = load.TOWNS, slices: Sequence[Slice] = ()
+    name: str,
+    calendar: Calendar,
+    towns: Path = load.TOWNS,
+    slices: Sequence[Slice] = (),
+    unsigned: Unsigned = "law",
 ) -> OpenTown:
     """Read and convert the town *name*: the installation's own in *towns*, or the embedded one.
 
-    slices : hours in which its streets are slower
+    slices   : hours in which its streets are slower
+    unsigned : how fast cars drive where no limit is mapped
 
     Its doors are those imported into ``towns/name``, if any were.  Raises ``Invalid`` when
     there is no such town, or when one of its files is damaged or contradicts itself.
@@ -79,7 +85,7 @@ def open_town(
     if not is_compiled():
         warm_up()
     territory = replace(territory_of(town, calendar), health=kept_health(town, towns))
-    streets = street_network(town, slices)
+    streets = street_network(town, slices, unsigned)
     for owner, away_m in far_homes(territory, streets).items():
         _log.warning("far_from_street owner=%s away_m=%d", owner, away_m)
     # Here, and not within somebody's quote: soon loaded, but to be built once per town.
@@ -102,9 +108,13 @@ def read_town(name: str, towns: Path = load.TOWNS) -> Town:
         raise Invalid(str(why), field="town") from why
 
 
-def street_network(town: Town, slices: Sequence[Slice] = ()) -> StreetNetwork:
+def street_network(
+    town: Town, slices: Sequence[Slice] = (), unsigned: Unsigned = "law"
+) -> StreetNetwork:
     """Return the streets of *town*; what they need is made when asked for, and then kept."""
-    return StreetNetwork(_arrays(town), slices=slices, kept_in=kept_in(town.name))
+    return StreetNetwork(
+        _arrays(town), slices=slices, unsigned=unsigned, kept_in=kept_in(town.name)
+    )
 
 
 def _arrays(town: Town) -> StreetArrays:

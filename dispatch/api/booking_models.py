@@ -202,7 +202,10 @@ class BookingView(Model):
 
 
 class ShipmentView(Model):
-    """A shipment now: promised, forecast, and what happened so far."""
+    """A shipment now: promised, forecast, and what happened so far.
+
+    ``tracking_number``: the post's, once there is a label.
+    """
 
     id: str
     booking_id: str
@@ -216,6 +219,7 @@ class ShipmentView(Model):
     prepared_at: LocalTime | None = None
     ended_at: LocalTime | None = None
     collect_code: str | None = None
+    tracking_number: str | None = None
     events: list[EventView]
 
     @classmethod
@@ -228,5 +232,6 @@ class ShipmentView(Model):
             eta=followed.eta and SpanView.of(followed.eta),
             prepared_at=text_of(shipment.prepared_at),
             ended_at=text_of(shipment.ended_at),
-            events=[EventView.of(event) for event in followed.events],
+            tracking_number=followed.tracking_number,
+            events=[EventView.of(event, shipment.booking_id) for event in followed.events],
         )

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Sequence
 from typing import Annotated, Any, Final, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from dispatch.api.models import LocalTime, Model
 from dispatch.operations.event_words import as_told
+from dispatch.operations.lookup import EventsFound
 from dispatch.orders.shipments import Event, EventType, State
 
 #: What JSON's numbers still count exactly in every language.
@@ -65,7 +65,7 @@ class EventsQuery(Model):
 
 
 class EventView(Model):
-    """One thing that happened.
+    """One thing that happened to a shipment of a booking.
 
     ``type``: ``shipment.state`` is a new state; any other leaves it as it was, and says
     more in ``data``.  ``position`` counts over all shipments, ``seq`` within one: a gap is seen.
@@ -75,6 +75,7 @@ class EventView(Model):
     position: int
     type: EventType
     shipment_id: str
+    booking_id: str
     seq: int
     state: State
     at_device: LocalTime
@@ -84,8 +85,8 @@ class EventView(Model):
     data: dict[str, Any] | None = None
 
     @classmethod
-    def of(cls, event: Event) -> Self:
-        return cls.model_validate(as_told(event))
+    def of(cls, event: Event, booking_id: str) -> Self:
+        return cls.model_validate(as_told(event, booking_id))
 
 
 class EventsView(Model):
@@ -100,10 +101,12 @@ class EventsView(Model):
     next_page_token: PageToken | None = None
 
     @classmethod
-    def of(cls, events: Sequence[Event], after: int, *, more: bool) -> Self:
-        last = events[-1].position if events else after
+    def of(cls, found: EventsFound, after: int) -> Self:
+        last = found.events[-1].position if found.events else after
         return cls(
-            events=[EventView.of(event) for event in events],
+            events=[
+                EventView.of(event, found.bookings[event.shipment_id]) for event in found.events
+            ],
             next_after=last,
-            next_page_token=token_of(last) if more else None,
+            next_page_token=token_of(last) if found.more else None,
         )

@@ -142,6 +142,7 @@ class _Offer(Model):
     mode: Mode
     offered: bool
     held: bool | None = None
+    why_not_held: Reason | None = None
     price: Money | None = None
 
 
@@ -149,7 +150,8 @@ class OptionView(Terms, _Offer):
     """One way to get the order: offered with its price and terms, or refused with reasons.
 
     ``held``: the place is kept until the quote expires; an option that is not held is
-    tried again when booked.  ``window`` tells which window was refused, and ``day`` of which
+    tried again when booked.  ``why_not_held``: this is the one that would be kept, if holds had
+    not had their share of the day.  ``window`` tells which window was refused, and ``day`` of which
     local day it is.  ``waiting`` and ``splits``: an order of several shops, and what dividing
     it would bring.
     """
@@ -181,6 +183,9 @@ class OptionView(Terms, _Offer):
             mode=option.mode,
             offered=True,
             held=None if browsed else option.held,
+            why_not_held=(
+                None if browsed or option.why_not_held is None else Reason.of(option.why_not_held)
+            ),
             price=option.price and Money.of(option.price),
             parts=[PartView.of_part(part) for part in option.parts],
             witness=option.witness and WitnessView.of(option.witness),

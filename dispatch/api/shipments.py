@@ -28,5 +28,5 @@ def hang(doors: Doors, ports: Ports) -> None:
     def list_events(query: EventsQuery) -> Response:
         """Catch up: the events of all your shipments behind a position, in order."""
         after = query.begins_after
-        events, more = events_after(after, query.limit, caller(), ports, types=query.type or ())
-        return answer(EventsView.of(events, after, more=more))
+        found = events_after(after, query.limit, caller(), ports, types=query.type or ())
+        return answer(EventsView.of(found, after))

@@ -118,11 +118,15 @@ class Basket:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why an option is not offered, in a sentence for the customer."""
+    """Why an option is not offered, or not held, in a sentence for the customer."""
 
     code: str
     fr: str
     en: str
+
+    @classmethod
+    def of(cls, told: Mapping[str, Any]) -> Self:
+        return cls(str(told["code"]), str(told.get("fr", "")), str(told.get("en", "")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +137,7 @@ class Option:
     start, end  : ISO 8601: the promised window; of collect, from ready to put away; of
                   standard, the first and the last day.  "" when it is not offered
     held        : its place is kept until the quote expires
+    why_not_held : why it is not, though it is the one that would be; None: nothing to say
     """
 
     option_id: str
@@ -143,6 +148,7 @@ class Option:
     start: str = ""
     end: str = ""
     reasons: tuple[Reason, ...] = ()
+    why_not_held: Reason | None = None
     document: Json = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
@@ -157,10 +163,8 @@ class Option:
             price_cents=None if price is None else int(price["amount"]),
             start=start,
             end=end,
-            reasons=tuple(
-                Reason(str(r["code"]), str(r.get("fr", "")), str(r.get("en", "")))
-                for r in told.get("reasons") or ()
-            ),
+            reasons=tuple(Reason.of(one) for one in told.get("reasons") or ()),
+            why_not_held=Reason.of(why) if (why := told.get("why_not_held")) else None,
             document=dict(told),
         )
 
@@ -277,13 +281,17 @@ class Pending:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One thing that happened to a shipment.  ``seq`` counts within it, without gaps."""
+    """One thing that happened to a shipment.  ``seq`` counts within it, without gaps.
+
+    booking_id : "" from a server that does not say it yet
+    """
 
     position: int
     type: str
     shipment_id: str
     seq: int
     state: str
+    booking_id: str = ""
     document: Json = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
@@ -295,6 +303,7 @@ class Event:
             shipment_id=str(told["shipment_id"]),
             seq=int(told["seq"]),
             state=str(told["state"]),
+            booking_id=str(told.get("booking_id", "")),
             document=dict(told),
         )
 

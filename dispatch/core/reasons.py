@@ -106,6 +106,12 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "Les dernières places sont retenues pour d'autres clients, quelques minutes encore.",
             "The last places are held for other customers, for some minutes more.",
         ),
+        "enough_is_held": (
+            "Assez de places sont retenues pour d'autres clients : celle-ci n'est pas gardée, "
+            "elle est vérifiée à la réservation.",
+            "Enough places are held for other customers: this one is not kept, it is checked "
+            "again when booked.",
+        ),
         "solver_gave_up": (
             "Le calcul n'a pas trouvé sa place dans le temps imparti.",
             "The search did not find its place in the time allowed.",

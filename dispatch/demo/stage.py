@@ -11,7 +11,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, redirect_stderr, suppress
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from multiprocessing import get_context
 from multiprocessing.process import BaseProcess
@@ -91,8 +91,7 @@ def open_stage(data_dir: Path, starts_at: datetime, pace: float) -> House:
     installations use, a demonstration's is a file there.
     """
     os.environ.pop(VARIABLE, None)
-    with redirect_stderr(_log(data_dir)):
-        server.log_to_stderr()
+    server.log_to(_log(data_dir))
     save_clock(starting_now(starts_at, pace), data_dir / CLOCK_FILE)
     return open_house(data_dir)
 

@@ -1,7 +1,7 @@
 """Change a booking that still can be: its window, whom to call, what the courier should know.
 
 A new window is a new promise: it is given only where a courier can keep it beside all the
-others, and until then the old place stays.  What was paid stays as it was.
+others of its own day, and until then the old place stays.  What was paid stays as it was.
 """
 
 from __future__ import annotations
@@ -10,17 +10,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from dispatch.core.civil import clock_text, local_text
+from dispatch.core.civil import clock_text, local_day, local_text
 from dispatch.core.errors import Invalid, NoLongerFeasible, Stale, TooLate
 from dispatch.core.ids import StorefrontId
 from dispatch.core.reasons import Refusal
 from dispatch.operations.cancel import owned
 from dispatch.operations.closures import as_closed
+from dispatch.operations.enquire import check_day
 from dispatch.operations.express import Desk, desk
 from dispatch.operations.learnt import as_learnt
 from dispatch.operations.ports import Ports, Transaction
-from dispatch.operations.quote_ask import Ask, promised
-from dispatch.operations.reserve import Seat, moved_seat, sit
+from dispatch.operations.quote_ask import offers_to
+from dispatch.operations.reserve import Seat, moved_seat, no_seat, sit
+from dispatch.operations.standing import tours_of
 from dispatch.operations.steady import on_one_engine
 from dispatch.operations.steps import step, tell
 from dispatch.operations.think_first import think_first
@@ -28,8 +30,9 @@ from dispatch.orders.bookings import Booking
 from dispatch.orders.cancelling import STATES_BEFORE_THE_WAY
 from dispatch.orders.quotes import OrderRequest
 from dispatch.orders.shipments import FINAL, EventType, Shipment, State
-from dispatch.slots.promises import Promise, express_slots
+from dispatch.slots.promises import Promise
 from dispatch.slots.service_levels import Mode
+from dispatch.slots.shops import ready_at
 from dispatch.tracking.tours import Tour
 
 
@@ -61,9 +64,18 @@ class Amendment:
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
+    """What is looked at.
+
+    since  : when the shops have had the order
+    before : the tours of the day for which it is promised now
+    table  : those of the day on which it is to be tried, which may be another
+    """
+
     booking: Booking
     shipments: tuple[Shipment, ...]
     request: OrderRequest
+    since: datetime
+    before: tuple[Tour, ...]
     table: Desk
 
 
@@ -102,7 +114,7 @@ def amend(
 
     def act(ports: Ports) -> tuple[Booking, tuple[Shipment, ...]]:
         return think_first(
-            lambda tx: _look(booking_id, storefront_id, tx, ports),
+            lambda tx: _look(booking_id, change, storefront_id, tx, ports),
             lambda seen: _think(seen, change, ports),
             lambda thought, tx: _write(thought, change, tx, ports),
             ports,
@@ -112,11 +124,25 @@ def amend(
     return on_one_engine(lambda steady: act(as_closed(as_learnt(steady))), ports)
 
 
-def _look(booking_id: str, storefront_id: StorefrontId, tx: Transaction, ports: Ports) -> _Seen:
+def _look(
+    booking_id: str,
+    change: Amendment,
+    storefront_id: StorefrontId,
+    tx: Transaction,
+    ports: Ports,
+) -> _Seen:
     booking = owned(booking_id, storefront_id, tx)
-    request = tx.quote(booking.quote_id).request
-    table = desk(tx, ports, day=request.day)
-    return _Seen(booking, tuple(tx.shipments_of(booking_id)), request, table)
+    offer = tx.quote(booking.quote_id)
+    shipments = tuple(tx.shipments_of(booking_id))
+    # The promise tells the day, not the quote: it may have been amended before.
+    promised_on = local_day(shipments[0].promise.window.opens_at)
+    day = promised_on
+    if change.window_from is not None:
+        day = local_day(change.window_from)
+        check_day(day, ports.clock.now(), "window.start")
+    table = desk(tx, ports, day=day)
+    before = table.tours if day == promised_on else tours_of(tx, promised_on, ports)
+    return _Seen(booking, shipments, offer.request, offer.created_at, before, table)
 
 
 def _think(seen: _Seen, change: Amendment, ports: Ports) -> _Change:
@@ -136,8 +162,9 @@ def _think(seen: _Seen, change: Amendment, ports: Ports) -> _Change:
             reason=moved.fit.code,
         )
     taken = moved.fit.tour
-    freed = tuple(tour for tour in moved.freed if tour.tour_id != taken.tour_id)
-    return _Change(seen, promise, Seat(taken, freed, moved.until, fresh=not moved.freed))
+    left = no_seat(seen.booking.quote_id, seen.before).freed
+    freed = tuple(tour for tour in left if tour.tour_id != taken.tour_id)
+    return _Change(seen, promise, Seat(taken, freed, moved.until, fresh=not left))
 
 
 def _refuse_ended(shipments: Sequence[Shipment]) -> None:
@@ -148,7 +175,7 @@ def _refuse_ended(shipments: Sequence[Shipment]) -> None:
 def _refuse_left(seen: _Seen) -> None:
     """Refuse another window once a courier has left for the order, or has tried it before."""
     stuck = next((s for s in seen.shipments if s.state not in STATES_BEFORE_THE_WAY), None)
-    begun = any(_begun(tour, seen.booking) for tour in seen.table.tours)
+    begun = any(_begun(tour, seen.booking) for tour in seen.before)
     if stuck is not None or begun:
         raise TooLate(
             "a courier is on the way already",
@@ -164,33 +191,33 @@ def _begun(tour: Tour, booking: Booking) -> bool:
 def _another_window(seen: _Seen, opens_at: datetime, ports: Ports) -> Promise:
     """Return the promise of the window that begins at *opens_at*, as ordered now.
 
-    The shops have the order since it was booked: nobody is ready later than promised then.
+    The shops have the order since it was asked for: they do not begin anew.
     """
     now = ports.clock.now()
-    booking = seen.booking
-    ready = {p.merchant_id: p.ready_at for s in seen.shipments for p in s.promise.pickups}
-    lines = tuple(replace(line, ready_at=ready[line.merchant_id]) for line in seen.request.lines)
-    merchants = tuple(ports.territory.merchant(line.merchant_id) for line in lines)
-    request = replace(seen.request, lines=lines)
-    ask = Ask(
-        booking.quote_id, request, merchants, booking.storefront_id, None, now, expires_at=now
+    day = local_day(opens_at)
+    shops = [ports.territory.merchant(line.merchant_id).shop for line in seen.request.lines]
+    lines = tuple(
+        replace(line, ready_at=ready_at(shop, seen.since, line.ready_at))
+        for line, shop in zip(seen.request.lines, shops, strict=True)
     )
-    envelope = promised(Mode.EXPRESS, merchants, ask, ports)
-    if isinstance(envelope, Refusal):
-        raise NoLongerFeasible(
-            f"there is no other window: {envelope.code}",
-            booking_id=booking.booking_id,
-            reason=envelope.code,
-        )
-    slots = express_slots(envelope, ports.parameters.levels[Mode.EXPRESS])
-    found = next((slot for slot in slots if slot.window.opens_at == opens_at), None)
-    if found is None:
-        known = ", ".join(local_text(slot.window.opens_at) for slot in slots) or "none"
+    asked = replace(seen.request, lines=lines, day=day)
+    found = offers_to(asked, Mode.EXPRESS, shops, now, ports)
+    # The first of today is "as soon as possible": no window to move to.
+    windows = found[1:] if day == local_day(now) else found
+    same = [o.answer for o in windows if o.window is not None and o.window.opens_at == opens_at]
+    if not same:
+        known = ", ".join(local_text(o.window.opens_at) for o in windows if o.window)
         raise Invalid(
-            f"no window begins at {local_text(opens_at)}; those that do: {known}",
+            f"no window begins at {local_text(opens_at)}; those that do: {known or 'none'}",
             field="window.start",
         )
-    return found
+    if isinstance(same[0], Refusal):
+        raise NoLongerFeasible(
+            f"the window from {clock_text(opens_at)} is not offered: {same[0].code}",
+            booking_id=seen.booking.booking_id,
+            reason=same[0].code,
+        )
+    return same[0]
 
 
 def _write(

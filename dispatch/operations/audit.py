@@ -1,4 +1,4 @@
-"""Who changed what: keys, links, devices, doors, learnt times, waves by hand, parameters.
+"""Who changed what: keys, links, devices, doors, learnt times, closings, webhooks, parameters.
 
 Decides what an entry says; each act writes its own, in the transaction that does it, so
 that neither is there without the other.  Entries are never changed or removed, and name
@@ -37,6 +37,9 @@ class Change(StrEnum):
     WAVE_ASKED = "wave.asked"
     CLOSURE_ADDED = "closure.added"
     CLOSURE_REMOVED = "closure.removed"
+    WEBHOOK_ADDED = "webhook.added"
+    WEBHOOK_ROTATED = "webhook.rotated"
+    WEBHOOK_REMOVED = "webhook.removed"
     PARAMETERS = "parameters"
 
 

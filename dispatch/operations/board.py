@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from dispatch.core.civil import local_day
 from dispatch.core.ids import MerchantId
 from dispatch.core.windows import TimeWindow
+from dispatch.operations.closures import as_closed
 from dispatch.operations.manifest import short_ref
 from dispatch.operations.ports import Ports, Transaction
 from dispatch.orders.merchants import Merchant
@@ -48,7 +49,7 @@ class Board:
 
 def merchant_board(merchant_id: MerchantId, ports: Ports) -> Board:
     """Return the merchant's open parcels and those that ended today.  Raises ``NotFound``."""
-    merchant = ports.territory.merchant(merchant_id)
+    merchant = as_closed(ports).territory.merchant(merchant_id)
     now = ports.clock.now()
     day = local_day(now)
     with ports.store.reading() as tx:

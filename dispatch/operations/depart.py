@@ -5,7 +5,7 @@ Nobody presses a button for it: a courier leaves when the forecast says that it 
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from dispatch.core.civil import local_day
@@ -17,19 +17,38 @@ from dispatch.orders.shipments import State
 from dispatch.tracking.tours import Stop, StopKind, StopState, Tour
 
 
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """It is time to leave for *stop*, since *at*."""
+
+    stop: Stop
+    at: datetime
+
+    @property
+    def before(self) -> State:
+        """The state of those shipments that are to be told."""
+        return State.ASSIGNED if self.stop.kind is StopKind.PICKUP else State.PICKED_UP
+
+    @property
+    def heading(self) -> State:
+        """The state that they are then in."""
+        return State.TO_PICKUP if self.stop.kind is StopKind.PICKUP else State.TO_DROPOFF
+
+    def frozen(self, tour: Tour) -> Tour:
+        """Return *tour* on its way to the stop."""
+        return tour.with_stop(replace(self.stop, departed_at=self.at))
+
+
 def departed(tour: Tour, tx: Transaction, ports: Ports) -> Tour:
     """Return *tour* with its next stop frozen if it is time to leave for it; tell its shipments."""
-    due = _due(tour, ports)
+    due = departure(tour, ports)
     if due is None:
         return tour
-    stop, left_at = due
-    heading = State.TO_PICKUP if stop.kind is StopKind.PICKUP else State.TO_DROPOFF
-    before = State.ASSIGNED if stop.kind is StopKind.PICKUP else State.PICKED_UP
-    for shipment_id in stop.shipment_ids:
+    for shipment_id in due.stop.shipment_ids:
         shipment = tx.shipment(shipment_id)
-        if shipment.state is before:
-            step(shipment, heading, tx, ports, actor="courier", at=left_at)
-    return tour.with_stop(replace(stop, departed_at=left_at))
+        if shipment.state is due.before:
+            step(shipment, due.heading, tx, ports, actor="courier", at=due.at)
+    return due.frozen(tour)
 
 
 def announce_departures(ports: Ports) -> int:
@@ -37,7 +56,7 @@ def announce_departures(ports: Ports) -> int:
     ports = as_learnt(ports)
     day = local_day(ports.clock.now())
     with ports.store.reading() as tx:
-        leaving = [tour.tour_id for tour in tx.tours(day) if _due(tour, ports) is not None]
+        leaving = [tour.tour_id for tour in tx.tours(day) if departure(tour, ports) is not None]
     if not leaving:
         return 0
     with ports.store.writing() as tx:
@@ -49,11 +68,11 @@ def announce_departures(ports: Ports) -> int:
     return len(leaving)
 
 
-def _due(tour: Tour, ports: Ports) -> tuple[Stop, datetime] | None:
-    """The next stop and when it was time to leave for it, if nobody has noticed yet."""
+def departure(tour: Tour, ports: Ports) -> Departure | None:
+    """Return what the courier should be on the way to by now, if nobody has noticed yet."""
     stop = tour.next_stop
     if stop is None or stop.departed_at is not None or stop.state is not StopState.OPEN:
         return None
     now = ports.clock.now()
     _, timing = forecast_manifest(tour, now, ports)[0]
-    return (stop, timing.depart_at) if timing.depart_at <= now else None
+    return Departure(stop, timing.depart_at) if timing.depart_at <= now else None

@@ -78,7 +78,7 @@ def enquire(
     merchants = [_merchant(n, item, ports) for n, item in enumerate(enquiry.items)]
     for n, item in enumerate(enquiry.items):
         _check_ready(n, item, ports.clock.now())
-    _check_day(enquiry.day, ports.clock.now())
+    check_day(enquiry.day, ports.clock.now())
     found = locate(enquiry.address, enquiry.point, ports, note=enquiry.note)
     if isinstance(found, Refusal):
         # Nobody will ride there: only what needs no doorstep of ours is still offered.
@@ -143,10 +143,11 @@ def _check_ready(n: int, item: Item, now: datetime) -> None:
         raise Invalid(f"ready_at is more than {AHEAD.days} days ahead", field=field)
 
 
-def _check_day(day: date | None, now: datetime) -> None:
+def check_day(day: date | None, now: datetime, field: str = "day") -> None:
+    """Refuse a *day* that nobody promises anything for.  Raises ``Invalid``, naming *field*."""
     today = local_day(now)
     if day is not None and not today <= day <= today + AHEAD:
-        raise Invalid(f"day {day} is not one of the {AHEAD.days} from {today} on", field="day")
+        raise Invalid(f"day {day} is not one of the {AHEAD.days} from {today} on", field=field)
 
 
 def _line(item: Item, merchant: Merchant) -> Line:

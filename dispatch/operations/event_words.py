@@ -32,12 +32,16 @@ def named_event(message: str) -> tuple[str, int] | None:
     return (shipment_id, int(seq)) if len(seq) < 10 else None
 
 
-def as_told(event: Event) -> dict[str, object]:
-    """Return *event* as JSON has it; what it does not say is left out."""
+def as_told(event: Event, booking_id: str) -> dict[str, object]:
+    """Return *event* as JSON has it; what it does not say is left out.
+
+    booking_id : the booking that its shipment belongs to
+    """
     told: dict[str, object] = {
         "position": event.position,
         "type": event.type.value,
         "shipment_id": str(event.shipment_id),
+        "booking_id": booking_id,
         "seq": event.seq,
         "state": event.state.value,
         "at_device": local_text(event.at_device),

@@ -1,8 +1,8 @@
 """Hand out a wave: carry the solved plan into the day as it is by now, and write it down.
 
 Decides which plan leaves: the solved one where it still keeps every promise, else the
-standing one.  It is thought out before the lock, at the versions of the tours; what the
-lock sees is rows, an event for each parcel that a courier is sent for.
+standing one.  It is thought out before the lock, at the versions of the tours and the
+shipments; what the lock sees is rows, an event for each parcel that a courier is sent for.
 """
 
 from __future__ import annotations
@@ -11,16 +11,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from dispatch.core.errors import Conflict, Stale
-from dispatch.core.ids import QuoteId
+from dispatch.core.ids import QuoteId, ShipmentId
 from dispatch.core.reasons import Refusal
 from dispatch.operations.carry_over import carried_over, with_newcomers
-from dispatch.operations.depart import departed
+from dispatch.operations.depart import departure
 from dispatch.operations.ports import Ports, Transaction
 from dispatch.operations.standing import Standing, adopt, standing, tours_of
-from dispatch.operations.steps import step
+from dispatch.operations.steps import Steps
 from dispatch.operations.think_first import think_first
 from dispatch.operations.waves import LooseOrder, Wave, WaveResult, WaveState
-from dispatch.orders.shipments import State
+from dispatch.orders.shipments import Shipment, State
 from dispatch.routing.plan import Cost, Plan
 from dispatch.routing.problem import Problem
 from dispatch.routing.why_not import why_not
@@ -41,17 +41,28 @@ class Solved:
 
 
 @dataclass(frozen=True, slots=True)
-class _HandOut:
-    """What is to be handed out, thought out from the tours as they were seen.
+class _Seen:
+    """The day before the lock: its tours, who has none, and the parcels of all of them."""
 
-    given    : every tour of the day, in its new order
+    tours: tuple[Tour, ...]
+    all_loose: frozenset[QuoteId]
+    shipments: tuple[Shipment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _HandOut:
+    """What is to be handed out, thought out from the day as it was seen.
+
+    given    : every tour of the day, in its new order, as the courier gets it
+    steps    : what this is for the parcels
     loose    : the orders without a tour that this wave tried; and all there were
     unserved : the orders that no tour holds now
     """
 
-    given: tuple[Tour, ...] = ()
-    loose: tuple[LooseOrder, ...] = ()
-    all_loose: frozenset[QuoteId] = frozenset()
+    given: tuple[Tour, ...]
+    steps: Steps
+    loose: tuple[LooseOrder, ...]
+    all_loose: frozenset[QuoteId]
     unserved: tuple[LooseOrder, ...] = ()
     kept_standing: bool = False
 
@@ -72,13 +83,16 @@ def hand_out(
     Raises ``Conflict`` when another process took the wave over.
     """
 
-    def look(tx: Transaction) -> tuple[tuple[Tour, ...], frozenset[QuoteId]]:
-        return tours_of(tx, wave.day, ports), _loose_now(wave, tx)
+    def look(tx: Transaction) -> _Seen:
+        tours = tours_of(tx, wave.day, ports)
+        stops = [stop for tour in tours for stop in tour.stops]
+        stops += [stop for order in loose for stop in order.stops]
+        carried = {i for stop in stops if not stop.over for i in stop.shipment_ids}
+        return _Seen(tours, _loose_now(wave, tx), tuple(tx.shipments(carried)))
 
-    def think(seen: tuple[tuple[Tour, ...], frozenset[QuoteId]]) -> _HandOut:
-        tours, all_loose = seen
-        still = tuple(order for order in loose if order.quote_id in all_loose)
-        return replace(_carried(wave, solved, tours, still, ports), all_loose=all_loose)
+    def think(seen: _Seen) -> _HandOut:
+        still = tuple(order for order in loose if order.quote_id in seen.all_loose)
+        return _carried(wave, solved, seen, still, ports)
 
     def write(out: _HandOut, tx: Transaction) -> Wave:
         return _written(wave, solved, out, error, tx, ports)
@@ -93,22 +107,20 @@ def _loose_now(wave: Wave, tx: Transaction) -> frozenset[QuoteId]:
 def _carried(
     wave: Wave,
     solved: Solved | None,
-    tours: tuple[Tour, ...],
+    seen: _Seen,
     loose: tuple[LooseOrder, ...],
     ports: Ports,
 ) -> _HandOut:
-    if not tours:
-        return _HandOut(loose=loose)
-    now = ports.clock.now()
-    day = standing(tours, now, ports, extra=[order.stops for order in loose])
+    steps = Steps(seen.shipments)
+    if not seen.tours:
+        return _HandOut((), steps, loose, seen.all_loose)
+    day = standing(seen.tours, ports.clock.now(), ports, extra=[order.stops for order in loose])
     carried = None if solved is None else carried_over(day, solved.sequences)
     sequences = with_newcomers(day) if carried is None else carried
-    return _HandOut(
-        given=adopt(day, sequences),
-        loose=loose,
-        unserved=tuple(_left_out(day, sequences, wave, ports)),
-        kept_standing=carried is None,
-    )
+    unserved = _left_out(day, sequences, wave, ports)
+    given = tuple(_published(tour, wave, steps, ports) for tour in adopt(day, sequences))
+    _give_back(unserved, steps, ports)
+    return _HandOut(given, steps, loose, seen.all_loose, tuple(unserved), carried is None)
 
 
 def _written(
@@ -119,15 +131,19 @@ def _written(
     tx: Transaction,
     ports: Ports,
 ) -> Wave:
-    """Write the tours at the versions they were seen at.  Raises ``Stale`` when the day moved."""
+    """Write tours and shipments at the versions they were seen at.
+
+    Raises ``Stale`` when the day moved.
+    """
     mine = tx.wave(wave.wave_id)
     if (mine.state, mine.leased_until) != (wave.state, wave.leased_until):
         raise Conflict(f"wave {wave.wave_id} was taken over", wave_id=wave.wave_id)
     if _loose_now(wave, tx) != out.all_loose:
         raise Stale("the orders without a tour changed meanwhile")
     for tour in out.given:
-        _publish(tour, wave, tx, ports)
-    _settle_loose(out.loose, out.unserved, tx, ports)
+        tx.put_tour(tour)
+    out.steps.write(tx)
+    _settle_loose(out.loose, out.unserved, tx)
     done = replace(
         wave,
         state=WaveState.PUBLISHED,
@@ -172,7 +188,8 @@ def _why_left_out(day: Standing, sequences: Sequence[tuple[int, ...]], job: int)
         return Refusal("solver_gave_up")
 
 
-def _publish(tour: Tour, wave: Wave, tx: Transaction, ports: Ports) -> None:
+def _published(tour: Tour, wave: Wave, steps: Steps, ports: Ports) -> Tour:
+    """Return the tour as its courier gets it, and on the way where it is time to leave."""
     now = ports.clock.now()
     stops: list[Stop] = []
     for stop in tour.stops:
@@ -182,15 +199,35 @@ def _publish(tour: Tour, wave: Wave, tx: Transaction, ports: Ports) -> None:
         stops.append(replace(stop, published_at=stop.published_at or now, target_at=stop.eta_at))
         if stop.kind is StopKind.PICKUP and stop.published_at is None:
             for shipment_id in stop.shipment_ids:
-                shipment = tx.shipment(shipment_id)
-                if shipment.state in _UNASSIGNED:
-                    step(shipment, State.ASSIGNED, tx, ports, actor="wave")
+                if steps.shipment(shipment_id).state in _UNASSIGNED:
+                    steps.step(shipment_id, State.ASSIGNED, now=now, actor="wave")
     given = replace(tour, stops=tuple(stops), wave_id=wave.wave_id)
-    tx.put_tour(departed(given, tx, ports))
+    leaving = departure(given, ports)
+    if leaving is None:
+        return given
+    for shipment_id in leaving.stop.shipment_ids:
+        if steps.shipment(shipment_id).state is leaving.before:
+            steps.step(shipment_id, leaving.heading, now=now, actor="courier", at=leaving.at)
+    return leaving.frozen(given)
+
+
+def _give_back(unserved: Sequence[LooseOrder], steps: Steps, ports: Ports) -> None:
+    """Take the courier from parcels that had one; whoever waits for them is told why."""
+    for order in unserved:
+        for shipment_id in _carried_by(order):
+            shipment = steps.shipment(shipment_id)
+            if shipment.state is State.ASSIGNED:
+                back = State.READY if shipment.prepared_at else State.BOOKED
+                why, now = order.refusal.code, ports.clock.now()
+                steps.step(shipment_id, back, now=now, actor="wave", reason=why)
+
+
+def _carried_by(order: LooseOrder) -> tuple[ShipmentId, ...]:
+    return tuple(dict.fromkeys(i for stop in order.stops for i in stop.shipment_ids))
 
 
 def _settle_loose(
-    before: Sequence[LooseOrder], after: Sequence[LooseOrder], tx: Transaction, ports: Ports
+    before: Sequence[LooseOrder], after: Sequence[LooseOrder], tx: Transaction
 ) -> None:
     since = {order.quote_id: order.since for order in before}
     for order in before:
@@ -198,11 +235,6 @@ def _settle_loose(
     for order in after:
         firm = replace(order, since=since.get(order.quote_id, order.since))
         tx.put_loose(replace(firm, stops=tuple(replace(s, published_at=None) for s in firm.stops)))
-        for shipment_id in {i for stop in order.stops for i in stop.shipment_ids}:
-            shipment = tx.shipment(shipment_id)
-            if shipment.state is State.ASSIGNED:
-                back = State.READY if shipment.prepared_at else State.BOOKED
-                step(shipment, back, tx, ports, actor="wave", reason=order.refusal.code)
 
 
 def _result(

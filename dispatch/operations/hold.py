@@ -14,7 +14,7 @@ from dispatch.core.ids import StorefrontId
 from dispatch.core.reasons import Refusal
 from dispatch.operations.closures import as_closed
 from dispatch.operations.express import Desk, desk
-from dispatch.operations.holds import held_tour, may_hold
+from dispatch.operations.holds import ENOUGH_IS_HELD, held_tour, may_hold
 from dispatch.operations.learnt import as_learnt
 from dispatch.operations.ports import Ports, Transaction
 from dispatch.operations.reserve import Seat, keep, moved_seat, whole_promise
@@ -132,16 +132,24 @@ def _think(case: _Case, ports: Ports) -> _Moved:
         held_until=offer.expires_at,
     )
     seat = moved.seat(option)
-    if isinstance(moved.fit, Refusal) or not may_hold(moved.fit, offer.quote_id, case.table, ports):
+    if isinstance(moved.fit, Refusal):
         return _Moved(offer, offer)
-    options = tuple(
-        replace(other, held=True, witness=moved.fit.witness, ghg_g=moved.fit.ghg_g)
-        if other is option
-        else replace(other, held=other.held and other.mode is not Mode.EXPRESS)
-        for other in offer.options
-    )
+    if not may_hold(moved.fit, offer.quote_id, case.table, ports):
+        told = tuple(
+            replace(other, why_not_held=ENOUGH_IS_HELD) if other is option else other
+            for other in offer.options
+        )
+        return _Moved(offer, replace(offer, options=told))
+    here = replace(option, held=True, why_not_held=None)
+    here = replace(here, witness=moved.fit.witness, ghg_g=moved.fit.ghg_g)
+    options = tuple(here if other is option else _not_held(other) for other in offer.options)
     seat = replace(seat, tour=held_tour(moved.fit, offer.quote_id))
     return _Moved(offer, replace(offer, options=options), seat)
+
+
+def _not_held(option: Option) -> Option:
+    """Another option of a quote whose place is moved; only couriers' places do."""
+    return replace(option, held=False) if option.mode is Mode.EXPRESS else option
 
 
 def _write(moved: _Moved, tx: Transaction, ports: Ports) -> Quote:

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Final
 
 from dispatch.core.ids import QuoteId
+from dispatch.core.reasons import Refusal
 from dispatch.operations.express import Desk
 from dispatch.operations.fit import Fit
 from dispatch.operations.ports import Ports
@@ -55,6 +57,10 @@ def held_drops(tours: Iterable[Tour]) -> Iterable[Stop]:
         for stop in tour.stops:
             if stop.held_until is not None and stop.kind is StopKind.DROP:
                 yield stop
+
+
+#: What an option is told that would be held, if holds had not had their share of the day.
+ENOUGH_IS_HELD: Final = Refusal("enough_is_held", binding=("holds.max_held_share",))
 
 
 def may_hold(fit: Fit, quote_id: QuoteId, table: Desk, ports: Ports) -> bool:

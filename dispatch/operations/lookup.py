@@ -5,14 +5,14 @@ Reads only.  Somebody else's booking does not exist for a storefront.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
 from dispatch.core.civil import local_day
 from dispatch.core.errors import Invalid, NotFound
-from dispatch.core.ids import StorefrontId
+from dispatch.core.ids import BookingId, ShipmentId, StorefrontId
 from dispatch.core.windows import TimeWindow
 from dispatch.operations.book import Booked
 from dispatch.operations.ports import Ports
@@ -27,11 +27,29 @@ DAYS_AWAY: Final = 366
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """One shipment with its log.  ``eta``: when the bell should ring, once a courier has it."""
+    """One shipment with its log.
+
+    eta             : when the bell should ring, once a courier has it
+    tracking_number : the post's; None: it goes another way, or has no label yet
+    """
 
     shipment: Shipment
     events: tuple[Event, ...]
     eta: TimeWindow | None
+    tracking_number: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EventsFound:
+    """A page of the log.
+
+    bookings : the booking of each shipment that the events tell of
+    more     : there is more behind the last of them
+    """
+
+    events: tuple[Event, ...]
+    bookings: Mapping[ShipmentId, BookingId]
+    more: bool
 
 
 def booked(booking_id: str, storefront_id: StorefrontId, ports: Ports) -> Booked:
@@ -50,9 +68,11 @@ def follow(shipment_id: str, storefront_id: StorefrontId, ports: Ports) -> Follo
         if shipment.storefront_id != storefront_id:
             raise NotFound(f"no shipment {shipment_id}", shipment_id=shipment_id)
         token = tx.booking(shipment.booking_id).tracking_token
+        parcel = tx.parcel(shipment_id)
     seen = track(token, ports)
     (mine,) = (s for s in seen.shipments if s.shipment.shipment_id == shipment_id)
-    return Followed(mine.shipment, mine.events, seen.courier.eta)
+    number = None if parcel is None else parcel.tracking_number
+    return Followed(mine.shipment, mine.events, seen.courier.eta, number)
 
 
 def events_after(
@@ -62,16 +82,16 @@ def events_after(
     ports: Ports,
     *,
     types: Collection[EventType] = (),
-) -> tuple[Sequence[Event], bool]:
+) -> EventsFound:
     """Return at most *limit* of the storefront's events behind *position*, in order.
 
     types : only events of these types; none: of all
-
-    Beside them: is there more behind the last of them?
     """
     with ports.store.reading() as tx:
         found = tx.events_after(position, limit + 1, storefront_id, types)
-    return found[:limit], len(found) > limit
+        page = tuple(found[:limit])
+        bookings = tx.bookings_of_shipments({event.shipment_id for event in page})
+    return EventsFound(page, bookings, more=len(found) > limit)
 
 
 def tours_on(day: date, ports: Ports) -> tuple[Tour, ...]:

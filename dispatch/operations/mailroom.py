@@ -41,7 +41,7 @@ def deliver_next(endpoint_id: str, ports: Ports) -> Told | None:
     if found is None:
         return None
     endpoint, delivery, event = found
-    letter = letter_of(endpoint, event, ports)
+    letter = letter_of(endpoint, event, delivery.booking_id, ports)
     answer = post_of(ports).send(letter)
     now = ports.clock.now()
     if answer.arrived:

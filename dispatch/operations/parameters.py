@@ -63,14 +63,17 @@ class ServiceTimes:
 
     setup_s: parking and reaching the door, before anything is handed over; once for
     several parcels fetched, or handed over, at one place
+    grace_s: how long after its last closing a shop still hands over what is booked, to a
+    courier who is late; nothing is promised on it
     """
 
     pickup_s: int = 120
     drop_s: int = 180
     setup_s: int = 60
+    grace_s: int = 600
 
     def __post_init__(self) -> None:
-        for name in ("pickup_s", "drop_s", "setup_s"):
+        for name in ("pickup_s", "drop_s", "setup_s", "grace_s"):
             if not 0 <= getattr(self, name) <= 3600:
                 raise ValueError(f"{name} is out of 0 to 3600: {getattr(self, name)}")
 

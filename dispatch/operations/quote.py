@@ -18,7 +18,7 @@ from dispatch.operations.closures import closed_from
 from dispatch.operations.express import Desk, desk
 from dispatch.operations.fit import Fit
 from dispatch.operations.held_back import told_of_holds
-from dispatch.operations.holds import held_tour, may_hold
+from dispatch.operations.holds import ENOUGH_IS_HELD, held_tour, may_hold
 from dispatch.operations.learnt import learnt_from
 from dispatch.operations.ports import Ports, Transaction
 from dispatch.operations.quote_ask import Ask
@@ -174,7 +174,7 @@ def express_answer(ask: Ask, table: Desk, ports: Ports) -> tuple[list[Option], T
     if may_hold(fit, ask.quote_id, table, ports):
         return options, held_tour(fit, ask.quote_id)
     # Enough is held for others: this one is sold to whoever pays first.
-    options[at] = replace(first, held=False)
+    options[at] = replace(first, held=False, why_not_held=ENOUGH_IS_HELD)
     return options, None
 
 

@@ -45,6 +45,7 @@ class Purged:
     keys      : idempotency keys
     pins      : doors cut off from who taught them
     waves     : words about what went wrong in one
+    closures  : words about why a shop was closed
     events    : of shipments that ended long ago
     """
 
@@ -55,6 +56,7 @@ class Purged:
     keys: int = 0
     pins: int = 0
     waves: int = 0
+    closures: int = 0
     events: int = 0
 
     @property
@@ -99,6 +101,7 @@ def _in_one_go(now: datetime, rules: Retention, ports: Ports, dry_run: bool) -> 
         with ports.store.writing() as tx:
             done["positions"] = tx.forget_positions(ago(rules.positions_days))
             done["waves"] = tx.forget_wave_words(local_day(ago(rules.positions_days)))
+            done["closures"] = tx.forget_closure_words(local_day(ago(rules.names_days)))
             done["quotes"] = tx.forget_quotes(ago(rules.quotes_days))
             done["keys"] = tx.forget_keys(ago(rules.keys_days))
             done["pins"] = tx.forget_who_pinned(ago(rules.names_days))

@@ -19,6 +19,7 @@ from dispatch.core.ids import QuoteId, TourId
 from dispatch.core.reasons import Refusal
 from dispatch.core.windows import seconds_between
 from dispatch.fleet.couriers import shifts_on
+from dispatch.operations.grace import with_grace
 from dispatch.operations.open_orders import MANY_COLD_PLACES, OpenOrders, timed_visit
 from dispatch.operations.ports import Ports, Transaction
 from dispatch.operations.seen import Seen, forecast_manifest, seen
@@ -193,6 +194,10 @@ def _assemble(
         ports.parameters.weights,
         dimensions=DIMENSIONS,
     )
+    grace_s = ports.parameters.service_times.grace_s
+    for v, nodes in enumerate(sequences):
+        own = {node: builder.stops[node] for node in nodes}
+        problem = with_grace(problem, v, own, at, grace_s)
     problem = _as_it_stands(problem, sequences)
     return Standing(
         at=at,

@@ -1,17 +1,19 @@
 """One step of a shipment, or one thing told of it: written with its event, together.
 
-The only writer of events besides the booking, which writes each shipment's first.
+The only writer of events besides the booking, which writes each shipment's first.  Who moves
+many at once thinks their steps out first (``Steps``) and writes them in one go.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from dispatch.core.errors import Broken
+from dispatch.core.ids import ShipmentId
 from dispatch.operations.ports import Ports, Transaction
 from dispatch.operations.settle import completion
-from dispatch.orders.shipments import Event, EventType, Shipment, State
+from dispatch.orders.shipments import FINAL, Event, EventType, Shipment, State
 
 
 def step(
@@ -67,3 +69,46 @@ def tell(
         Event(told.shipment_id, told.seq, told.state, now, now, actor, reason, type=what, data=data)
     )
     return told
+
+
+class Steps:
+    """Steps of many shipments, thought out as they were read, and written together.
+
+    None of them ends its shipment: what an end has to be told of is ``step``'s.
+    """
+
+    def __init__(self, seen: Iterable[Shipment]) -> None:
+        self._seen = {shipment.shipment_id: shipment for shipment in seen}
+        self._moved: dict[ShipmentId, Shipment] = {}
+        self._events: list[Event] = []
+
+    def shipment(self, shipment_id: ShipmentId) -> Shipment:
+        """Return the shipment as it will be.  Raises ``KeyError`` for one that was not read."""
+        return self._moved.get(shipment_id) or self._seen[shipment_id]
+
+    def step(
+        self,
+        shipment_id: ShipmentId,
+        state: State,
+        *,
+        now: datetime,
+        actor: str,
+        at: datetime | None = None,
+        reason: str | None = None,
+    ) -> None:
+        """Move the shipment to *state*; see ``step`` above.
+
+        Raises ``InvalidTransition``, and ``Broken`` for a state that ends it.
+        """
+        if state in FINAL:
+            raise Broken(f"shipment {shipment_id}: an end is stepped to by itself")
+        moved = self.shipment(shipment_id).becomes(state, at or now)
+        self._moved[shipment_id] = moved
+        self._events.append(Event(shipment_id, moved.seq, state, at or now, now, actor, reason))
+
+    def write(self, tx: Transaction) -> None:
+        """Write all down.  Raises ``Stale`` when one of the shipments moved since it was read."""
+        tx.move_shipments(
+            [(moved, self._seen[moved.shipment_id].seq) for moved in self._moved.values()]
+        )
+        tx.add_events(self._events)

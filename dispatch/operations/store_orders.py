@@ -5,7 +5,7 @@ Decides nothing; an operation reads them in ``store_port``, an adapter answers t
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
@@ -69,12 +69,25 @@ class StoredOrders(Protocol):
 
     def put_shipment(self, shipment: Shipment) -> None: ...
     def put_shipments(self, shipments: Sequence[Shipment]) -> None: ...
+    def move_shipments(self, moved: Sequence[tuple[Shipment, int]]) -> None:
+        """Write the ``state`` and ``seq`` of shipments, each read at the ``seq`` beside it.
+
+        Nothing else of them is written over.  Raises ``Stale`` when one has moved since.
+        """
+        ...
+
     def shipment(self, shipment_id: str) -> Shipment: ...
     def shipments(self, shipment_ids: Collection[ShipmentId]) -> Sequence[Shipment]:
         """Return the shipments of these ids, in order of making; unknown ids are left out."""
         ...
 
     def shipments_of(self, booking_id: str) -> Sequence[Shipment]: ...
+    def bookings_of_shipments(
+        self, shipment_ids: Collection[ShipmentId]
+    ) -> Mapping[ShipmentId, BookingId]:
+        """Return the booking of each of these shipments; unknown ones are left out."""
+        ...
+
     def merchant_shipments(self, merchant_id: str, since: datetime) -> Sequence[Shipment]:
         """Return what the merchant still has to do, and what moved after *since*."""
         ...

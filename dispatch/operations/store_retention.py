@@ -27,6 +27,10 @@ class StoredRetention(Protocol):
         """Keep only the code of what went wrong in waves before that day: words may quote."""
         ...
 
+    def forget_closure_words(self, before: date) -> int:
+        """Empty why a shop stayed closed until before that day: words may name somebody."""
+        ...
+
     def forget_quotes(self, expired_before: datetime) -> int:
         """Remove quotes that nobody booked."""
         ...

@@ -24,6 +24,7 @@ from dispatch.core.civil import local_text
 from dispatch.core.errors import Conflict, Invalid, NotFound
 from dispatch.core.ids import BookingId, StorefrontId
 from dispatch.operations.access import NAME_LENGTH, fingerprint
+from dispatch.operations.audit import Change, note
 from dispatch.operations.event_words import as_told, message_id
 from dispatch.operations.letters import Answer, Letter, Post
 from dispatch.orders.shipments import Event, EventType
@@ -132,6 +133,7 @@ def add_endpoint(
         if len(others) >= MOST_ENDPOINTS:
             raise Conflict(f"{storefront_id} has {MOST_ENDPOINTS} endpoints; remove one first")
         tx.add_endpoint(endpoint)
+        note(Change.WEBHOOK_ADDED, endpoint_id, tx, ports, after=_told(endpoint))
     return endpoint, secret
 
 
@@ -165,6 +167,7 @@ def rotate_secret(endpoint_id: str, grace: timedelta, ports: Ports) -> tuple[End
             old_until=ports.clock.now() + grace,
         )
         tx.put_endpoint(rotated)
+        note(Change.WEBHOOK_ROTATED, endpoint_id, tx, ports, after={"secret_version": version})
     return rotated, secret
 
 
@@ -173,7 +176,17 @@ def remove_endpoint(endpoint_id: str, ports: Ports) -> Endpoint:
     with ports.store.writing() as tx:
         endpoint = tx.endpoint(endpoint_id)
         tx.remove_endpoint(endpoint_id)
+        note(Change.WEBHOOK_REMOVED, endpoint_id, tx, ports, before=_told(endpoint))
     return endpoint
+
+
+def _told(endpoint: Endpoint) -> dict[str, object]:
+    """What the audit trail says of an endpoint: of its address the host; the rest may be secret."""
+    return {
+        "storefront": endpoint.storefront_id,
+        "host": urlsplit(endpoint.url).hostname,
+        "types": [kind.value for kind in endpoint.types],
+    }
 
 
 def list_endpoints(ports: Ports) -> tuple[tuple[Endpoint, Backlog], ...]:
@@ -191,9 +204,9 @@ def try_endpoint(endpoint_id: str, ports: Ports) -> Answer:
     return post_of(ports).send(_letter(endpoint, ports.ids.new("evt_test"), body, ports))
 
 
-def letter_of(endpoint: Endpoint, event: Event, ports: Ports) -> Letter:
+def letter_of(endpoint: Endpoint, event: Event, booking_id: str, ports: Ports) -> Letter:
     """Return *event* as the endpoint reads it: the same bytes at each try."""
-    body = _body(event.type.value, event.at_server, as_told(event))
+    body = _body(event.type.value, event.at_server, as_told(event, booking_id))
     return _letter(endpoint, message_id(event), body, ports)
 
 

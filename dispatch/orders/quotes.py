@@ -167,6 +167,7 @@ class Option:
 
     waiting : what the slowest of several shops costs; None: one shop, or nobody waits
     splits  : the same order as several deliveries, where that was tried and works
+    why_not_held : why its place is not kept, though it would have been the one to keep
     """
 
     option_id: OptionId
@@ -180,8 +181,11 @@ class Option:
     ghg_g: int | None = None
     waiting: Waiting | None = None
     splits: tuple[Split, ...] = ()
+    why_not_held: Refusal | None = None
 
     def __post_init__(self) -> None:
+        if self.held and self.why_not_held is not None:
+            raise ValueError(f"option {self.option_id} is held, and is said not to be")
         if bool(self.parts) == bool(self.refusals):
             raise ValueError(f"option {self.option_id} is either offered or refused, with reasons")
 

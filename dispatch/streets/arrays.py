@@ -42,7 +42,7 @@ TURN_CAR: Final = 1
 TURN_BIKE: Final = 2
 
 #: How many entries each array has; every other one has one per edge.
-_PER_NODE: Final = frozenset({"lat_deg", "lon_deg", "signal"})
+_PER_NODE: Final = frozenset({"lat_deg", "lon_deg", "signal", "gate"})
 _PER_BEND: Final = frozenset({"shape_lat_deg", "shape_lon_deg"})
 _PER_TURN: Final = frozenset({"turn_from", "turn_via", "turn_to", "turn_who"})
 _PER_CHAIN: Final = frozenset({"chain_via", "chain_who"})
@@ -67,6 +67,7 @@ class StreetArrays:
 
     lat_deg, lon_deg : (n,) WGS 84
     signal           : (n,) bool, traffic lights
+    gate             : (n,) bool, a gate to be opened on the way through
     u, v             : (m,) node at each end of an edge
     length_m         : (m,) metres to travel along the bends
     road_class       : (m,) index into ``class_names``
@@ -95,6 +96,7 @@ class StreetArrays:
     lat_deg: npt.NDArray[np.floating]
     lon_deg: npt.NDArray[np.floating]
     signal: Flags
+    gate: Flags
     u: npt.NDArray[np.integer]
     v: npt.NDArray[np.integer]
     length_m: npt.NDArray[np.floating]

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from threading import Lock
@@ -33,7 +33,7 @@ from dispatch.streets.hierarchy import DM_BITS, NO_ROAD, NO_ROAD_MS, Ends, Ints3
 from dispatch.streets.kernel import sweep
 from dispatch.streets.known import KnownPlaces
 from dispatch.streets.prepared import Prepared, Progress, Workshop
-from dispatch.streets.profiles import NO_STOPPING, PROFILES, ROAD_CLASSES
+from dispatch.streets.profiles import NO_STOPPING, PROFILES, ROAD_CLASSES, Unsigned
 from dispatch.streets.reach import Reached, reached_from
 from dispatch.streets.shapes import Point, Shapes, joined
 from dispatch.streets.slices import FREE_FLOW, Slice, slice_at, slices_in
@@ -54,6 +54,8 @@ class StreetNetwork:
     """Travel between places on one town's streets.  Safe to share between threads.
 
     slices        : hours with times of their own; others are free flow
+    unsigned      : how fast cars drive where no limit is mapped: as the "law" lets them, or as
+                    is usual on the road's "class"
     kept_in       : folder for what takes seconds to build; None: it is built in every process
     smallest_part : arcs a part needs to be kept, if it is not the largest
     """
@@ -63,6 +65,7 @@ class StreetNetwork:
         streets: StreetArrays,
         *,
         slices: Sequence[Slice] = (),
+        unsigned: Unsigned = "law",
         kept_in: Path | None = None,
         smallest_part: int = SMALLEST_PART,
     ) -> None:
@@ -71,6 +74,9 @@ class StreetNetwork:
                 f"class_names has {min(strangers)!r}; known: {', '.join(ROAD_CLASSES)}"
             )
         self._streets, self._slices = streets, {one.name: one for one in slices}
+        self._profiles = {
+            name: replace(profile, unsigned=unsigned) for name, profile in PROFILES.items()
+        }
         self._workshop = Workshop(streets, smallest_part=smallest_part, folder=kept_in)
         self._shapes = Shapes(streets)
         self._prepared: dict[tuple[str, str], Prepared] = {}
@@ -229,7 +235,7 @@ class StreetNetwork:
         with self._lock:  # whoever comes second waits for the first instead of building too
             if (profile, name) not in self._prepared:
                 self._prepared[profile, name] = self._workshop.prepare(
-                    PROFILES[profile], self._slices.get(name), progress
+                    self._profiles[profile], self._slices.get(name), progress
                 )
             return self._prepared[profile, name]
 
@@ -248,7 +254,7 @@ class StreetNetwork:
         with self._lock:
             if (profile, name) not in self._graphs:
                 self._graphs[profile, name] = self._workshop.graph(
-                    PROFILES[profile], self._slices.get(name)
+                    self._profiles[profile], self._slices.get(name)
                 )
             return self._graphs[profile, name]
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Literal
 
 from dispatch.streets.arrays import (
     BIKE_BACK,
@@ -41,6 +41,9 @@ ROAD_CLASSES: Final = (
     "ferry",
 )
 
+#: What tells how fast a road without a sign is driven.
+Unsigned = Literal["law", "class"]
+
 #: Classes no address is reached from, even when they pass the garden fence.
 NO_STOPPING: Final = frozenset({"motorway", "ferry"})
 
@@ -57,6 +60,7 @@ class TurnCosts:
     u_turn_s : turning round, where the street ends
     signal_s : crossing at traffic lights, whatever the angle
     across_s : on top, the sharpest turn to the left: waiting for a gap in those who come
+    gate_s   : having a gate opened and driving through
     """
 
     sharp_s: float
@@ -64,9 +68,10 @@ class TurnCosts:
     u_turn_s: float
     signal_s: float
     across_s: float = 0.0
+    gate_s: float = 0.0
 
     def __post_init__(self) -> None:
-        seconds = (self.sharp_s, self.u_turn_s, self.signal_s, self.across_s)
+        seconds = (self.sharp_s, self.u_turn_s, self.signal_s, self.across_s, self.gate_s)
         if min(seconds) < 0 or not 0 < self.bias < 10:
             raise ValueError(f"turn costs are not below zero, a bias is about 1: {self}")
 
@@ -83,6 +88,8 @@ class Profile:
     there, back    : the bits of ``StreetArrays.access`` that open an edge
     turn_bit       : the bit of ``StreetArrays.turn_who`` that forbids a turn; 0: none does
     by_limits      : True: it drives at ``LIMIT_SHARE`` of the legal limit where one is signed
+    unsigned       : what holds it back where none is: the "law" for such a road, or nothing
+                     but its "class"
     pushed_kmh     : where it has to be pushed; 0: it is not taken there
     steps_kmh      : on steps; 0: not at all
     through_no_through : True: streets that are closed to through traffic are not to it
@@ -99,6 +106,7 @@ class Profile:
     link_kmh: Mapping[str, float] = field(default_factory=dict)
     surface_kmh: Mapping[str, float] = field(default_factory=dict)
     by_limits: bool = False
+    unsigned: Unsigned = "law"
     pushed_kmh: float = 0.0
     steps_kmh: float = 0.0
     through_no_through: bool = False
@@ -146,7 +154,7 @@ CAR: Final = Profile(
         ferry=5,
     ),
     2_500,  # small delivery van, loaded
-    turns=TurnCosts(sharp_s=7.5, bias=1.075, u_turn_s=20, signal_s=2, across_s=2),
+    turns=TurnCosts(sharp_s=7.5, bias=1.075, u_turn_s=20, signal_s=2, across_s=2, gate_s=60),
     turn_bit=TURN_CAR,
     # Ours: country lanes are driven faster than streets of their class in town.
     open_kmh=_kmh(tertiary=45, unclassified=40),

@@ -30,6 +30,7 @@ def _two_streets() -> StreetArrays:
         lat_deg=np.array([0, 0.001, 0.003]),
         lon_deg=np.zeros(3),
         signal=np.zeros(3, np.bool_),
+        gate=np.zeros(3, np.bool_),
         u=np.array([0, 1], np.int32),
         v=np.array([1, 2], np.int32),
         length_m=np.array([111.0, 222.0]),

@@ -107,13 +107,15 @@ def _signed_kmh(
     cruise_kmh: Floats,
     limit_kmh: npt.NDArray[np.integer],
 ) -> Floats:
-    """(m,) what is driven under the sign, or under the law's limit where none is."""
+    """(m,) what is driven under the sign, or as the profile says where there is none."""
     if not profile.by_limits:
         return cruise_kmh
     by_class = np.array([OPEN_LIMIT_KMH.get(road, ELSE_LIMIT_KMH) for road in streets.class_names])
     urban = (streets.kind & URBAN) > 0
     legal_kmh = np.where(urban, URBAN_LIMIT_KMH, by_class[streets.road_class])
-    unsigned_kmh = np.minimum(cruise_kmh, LIMIT_SHARE * legal_kmh)
+    unsigned_kmh = cruise_kmh
+    if profile.unsigned == "law":
+        unsigned_kmh = np.minimum(cruise_kmh, LIMIT_SHARE * legal_kmh)
     return np.where(limit_kmh > 0, LIMIT_SHARE * limit_kmh, unsigned_kmh)
 
 

@@ -190,6 +190,7 @@ def _turns(streets: StreetArrays, arcs: _Arcs, profile: Profile) -> tuple[Pairs,
     cost_s = np.where(roads[at] > 2, turn_s(angle, profile.turns, meets_none), 0.0)
     cost_s = np.where(turns_round, profile.turns.u_turn_s, cost_s)
     cost_s = cost_s + np.where(streets.signal[at], profile.turns.signal_s, 0.0)
+    cost_s = cost_s + np.where(streets.gate[at] & ~turns_round, profile.turns.gate_s, 0.0)
     cost_ms = np.rint(cost_s * 1000).astype(np.int64)
     return Pairs(before, after, cost_ms, np.arange(a)), turns_round
 

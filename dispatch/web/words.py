@@ -97,10 +97,15 @@ def window(span: TimeWindow, now: datetime) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Return whole minutes, rounded down: ``0 min``, ``12 min``, ``1 h 05``; the sign is lost."""
+    """Return whole minutes, rounded down: ``0 min``, ``12 min``, ``1 h 05``; the sign is lost.
+
+    From two days on whole days, ``11 j``: nobody counts 265 hours.
+    """
     minutes = int(abs(seconds)) // 60
     if minutes < 60:
         return f"{minutes}{_SPACE}min"
+    if minutes >= 2 * 1440:
+        return _("%(days)s\u00a0j", days=minutes // 1440)
     return f"{minutes // 60}{_SPACE}h{_SPACE}{minutes % 60:02d}"
 
 

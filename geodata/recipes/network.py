@@ -131,6 +131,7 @@ def _network(lines: list[Line], pieces: _Pieces, starts: NDArray[np.intp]) -> Ne
         lat_deg=degrees[nodes, 0],
         lon_deg=degrees[nodes, 1],
         signal=np.zeros(len(nodes), np.bool_),
+        gate=np.zeros(len(nodes), np.bool_),
         u=number[pieces.u[starts]].astype(np.int32),
         v=number[pieces.v[lasts]].astype(np.int32),
         length_m=(np.add.reduceat(_length_dm(pieces), starts) / 10).astype(np.float32),

@@ -106,11 +106,11 @@ def test_a_writer_gives_up_when_its_turn_never_comes(monkeypatch: pytest.MonkeyP
     def hold() -> None:
         with turn:
             taken.set()
-            over.wait(5)
+            over.wait(60)
 
     holder = threading.Thread(target=hold)
     holder.start()
-    taken.wait(5)
+    taken.wait(60)
     with pytest.raises(Busy, match=r"busy for 0\.01 s"), turn:
         pass
     over.set()

@@ -242,7 +242,7 @@ def test_two_processes_that_start_together_migrate_once(database: Path | str) ->
             process.stdin.flush()
         time.sleep(0.5)  # by now both have seen that there are no tables, and wait
     engine.dispose()
-    answers = [process.communicate(timeout=30) for process in processes]
+    answers = [process.communicate(timeout=120) for process in processes]
     assert answers == [(f"{revisions()[-1]}\n", "")] * 2
 
 

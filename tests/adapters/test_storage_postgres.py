@@ -5,12 +5,14 @@ from __future__ import annotations
 import signal
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
 from sqlalchemy import Dialect, Engine, select
 from sqlalchemy.dialects import postgresql, sqlite  # noqa: TID251  # to read what each is told
 
+from dispatch.adapters.storage import postgres
 from dispatch.adapters.storage.dialect import by_code_point
 from dispatch.adapters.storage.engine import open_engine
 from dispatch.adapters.storage.schema import tours
@@ -18,6 +20,7 @@ from dispatch.adapters.storage.store import SqlStore, open_store
 from dispatch.core.errors import Busy, Invalid, NotFound, StorageError
 from tests.adapters.storage_samples import DAY, book, booking, wave
 from tests.databases import Server, own_cluster, text_of
+from tests.installation import wait_for
 
 
 @pytest.fixture
@@ -57,6 +60,59 @@ def test_a_killed_server_is_out_of_reach_and_back_with_all_it_acknowledged() -> 
             assert tx.bookings(DAY) == (booking(),)
             book(tx, 2)
         store.close()
+
+
+def test_a_connection_that_lay_idle_while_the_server_was_started_again_is_made_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(postgres, "IDLE_UNASKED_S", 0.0)
+    with own_cluster() as cluster:
+        store = open_store(text_of(cluster.url()))
+        with store.writing() as tx:
+            book(tx)
+        cluster.end(signal.SIGINT)
+        cluster.start()
+        with store.reading() as tx:
+            assert tx.bookings(DAY) == (booking(),)
+        store.close()
+
+
+def test_who_writes_at_the_same_time_waits_for_a_slow_disk_together() -> None:
+    """A disk of 20 ms: one by one, eight times five orders would wait for it forty times."""
+    with own_cluster(durable=True) as cluster:
+        url = text_of(cluster.url())
+        with psycopg.connect(url, autocommit=True) as admin:
+            for name, value in (("commit_delay", 20_000), ("commit_siblings", 0)):
+                admin.execute(f"ALTER SYSTEM SET {name} = {value}".encode())
+            admin.execute("SELECT pg_reload_conf()")
+            open_store(url).close()
+            before = synced(admin)
+            store = open_store(url)
+
+            def orders(k: int) -> None:
+                for n in range(5):
+                    with store.writing() as tx:
+                        book(tx, 10 * k + n)
+
+            with ThreadPoolExecutor(8) as threads:
+                list(threads.map(orders, range(8)))
+            store.close()  # a session tells what it did when it ends
+            assert 0 < synced(admin) - before <= 30
+            orders_there = admin.execute("SELECT count(*) FROM bookings").fetchone()
+            assert orders_there == (40,)
+
+
+def synced(admin: psycopg.Connection) -> int:
+    """How often the server's log was synced to the disk, once every other session is over."""
+    others = b"SELECT count(*) FROM pg_stat_activity WHERE application_name = 'dispatch'"
+    wait_for(lambda: admin.execute(others).fetchone() == (0,), "the end of all sessions")
+    if admin.info.server_version >= 180_000:
+        query = b"SELECT sum(fsyncs)::int FROM pg_stat_io WHERE object = 'wal'"
+    else:
+        query = b"SELECT wal_sync::int FROM pg_stat_wal"
+    found = admin.execute(query).fetchone()
+    assert found is not None
+    return int(found[0])
 
 
 def test_a_writer_that_waits_too_long_says_that_the_database_is_busy(

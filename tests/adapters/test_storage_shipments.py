@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from dispatch.adapters.storage.store import SqlStore
-from dispatch.core.errors import Broken, NotFound
+from dispatch.core.errors import Broken, NotFound, Stale
 from dispatch.core.ids import MerchantId, ShipmentId, StorefrontId
 from dispatch.orders.shipments import State
 from dispatch.slots.service_levels import Mode
@@ -39,6 +39,23 @@ def test_a_shipment_is_written_over_not_twice(store: SqlStore) -> None:
         assert tx.shipments_of("b1") == (ready,)
         with pytest.raises(NotFound, match="no shipment s9"):
             tx.shipment("s9")
+
+
+def test_shipments_are_moved_together_unless_one_has_moved_since(store: SqlStore) -> None:
+    with store.writing() as tx:
+        book(tx, 2)
+        seen = tx.shipments({ShipmentId("s1"), ShipmentId("s2"), ShipmentId("s9")})
+        assert seen == (shipment(1), shipment(2))
+        moved = [(one.becomes(State.ASSIGNED, NOON), one.seq) for one in seen]
+        tx.put_shipment(shipment(2).packed(NOON))
+        tx.move_shipments(moved)
+        assert tx.shipment("s2") == replace(moved[1][0], prepared_at=NOON)
+    again = [(one.becomes(State.TO_PICKUP, NOON), one.seq) for one, _ in moved]
+    late = (again[1][0], 0)
+    with pytest.raises(Stale), store.writing() as tx:
+        tx.move_shipments([again[0], late])
+    with store.reading() as tx:
+        assert [tx.shipment(name).state for name in ("s1", "s2")] == [State.ASSIGNED] * 2
 
 
 def test_shipments_of_a_booking_keep_the_order_of_writing(store: SqlStore) -> None:

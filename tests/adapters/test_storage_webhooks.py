@@ -190,3 +190,29 @@ def test_a_storefronts_events_are_found_by_when_they_were_learnt(store: SqlStore
         assert [e.seq for e in tx.events_since(NOON, MARKET)] == [0, 1]
         with pytest.raises(NotFound):
             tx.event_at(99)
+
+
+def test_many_events_at_once_are_written_in_order_and_told_to_whom_each_concerns(
+    store: SqlStore,
+) -> None:
+    with store.writing() as tx:
+        tx.add_endpoint(endpoint(1))
+        tx.add_endpoint(endpoint(2, whose=FAIR))
+        for n, whose in ((1, MARKET), (2, FAIR)):
+            book(tx, n)
+            tx.put_shipment(replace(shipment(n), storefront_id=whose))
+        written = tx.add_events([event(n, seq, State.READY) for seq in (1, 2) for n in (2, 1)])
+        assert [(e.shipment_id, e.seq) for e in written] == [
+            *(("s2", 1), ("s1", 1), ("s2", 2), ("s1", 2))
+        ]
+        first = written[0].position
+        assert [e.position for e in written] == list(range(first, first + 4))
+        assert tx.events_of("s1")[1:] == (written[1], written[3])
+        told: dict[int, list[int]] = {1: [], 2: []}
+        for n, positions in told.items():
+            while (delivery := tx.next_delivery(f"wh_{n}", NOON + minutes(9))) is not None:
+                positions.append(delivery.position)
+                tx.arrived(delivery, NOON)
+        assert told[1][-2:] == [written[1].position, written[3].position]
+        assert told[2][-2:] == [written[0].position, written[2].position]
+        assert tx.add_events([]) == ()

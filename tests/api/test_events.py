@@ -68,12 +68,21 @@ def test_events_are_asked_for_by_type(shop: Storefront) -> None:
     assert shop.get("/v1/events", type="shipment.lost").status_code == 422
 
 
+def test_an_event_names_its_booking(shop: Storefront) -> None:
+    bookings = [shop.book("collect") for _ in range(2)]
+    events = shop.get("/v1/events").get_json()["events"]
+    assert [e["booking_id"] for e in events] == [b["id"] for b in bookings]
+    shipment = shop.get(f"/v1/shipments/{bookings[0]['shipments'][0]['id']}").get_json()
+    assert [e["booking_id"] for e in shipment["events"]] == [shipment["booking_id"]]
+
+
 def test_the_api_and_a_webhook_tell_an_event_in_the_same_words() -> None:
     plain = replace(event(), position=7)
     full = replace(plain, reason="refused", type=EventType.LABEL, data={"pages": [1, 2]})
     for each in (plain, full):
-        told = EventView.of(each).model_dump(mode="json", exclude_none=True)
-        assert (list(told), told) == (list(as_told(each)), as_told(each))
+        told = EventView.of(each, "b1").model_dump(mode="json", exclude_none=True)
+        sent = as_told(each, "b1")
+        assert (list(told), told) == (list(sent), sent)
 
 
 def test_what_a_shop_is_sent_is_in_the_contract(shop: Storefront) -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 
+from dispatch.api.wiring import flask_app
 from dispatch.core.civil import parse_instant
 from dispatch.operations.closures import close
-from tests.api.conftest import BAKER_ID, JEWELLER_ID, SHOP_ID, Storefront
-from tests.fakes.house import clock_of
+from dispatch.operations.hold_rules import HoldRules
+from tests.api.conftest import BAKER_ID, JEWELLER_ID, SHOP_ID, Storefront, storefront
+from tests.fakes.house import clock_of, house
 
 
 def fields_of(answer: Any) -> list[str]:
@@ -294,3 +297,17 @@ def test_the_window_that_the_customer_picks_is_held_instead(shop: Storefront) ->
     held = [o["id"] for o in moved.get_json()["options"] if o["mode"] == "express" and o["held"]]
     assert held == [chosen["id"]]
     assert shop.post("/v1/quotes/qte_0/hold", {"option_id": "opt_1"}).status_code == 404
+
+
+def test_an_option_that_would_be_held_says_why_it_is_not() -> None:
+    usual = house()
+    rules = replace(usual.parameters, holds=HoldRules(max_held_share=0))
+    ports = replace(usual, parameters=rules)
+    shop = storefront(ports, flask_app(ports, quota=None).test_client())
+    first, *others = shop.quote()["options"]
+    assert (first["offered"], first["held"]) == (True, False)
+    why = first["why_not_held"]
+    assert why["code"] == "enough_is_held"
+    assert "vérifiée à la réservation" in why["fr"]
+    assert "checked again when booked" in why["en"]
+    assert not any("why_not_held" in option for option in others)

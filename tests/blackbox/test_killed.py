@@ -11,6 +11,7 @@ import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from dispatch.core.civil import local_day
@@ -31,6 +32,12 @@ BOTH = [
 ]
 
 Dose = tuple[int, tuple[int, ...]]
+
+
+def told(url: str, *names: str) -> list[str]:
+    """What the server is set to."""
+    with psycopg.connect(url, autocommit=True) as line:
+        return [line.execute(f"SHOW {name}".encode()).fetchone()[0] for name in names]  # type: ignore[index]
 
 
 def kill_a_web_worker(served: Served) -> None:
@@ -103,8 +110,9 @@ def test_no_booking_is_lost_or_doubled_when_postgresql_is_killed_and_started_aga
     tmp_path: Path, dose: Dose
 ) -> None:
     wanted, kills = dose
-    with own_cluster() as cluster:
+    with own_cluster(durable=True) as cluster:
         url = text_of(cluster.url())
+        assert told(url, "fsync", "full_page_writes", "synchronous_commit") == ["on"] * 3
         options = ("--clock", MORNING, "--no-jobs", "--workers", "2")
         with serving(tmp_path, *options, database=url) as served:
 

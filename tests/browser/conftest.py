@@ -49,7 +49,7 @@ class Town:
             method,
             f"{self.url}{path}",
             headers={"Authorization": f"Bearer {self.key}"},
-            timeout=10,
+            timeout=60,
             **more,  # type: ignore[arg-type]
         )
         assert answer.is_success, answer.text
@@ -93,7 +93,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
             yield Town(url, str(made["key"]), data_dir)
         finally:
             process.terminate()
-            process.wait(10)
+            process.wait(60)
 
 
 def _said(*command: str, data_dir: Path) -> dict[str, object]:

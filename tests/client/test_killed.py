@@ -85,7 +85,7 @@ def test_each_paid_order_is_booked_once_whoever_is_killed(
                 assert waits or (row is not None and row.state == BOOKED), purchase.ref
         assert shop_process(calm) == 0
         os.kill(served.process.pid, signal.SIGTERM)
-        served.process.wait(10)
+        served.process.wait(60)
     paid = [purchase.ref for purchase in Ledger(books / "ledger.sqlite").paid()]
     made = booked_refs(town)
     assert ends[-signal.SIGKILL] > 0, "no shop died: the steps are drawn too far away"

@@ -15,8 +15,10 @@ from dispatch.client import (
     Doorstep,
     Event,
     Line,
+    Option,
     Problem,
     Quote,
+    Reason,
     Shop,
     Unreachable,
 )
@@ -46,6 +48,18 @@ def test_a_quote_has_prices_windows_and_reasons(shop: Shop, ports: Ports) -> Non
     assert [(one.code, one.fr != "") for one in merchant.reasons] == [("mode_disabled", True)]
     with pytest.raises(ValueError, match=merchant.option_id):
         quote.option(merchant.option_id)
+
+
+def test_why_a_place_is_not_held_is_read_and_an_event_s_booking_when_it_is_said() -> None:
+    why = {"code": "enough_is_held", "binding": [], "fr": "Assez.", "en": "Enough."}
+    told = {"id": "opt_1", "mode": "express", "offered": True, "held": False}
+    assert Option.of(told).why_not_held is None
+    assert Option.of({**told, "why_not_held": why}).why_not_held == Reason(
+        "enough_is_held", "Assez.", "Enough."
+    )
+    event = {"position": 7, "shipment_id": "s1", "seq": 0, "state": "booked"}
+    assert Event.of(event).booking_id == ""
+    assert Event.of({**event, "booking_id": "b1"}).booking_id == "b1"
 
 
 def test_the_answer_to_bad_input_names_the_field(shop: Shop) -> None:

@@ -104,7 +104,7 @@ def test_the_printed_address_leads_to_everybodys_page_and_ctrl_c_ends_all(
     assert len(family) >= 4  # the demonstration, its server, a web worker, the jobs
     process.send_signal(signal.SIGINT)
     assert ends_within(family[1:], 8)
-    assert process.wait(5) == 0
+    assert process.wait(60) == 0
     assert process.stdout is not None
     assert "Interrupted; the day so far" in process.stdout.read()
     assert (folder / LOG_FILE).exists()

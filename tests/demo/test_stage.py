@@ -71,3 +71,16 @@ def test_a_demonstration_never_plays_in_the_database_of_this_machine(
     structlog.reset_defaults()
     assert (tmp_path / "demo" / "dispatch.sqlite3").exists()
     assert not (tmp_path / "production.sqlite3").exists()
+
+
+def test_what_the_house_does_is_in_its_log_and_not_among_the_story(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    log = StringIO()
+    monkeypatch.setattr("dispatch.demo.stage._log", lambda data_dir: log)
+    monkeypatch.setattr("dispatch.demo.stage.open_house", lambda data_dir: None)
+    open_stage(tmp_path, datetime(2026, 11, 24, 8, tzinfo=UTC), 60)
+    structlog.get_logger("somebody").info("request", status=201)
+    structlog.reset_defaults()
+    assert capfd.readouterr() == ("", "")
+    assert "event=request status=201" in log.getvalue()

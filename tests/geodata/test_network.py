@@ -35,6 +35,13 @@ def with_bend(whole: Network) -> Network:
     )
 
 
+def test_gates_are_kept_and_a_town_without_any_is_packed_as_before_there_were_any() -> None:
+    gated = replace(PILOT, gate=np.arange(len(PILOT.gate)) == 7)
+    assert np.flatnonzero(read_network(pack_network(gated)).gate).tolist() == [7]
+    with np.load(io.BytesIO(pack_network(PILOT))) as arrays:
+        assert "gate" not in arrays
+
+
 def test_a_packed_network_is_read_back_to_the_last_bit() -> None:
     bent = with_bend(PILOT)
 

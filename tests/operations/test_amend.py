@@ -1,23 +1,28 @@
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 
 import pytest
 
+from dispatch.core.civil import parse_instant
 from dispatch.core.errors import Invalid, NoLongerFeasible, NotFound, TooLate
-from dispatch.core.ids import StorefrontId
+from dispatch.core.ids import MerchantId, StorefrontId
 from dispatch.operations.amend import Amendment, amend
 from dispatch.operations.book import Booked, BookRequest, book
 from dispatch.operations.cancel import cancel
 from dispatch.operations.manifest import courier_day
 from dispatch.operations.ports import Ports
+from dispatch.operations.quote import quote
 from dispatch.operations.run_wave import wave_by_hand
+from dispatch.operations.standing import tours_of
+from dispatch.orders.quotes import Doorstep, Line, OrderRequest
 from dispatch.orders.shipments import EventType, State
-from dispatch.slots.service_levels import Mode
-from dispatch.tracking.tours import Stop
+from dispatch.slots.service_levels import Mode, service_levels
+from dispatch.tracking.tours import Stop, StopKind
 from tests.fakes.house import CUSTOMER, SHOP, clock_of
 from tests.fakes.road import live
-from tests.operations.drawn import at, tours_today
+from tests.operations.drawn import TEN, TOWN, at, tours_today
 from tests.operations.test_holds import ask, express, ports_with
 
 TO_NOON = Amendment(window_from=at(60))  # eleven o'clock
@@ -158,3 +163,101 @@ def test_a_cancellation_costs_by_how_far_the_order_has_come() -> None:
     paid, _ = cancel(late.booking.booking_id, SHOP, ports)
     again, _ = cancel(late.booking.booking_id, SHOP, ports)
     assert paid.fee == again.fee == rehearsed.fee
+
+
+# --- another day ------------------------------------------------------------------------
+
+TUESDAY, WEDNESDAY = TEN.date(), TEN.date() + timedelta(days=1)
+A_DAY_MIN = 24 * 60
+
+
+def house_ahead() -> Ports:
+    """Today and the two days after it are sold; Anna works from nine to seven on each."""
+    ports = ports_with(share=1.0)
+    levels = service_levels("within_4h", {"express": {"days_ahead": 2}})
+    return replace(ports, parameters=replace(ports.parameters, levels=levels))
+
+
+def booked_for(day: date, minute: int, ports: Ports, to: str = "x") -> Booked:
+    """Book the window of *day* that begins *minute* minutes after today's ten o'clock."""
+    line = Line(MerchantId("B"), weight_g=100)
+    offer = quote(OrderRequest((line,), Doorstep(TOWN[to]), day=day), SHOP, ports)
+    found = [o for o in offer.options if o.offered and o.window and o.window.opens_at == at(minute)]
+    return book(BookRequest(offer.quote_id, found[-1].option_id, CUSTOMER), SHOP, ports)
+
+
+def stands_on(made: Booked, ports: Ports) -> list[tuple[date, datetime | None]]:
+    """The days on which the order has a doorstep in a tour, and until when it is promised."""
+    found = []
+    with ports.store.reading() as tx:
+        for day in (TUESDAY, WEDNESDAY, WEDNESDAY + timedelta(days=1)):
+            for tour in tours_of(tx, day, ports):
+                mine = (s for s in tour.stops if s.quote_id == made.booking.quote_id)
+                found += [(day, s.promised_until) for s in mine if s.kind is StopKind.DROP]
+    return found
+
+
+def test_a_window_of_tomorrow_is_changed_in_tomorrow_s_tour() -> None:
+    ports = house_ahead()
+    made = booked_for(WEDNESDAY, A_DAY_MIN, ports)
+    noon = Amendment(window_from=at(A_DAY_MIN + 120))
+    assert start(made, noon, ports) == at(A_DAY_MIN + 120)
+    assert stands_on(made, ports) == [(WEDNESDAY, at(A_DAY_MIN + 180))]
+
+
+def test_a_full_hour_of_tomorrow_is_refused_whatever_room_today_has() -> None:
+    ports = house_ahead()
+    made = booked_for(WEDNESDAY, A_DAY_MIN, ports)
+    before = stands_on(made, ports)
+    with pytest.raises(IndexError):  # until no more is offered
+        while True:
+            booked_for(WEDNESDAY, A_DAY_MIN + 120, ports, to="y")
+    with pytest.raises(NoLongerFeasible) as why:
+        start(made, Amendment(window_from=at(A_DAY_MIN + 120)), ports)
+    assert why.value.facts["reason"] == "no_feasible_insertion"
+    assert stands_on(made, ports) == before
+
+
+@pytest.mark.parametrize(
+    ("day", "minute", "to_minute", "to_day"),
+    [
+        (TUESDAY, 60, A_DAY_MIN + 60, WEDNESDAY),  # put off to tomorrow
+        (WEDNESDAY, A_DAY_MIN + 60, 120, TUESDAY),  # brought forward: the shop is ready
+        (WEDNESDAY, A_DAY_MIN, 2 * A_DAY_MIN, WEDNESDAY + timedelta(days=1)),
+    ],
+)
+def test_an_order_moves_to_another_day_and_leaves_the_one_before(
+    day: date, minute: int, to_minute: int, to_day: date
+) -> None:
+    ports = house_ahead()
+    made = booked_for(day, minute, ports)
+    assert start(made, Amendment(window_from=at(to_minute)), ports) == at(to_minute)
+    assert stands_on(made, ports) == [(to_day, at(to_minute + 60))]
+    # And back again: the promise tells the day, not the quote.
+    assert start(made, Amendment(window_from=at(minute)), ports) == at(minute)
+    assert stands_on(made, ports) == [(day, at(minute + 60))]
+
+
+def test_a_day_that_is_not_sold_says_so() -> None:
+    ports = house_ahead()
+    made = booked_for(WEDNESDAY, A_DAY_MIN, ports)
+    with pytest.raises(NoLongerFeasible) as why:
+        start(made, Amendment(window_from=at(5 * A_DAY_MIN)), ports)
+    assert why.value.facts["reason"] == "not_this_day"
+
+
+@pytest.mark.parametrize("text", ["9999-12-31T10:00+01:00", "2026-11-23T10:00+01:00"])
+def test_a_day_that_nobody_promises_anything_for_is_a_typing_error(text: str) -> None:
+    ports = house_ahead()
+    made = booked(ports)
+    with pytest.raises(Invalid, match="is not one of the 14") as why:
+        start(made, Amendment(window_from=parse_instant(text)), ports)
+    assert why.value.field == "window.start"
+
+
+def test_a_courier_who_has_left_for_it_today_keeps_it_today() -> None:
+    ports = house_ahead()
+    made = booked(ports)
+    live(ports, minutes=2)
+    with pytest.raises(TooLate):
+        start(made, Amendment(window_from=at(A_DAY_MIN + 60)), ports)

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
 
+from dispatch.core.civil import local_day
 from dispatch.core.errors import NotFound
 from dispatch.operations.access import PageKind, create_key, create_link, revoke_key, revoke_links
 from dispatch.operations.access import rotate_key as rotate
 from dispatch.operations.audit import Change, Entry, note, note_parameters, trail
 from dispatch.operations.calibrate import apply, learn, undo
+from dispatch.operations.closures import close, open_again
 from dispatch.operations.devices import come_in, invite, lost, on_behalf_of, shut_out
 from dispatch.operations.door_pins import DoorTap, decide_door, keep_door
 from dispatch.operations.manifest import courier_day
 from dispatch.operations.ports import Ports
 from dispatch.operations.run_wave import request_wave, wave_by_hand
+from dispatch.operations.webhooks import add_endpoint, remove_endpoint, rotate_secret
+from dispatch.orders.shipments import EventType
 from dispatch.tracking.tours import StopKind
+from tests.adapters.storage_samples import MARKET
 from tests.fakes.house import CUSTOMER, clock_of, near
+from tests.fakes.postbox import HOOK, Postbox, house_with
 from tests.fakes.road import live
 from tests.operations.test_run_wave import order
 
@@ -101,6 +108,45 @@ def test_a_wave_by_hand_learnt_times_and_doors_are_told_without_anybody_s_name(
     door = booked.booking.deliver_to
     for word in (CUSTOMER.name, CUSTOMER.phone, door.address, str(door.place.lat_deg)):
         assert word not in str(entries(ports))
+
+
+def test_closings_tell_whom_and_when_and_never_why(ports: Ports) -> None:
+    day = local_day(ports.clock.now())
+    planner, _ = come_in(invite(PageKind.PLANNER, "", ports), "Windows", ports)
+    shop = next(iter(ports.territory.merchants))
+    closed = close(shop, day, day, "Mme Zoé Témoin est malade", on_behalf_of(planner, ports))
+    for _ in range(2):  # taken back twice; it happened once
+        open_again(closed.closure_id, ports)
+    close(None, day, day + timedelta(days=1), "", ports)
+    added, removed, everyone = entries(ports)[2:]
+    days = {"first_day": day.isoformat(), "last_day": day.isoformat()}
+    assert (added.act, added.subject, added.after) == (
+        *(Change.CLOSURE_ADDED, closed.closure_id),
+        {"merchant": shop, **days},
+    )
+    assert added.actor == f"planner/{planner.name}"
+    assert (removed.act, removed.before) == (Change.CLOSURE_REMOVED, added.after)
+    assert everyone.after is not None and everyone.after["merchant"] == "everyone"
+    assert "Témoin" not in str(entries(ports))
+
+
+def test_webhooks_tell_whose_they_are_and_no_secret() -> None:
+    ports = house_with(Postbox())
+    where = f"{HOOK}?token=s3cr3t"
+    endpoint, first = add_endpoint(MARKET, where, [EventType.STATE], ports)
+    _, second = rotate_secret(endpoint.endpoint_id, timedelta(), ports)
+    remove_endpoint(endpoint.endpoint_id, ports)
+    assert acts(ports) == [*(Change.WEBHOOK_ADDED, Change.WEBHOOK_ROTATED, Change.WEBHOOK_REMOVED)]
+    added, _, removed = entries(ports)
+    assert added.after == {
+        "storefront": MARKET,
+        "host": urlsplit(HOOK).hostname,
+        "types": ["shipment.state"],
+    }
+    assert {entry.subject for entry in entries(ports)} == {endpoint.endpoint_id}
+    assert removed.before == added.after
+    for secret in (first, second, "s3cr3t"):
+        assert secret not in str(entries(ports))
 
 
 def test_parameters_are_told_when_they_are_others_and_not_at_every_start(ports: Ports) -> None:

@@ -8,19 +8,23 @@ import pytest
 
 from dispatch.core.errors import Invalid, NoLongerFeasible, NotFound
 from dispatch.core.ids import MerchantId
+from dispatch.operations.board import merchant_board
 from dispatch.operations.book import BookRequest, book
 from dispatch.operations.closures import (
-    booked_against,
     close,
+    closing,
     closures_ahead,
     open_again,
+    still_due,
 )
 from dispatch.operations.ports import Ports
 from dispatch.operations.quote import quote
 from dispatch.orders.quotes import Doorstep, Line, Option, OrderRequest, Quote
+from dispatch.orders.shipments import State
 from dispatch.slots.service_levels import Mode
 from tests.fakes.house import CUSTOMER, SHOP, clock_of
-from tests.operations.drawn import TOWN, drawn_house
+from tests.fakes.road import live
+from tests.operations.drawn import TOWN, at, drawn_house
 
 TODAY = date(2026, 11, 24)
 
@@ -99,14 +103,78 @@ def test_what_is_booked_stays_booked_and_is_counted(town: Ports) -> None:
     booked(asked(town, "B"), Mode.EXPRESS, town)
     asked(town, "B")  # held, not booked
     made = close("B", TODAY, TODAY + timedelta(days=3), "", town)
-    assert booked_against(made, town) == 1
-    assert booked_against(close("F", TODAY, TODAY, "", town), town) == 0
+    assert len(still_due(made, town)) == 1
+    assert still_due(close("F", TODAY, TODAY, "", town), town) == ()
+
+
+@pytest.mark.parametrize(
+    ("mode", "first", "last"),
+    [
+        (Mode.EXPRESS, 0, 0),  # fetched today
+        (Mode.COLLECT, 0, 7),  # ready today, kept for seven days
+        (Mode.STANDARD, 0, 0),  # posted today, whenever it arrives
+    ],
+)
+def test_a_parcel_is_owed_on_the_days_on_which_its_shop_is_needed(
+    town: Ports, mode: Mode, first: int, last: int
+) -> None:
+    booked(asked(town, "B"), mode, town)
+    owed = []
+    for n in range(10):
+        day = TODAY + timedelta(days=n)
+        owed += [n] if still_due(closing("B", day, day, "", town), town) else []
+    assert owed == list(range(first, last + 1))
+
+
+def test_a_closing_takes_no_promise_back_and_an_overdue_parcel_is_owed_the_next_day(
+    town: Ports,
+) -> None:
+    booked(asked(town, "B"), Mode.EXPRESS, town)
+    close("B", TODAY, TODAY, "", town)
+    live(town, minutes=240)
+    with town.store.reading() as tx:
+        (shipment,) = tx.merchant_shipments("B", at(0))
+    assert shipment.state is State.DELIVERED
+    booked(asked(town, "F"), Mode.COLLECT, town)
+    (due,) = still_due(closing("F", TODAY, TODAY, "", town), town)
+    clock_of(town).move_to("2026-12-20T10:00+01:00")
+    late = date(2026, 12, 20)
+    assert still_due(closing("F", late, late, "", town), town) == (due,)
+
+
+def test_a_closing_made_twice_is_one(town: Ports) -> None:
+    made = close("B", TODAY, TODAY, "Inventaire", town)
+    assert close("B", TODAY, TODAY, "", town) == made
+    assert closures_ahead(town) == (made,)
+    open_again(made.closure_id, town)
+    assert close("B", TODAY, TODAY, "", town) != made
+
+
+def test_looking_closes_nobody(town: Ports) -> None:
+    assert closing("B", TODAY, TODAY, "", town).merchant_id == "B"
+    assert closures_ahead(town) == ()
+    assert option(asked(town, "B"), Mode.EXPRESS).offered
+
+
+def test_a_shop_takes_only_its_own_closings_back(town: Ports) -> None:
+    own, other, everyone = (close(who, TODAY, TODAY, "", town) for who in ("B", "F", None))
+    for foreign in (other, everyone):
+        with pytest.raises(NotFound, match=f"no closure {foreign.closure_id}"):
+            open_again(foreign.closure_id, town, of="B")
+    open_again(own.closure_id, town, of="B")
+    assert closures_ahead(town) == (other, everyone)
+
+
+def test_the_shop_s_board_says_that_it_is_closed(town: Ports) -> None:
+    assert merchant_board(MerchantId("B"), town).openings
+    close("B", TODAY, TODAY, "", town)
+    assert merchant_board(MerchantId("B"), town).openings == ()
 
 
 def test_closings_are_listed_by_their_first_day_until_they_are_over(town: Ports) -> None:
     later = close("B", TODAY + timedelta(days=2), TODAY + timedelta(days=2), "", town)
     now = close("F", TODAY, TODAY, "", town)
-    gone = close("F", TODAY, TODAY, "", town)
+    gone = close("F", TODAY, TODAY + timedelta(days=1), "", town)
     assert open_again(gone.closure_id, town) == open_again(gone.closure_id, town)
     assert closures_ahead(town) == (now, later)
     clock_of(town).move_to("2026-11-25T00:00+01:00")

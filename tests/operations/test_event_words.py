@@ -31,17 +31,19 @@ def test_a_number_that_no_shipment_reaches_names_none() -> None:
 
 
 def test_what_an_event_does_not_say_is_left_out() -> None:
-    assert as_told(replace(event(), position=7)) == {
+    assert as_told(replace(event(), position=7), "b1") == {
         "position": 7,
         "type": "shipment.state",
         "shipment_id": "s1",
+        "booking_id": "b1",
         "seq": 0,
         "state": "booked",
         "at_device": "2026-11-24T12:00:00+01:00",
         "at_server": "2026-11-24T12:00:00+01:00",
         "actor": "storefront",
     }
-    more = as_told(replace(event(), reason="refused", type=EventType.LABEL, data={"pages": 1}))
+    labelled = replace(event(), reason="refused", type=EventType.LABEL, data={"pages": 1})
+    more = as_told(labelled, "b1")
     assert (more["reason"], more["type"], more["data"]) == (
         "refused",
         "shipment.label",

@@ -12,7 +12,7 @@ from dispatch.core.ids import MerchantId, StorefrontId
 from dispatch.operations.book import BookRequest, book
 from dispatch.operations.hold import hold
 from dispatch.operations.hold_rules import HoldRules
-from dispatch.operations.holds import holds_of
+from dispatch.operations.holds import ENOUGH_IS_HELD, holds_of
 from dispatch.operations.ports import Ports
 from dispatch.operations.quote import quote
 from dispatch.orders.quotes import Doorstep, Line, Option, OrderRequest, Quote
@@ -63,6 +63,10 @@ def test_holds_take_no_more_than_their_share_of_the_day() -> None:
     last = express(offers[-1])[0]
     assert last.offered
     assert not last.held
+    assert last.why_not_held == ENOUGH_IS_HELD
+    # Only the one that would be held says so.
+    assert [o.why_not_held for o in express(offers[0])] == [None] * len(express(offers[0]))
+    assert all(o.why_not_held is None for o in express(offers[-1])[1:])
     made = book(BookRequest(offers[-1].quote_id, last.option_id, CUSTOMER), SHOP, ports)
     assert made.booking.quote_id == offers[-1].quote_id
 
@@ -72,6 +76,19 @@ def test_with_no_share_nothing_is_held_and_everything_still_sold() -> None:
     offer = ask(ports)
     assert express(offer)[0].offered
     assert held(ports) == []
+
+
+def test_the_window_picked_says_why_it_is_not_held_and_is_when_there_is_room_again() -> None:
+    ports = ports_with(share=0)
+    offer = ask(ports)
+    _, picked, *_ = express(offer)
+    told = hold(offer.quote_id, picked.option_id, SHOP, ports)
+    (why,) = [o.why_not_held for o in told.options if o.option_id == picked.option_id]
+    assert why == ENOUGH_IS_HELD
+    roomy = replace(ports, parameters=replace(ports.parameters, holds=HoldRules()))
+    now_held = hold(offer.quote_id, express(offer)[0].option_id, SHOP, roomy)
+    first = express(now_held)[0]
+    assert (first.held, first.why_not_held) == (True, None)
 
 
 def test_an_order_asked_for_again_takes_over_its_own_hold() -> None:

@@ -10,7 +10,15 @@ from dispatch.core.civil import local_day
 from dispatch.core.errors import Invalid, NotFound
 from dispatch.core.ids import StorefrontId
 from dispatch.operations.book import Booked, BookRequest, book
-from dispatch.operations.lookup import DAYS_AWAY, booked, events_after, follow, pulse, tours_on
+from dispatch.operations.lookup import (
+    DAYS_AWAY,
+    EventsFound,
+    booked,
+    events_after,
+    follow,
+    pulse,
+    tours_on,
+)
 from dispatch.operations.ports import Ports
 from dispatch.operations.quote import quote
 from dispatch.operations.tick import tick
@@ -59,11 +67,14 @@ def test_both_shipments_ring_the_bell_together(ports: Ports) -> None:
 
 def test_events_are_the_storefront_s_own(ports: Ports) -> None:
     made = a_booking(ports)
-    mine, more = events_after(0, 10, SHOP, ports)
-    assert not more
-    assert [event.shipment_id for event in mine] == list(made.booking.shipment_ids)
-    assert events_after(0, 10, OTHER, ports) == ((), False)
-    assert events_after(mine[0].position, 10, SHOP, ports) == (mine[1:], False)
+    mine = events_after(0, 10, SHOP, ports)
+    assert not mine.more
+    assert [event.shipment_id for event in mine.events] == list(made.booking.shipment_ids)
+    assert mine.bookings == dict.fromkeys(made.booking.shipment_ids, made.booking.booking_id)
+    assert events_after(0, 10, OTHER, ports) == EventsFound((), {}, more=False)
+    first, *rest = mine.events
+    assert events_after(first.position, 10, SHOP, ports).events == tuple(rest)
+    assert events_after(0, 1, SHOP, ports).more
 
 
 def test_tours_are_told_a_year_around_today(ports: Ports) -> None:

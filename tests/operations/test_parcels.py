@@ -16,6 +16,7 @@ from dispatch.core.errors import CarrierRefused, CarrierUnavailable
 from dispatch.core.ids import MerchantId
 from dispatch.operations.book import BookRequest, book
 from dispatch.operations.cancel import cancel
+from dispatch.operations.lookup import follow
 from dispatch.operations.parcels import BATCH, Asked, follow_parcels, label_of, make_labels
 from dispatch.operations.ports import Ports
 from dispatch.operations.prepare import Act, act
@@ -56,6 +57,15 @@ def labelled(ports: Ports) -> tuple[Shipment, str]:
     number = parcel_of(shipment, ports).tracking_number
     assert number is not None
     return shipment, number
+
+
+def test_a_shipment_shows_the_post_s_number_from_its_label_on(ports: Ports, post: ToldPost) -> None:
+    shipment = packed(ports)
+    assert follow(shipment.shipment_id, SHOP, ports).tracking_number is None
+    make_labels(ports)
+    number = parcel_of(shipment, ports).tracking_number
+    assert number is not None
+    assert follow(shipment.shipment_id, SHOP, ports).tracking_number == number
 
 
 def parcel_of(shipment: Shipment, ports: Ports) -> Parcel:

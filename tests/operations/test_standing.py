@@ -306,11 +306,11 @@ def test_parcels_on_board_stay_when_another_order_s_shop_has_closed() -> None:
 def test_the_half_on_board_is_brought_when_the_other_half_s_shop_has_closed() -> None:
     ports = drawn_house(now=at(60))
     tour = told(
-        one_tour(ports, order("q", "B", "F", weight_g=4000, open_until=59, published=0)),
+        one_tour(ports, order("q", "B", "F", weight_g=4000, open_until=45, published=0)),
         "q:0",
         58,
     )
-    # Anna is still at B: at 11:00 she has not left for F, and it closed at 10:59.
+    # Anna is still at B: at 11:00 she has not left for F, and it closed at 10:45, too long ago.
     tour = replace(
         tour, stops=tuple(s if s.over else replace(s, published_at=at(60)) for s in tour.stops)
     )

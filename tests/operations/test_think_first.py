@@ -15,11 +15,13 @@ from dispatch.operations.book import BookRequest, book
 from dispatch.operations.cancel import cancel
 from dispatch.operations.hold import hold
 from dispatch.operations.ports import Ports, Transaction
+from dispatch.operations.prepare import Act, act
 from dispatch.operations.quote import quote
 from dispatch.operations.run_wave import wave_by_hand
 from dispatch.operations.think_first import TRIES_WITHOUT_LOCK, think_first
 from dispatch.operations.waves import LooseOrder
 from dispatch.orders.quotes import Doorstep, Line, OrderRequest, Quote
+from dispatch.orders.shipments import State
 from tests.fakes.house import CUSTOMER, SHOP
 from tests.fakes.interrupted import InterruptedStore
 from tests.operations.drawn import TOWN, courier, drawn_house, territory, tours_today
@@ -139,3 +141,22 @@ def test_an_order_that_a_wave_finds_a_place_while_it_is_cancelled_leaves_the_tou
 def _wave(ports: Ports) -> None:
     assert wave_by_hand(ports).result is not None
     assert sum(len(tour.stops) for tour in tours_today(ports)) == 2
+
+
+def test_a_parcel_that_is_packed_while_its_tour_is_thought_out_is_given_with_its_news() -> None:
+    ports, store = interrupted()
+    line = Line(MerchantId("B"), weight_g=1000)
+    offer = quote(OrderRequest((line,), Doorstep(TOWN["x"])), SHOP, ports)
+    (parcel,) = book(BookRequest(offer.quote_id, "opt_1", CUSTOMER), SHOP, ports).shipments
+
+    def pack() -> None:
+        act(Act.READY, parcel.shipment_id, parcel.merchant_id, ports)
+
+    with store.meanwhile(pack, after=2):  # asked for, claimed, and then handed out
+        assert wave_by_hand(ports).error is None
+    with ports.store.reading() as tx:
+        events = tx.events_of(parcel.shipment_id)
+        given = tx.shipment(parcel.shipment_id)
+    assert [event.state for event in events][:3] == [State.BOOKED, State.READY, State.ASSIGNED]
+    assert [event.seq for event in events] == list(range(len(events)))
+    assert given.prepared_at is not None

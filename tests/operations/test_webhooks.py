@@ -64,6 +64,7 @@ def test_what_a_shop_reads_is_the_event_as_the_api_lists_it(ports: Ports, post: 
             "position": 1,
             "type": "shipment.state",
             "shipment_id": "s1",
+            "booking_id": "b1",
             "seq": 0,
             "state": "booked",
             "at_device": "2026-11-24T12:00:00+01:00",

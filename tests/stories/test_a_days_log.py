@@ -19,7 +19,7 @@ from dispatch.app import open_house
 from dispatch.demo.pages import Browser
 from dispatch.operations.access import PageKind, create_link
 from dispatch.operations.devices import invite
-from tests.installation import MERCHANT, Served, a_key, serving, wait_for
+from tests.installation import MERCHANT, PATIENCE_S, Served, a_key, serving, wait_for
 
 NAME, PHONE, EMAIL = "Zoé Témoin", "+33639980042", "temoin@example.org"
 NOTE, ADDRESS = "digicode 90Z37Q", "12 impasse des Glycines Bleues"
@@ -47,7 +47,7 @@ class Day:
         return secret
 
     def visitor(self, headers: dict[str, str] | None = None) -> httpx.Client:
-        client = httpx.Client(base_url=self.served.url, headers=headers)
+        client = httpx.Client(base_url=self.served.url, headers=headers, timeout=PATIENCE_S)
         return self.clients.enter_context(client)
 
     def browser(self, kind: PageKind, subject: str) -> Browser:

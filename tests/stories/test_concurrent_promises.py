@@ -10,14 +10,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
 
 from dispatch.core.civil import local_day
 from dispatch.core.errors import Invalid, NoLongerFeasible, QuoteExpired, QuoteUsed, TooLate
@@ -41,6 +47,7 @@ from dispatch.routing.plan import Plan, Unserved
 from dispatch.routing.schedule import cost_of, schedule
 from dispatch.slots.service_levels import Mode
 from dispatch.tracking.tours import StopKind, StopState, Tour
+from tests.databases import POSTGRESQL, SQLITE, Server, fresh_store
 from tests.fakes.house import SHOP, clock_of
 from tests.fakes.interrupted import InterruptedStore
 from tests.fakes.road import drive
@@ -79,12 +86,18 @@ acts: st.SearchStrategy[Act] = st.one_of(
 )
 
 
+def no_server() -> Server:
+    raise AssertionError("SQLite needs no server")
+
+
 class ManyAtOnce(RuleBasedStateMachine):
     """A day in a drawn town, from ten on; whatever is done, something else may step in."""
 
-    def __init__(self) -> None:
+    def __init__(self, kind: str = SQLITE, server: Callable[[], Server] | None = None) -> None:
         super().__init__()
-        house = drawn_house(territory(*CREW))
+        self._open = ExitStack()
+        stored = self._open.enter_context(fresh_store(kind, server or no_server))
+        house = drawn_house(territory(*CREW), store=stored)
         self.store = InterruptedStore(house.store)
         self.ports: Ports = replace(house, store=self.store)
         self.offers: list[Quote] = []
@@ -242,6 +255,10 @@ class ManyAtOnce(RuleBasedStateMachine):
             assert aboard_g == 0
 
     def teardown(self) -> None:
+        with self._open:
+            self._live_to_the_end()
+
+    def _live_to_the_end(self) -> None:
         for _ in range(6 * 20):
             self.pass_time(180)
             tick(self.ports)
@@ -283,10 +300,24 @@ def _late(day: Standing) -> list[tuple[str, datetime]]:
     return late
 
 
+def dose(days: int, steps: int) -> settings:
+    return settings(
+        max_examples=days,
+        stateful_step_count=steps,
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+    )
+
+
 TestManyAtOnce = ManyAtOnce.TestCase
-TestManyAtOnce.settings = settings(
-    max_examples=10,
-    stateful_step_count=20,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+TestManyAtOnce.settings = dose(10, 20)
+
+
+@pytest.mark.parametrize(
+    ("days", "steps"), [(1, 8), pytest.param(25, 20, marks=pytest.mark.slow)], ids=["few", "many"]
 )
+def test_the_same_days_on_postgresql(server: Callable[[], Server], days: int, steps: int) -> None:
+    run_state_machine_as_test(
+        lambda: ManyAtOnce(POSTGRESQL, server),  # type: ignore[arg-type]  # whatever makes one
+        settings=dose(days, steps),
+    )

@@ -88,6 +88,7 @@ def draw(
     no_turns: Sequence[NoTurn] = (),
     signals: Collection[int] = (),
     no_ways: Sequence[NoWay] = (),
+    gates: Collection[int] = (),
 ) -> StreetArrays:
     """Return the network of *streets* between nodes at ``(x, y)`` metres."""
     xy = np.array(nodes_m, dtype=np.float64).reshape(-1, 2)
@@ -98,6 +99,7 @@ def draw(
         lat_deg=xy[:, 1] / METRES_PER_DEGREE,
         lon_deg=xy[:, 0] / METRES_PER_DEGREE,
         signal=np.isin(np.arange(len(xy)), list(signals)),
+        gate=np.isin(np.arange(len(xy)), list(gates)),
         u=np.array([street.u for street in streets], dtype=np.int32),
         v=np.array([street.v for street in streets], dtype=np.int32),
         length_m=np.array([drawn_m(nodes_m, s) for s in streets]),

@@ -38,12 +38,15 @@ class Town:
     no_turns: list[NoTurn] = field(default_factory=list)
     signals: frozenset[int] = frozenset()
     no_ways: list[NoWay] = field(default_factory=list)
+    gates: frozenset[int] = frozenset()
 
     def network(self, **options: Any) -> StreetNetwork:
         return StreetNetwork(self.arrays(), **options)
 
     def arrays(self) -> StreetArrays:
-        return draw(self.nodes_m, self.streets, self.no_turns, self.signals, self.no_ways)
+        return draw(
+            self.nodes_m, self.streets, self.no_turns, self.signals, self.no_ways, self.gates
+        )
 
 
 def times_s(town: Town, *, smallest_part: int) -> np.ndarray[Any, np.dtype[np.int64]]:
@@ -132,7 +135,8 @@ class Oracle:
                 cost_s = (
                     float(turn_s(np.array(angle), self._costs, ring)) if roads[via] > 2 else 0.0
                 )
-                straight[one, other] = round((cost_s + lights_s) * 1000)
+                gate_s = self._costs.gate_s if via in town.gates else 0.0
+                straight[one, other] = round((cost_s + lights_s + gate_s) * 1000)
         return straight | round_again, set(round_again)
 
     def _allowed(

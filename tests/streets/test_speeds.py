@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import get_args
 
 import pytest
 
@@ -17,10 +18,11 @@ from dispatch.streets.arrays import (
     STEPS,
     URBAN,
 )
-from dispatch.streets.profiles import BIKE, CAR, CARGO_BIKE, FOOT, Profile
+from dispatch.streets.network import StreetNetwork
+from dispatch.streets.profiles import BIKE, CAR, CARGO_BIKE, FOOT, Profile, Unsigned
 from dispatch.streets.slices import Slice
 from dispatch.streets.speeds import LONGEST_EDGE_MS, edge_times
-from tests.streets.drawing import EVERYBODY, Street, draw
+from tests.streets.drawing import EVERYBODY, Street, at, draw
 
 
 def kmh(street: Street, profile: Profile, during: Slice | None = None) -> float | None:
@@ -63,6 +65,20 @@ def test_a_street_is_as_fast_as_class_sign_surface_and_vehicle_let_it_be(
 ) -> None:
     assert kmh(street, CAR) == car
     assert kmh(street, BIKE) == bike
+
+
+def test_without_a_sign_the_class_alone_may_count_and_a_sign_is_believed_all_the_same() -> None:
+    by_class = replace(CAR, unsigned="class")
+    main = Street(0, 1, "primary", kind=URBAN)
+    assert (kmh(main, CAR), kmh(main, by_class)) == (40, 65)
+    assert kmh(replace(main, signed_kmh=50), by_class) == 40
+    town = draw([(0, 0), (1000, 0)], [main])
+    ends = [at(1, 0), at(999, 0)]
+    took_s = [
+        StreetNetwork(town, unsigned=unsigned).durations_s(ends, "car")[0, 1]
+        for unsigned in get_args(Unsigned)
+    ]
+    assert took_s == [90, 56]  # 998 m at 40 and at 65 km/h
 
 
 def test_who_walks_takes_steps_slowly_and_knows_no_signs() -> None:

@@ -79,6 +79,14 @@ def test_lights_cost_everybody_who_crosses_two_seconds() -> None:
     assert lit - dark == 2
 
 
+def test_a_gate_takes_a_car_a_minute_and_nobody_who_turns_round_in_front_of_it() -> None:
+    trips = (WEST, EAST), (WEST, WEST)
+    for profile, gate_s in (("car", 60), ("bike", 0), ("foot", 0)):
+        open_s = ride_s(StreetNetwork(draw(CROSS_M, CROSS)), profile, *trips)
+        gated_s = ride_s(StreetNetwork(draw(CROSS_M, CROSS, gates=[1])), profile, *trips)
+        assert np.subtract(gated_s, open_s).tolist() == [gate_s, 0], profile
+
+
 def test_a_bend_of_a_lone_road_is_no_turn() -> None:
     corner = StreetNetwork(draw([(0, 0), (250, 0), (250, 250)], [Street(0, 1), Street(1, 2)]))
     assert ride_s(corner, "bike", (at(0, 0), at(250, 250))) == [120]

@@ -52,6 +52,17 @@ def test_what_makes_no_sense_changes_nothing(site: Site) -> None:
     assert planner.get(PAGE).status_code == 200
 
 
+def test_each_button_says_whose_it_is_and_a_visit_reads_like_a_clock(site: Site) -> None:
+    courier_id, courier = next(iter(site.ports.territory.couriers.items()))
+    site.signed_in(PageKind.COURIER, courier_id)
+    page = html.unescape(site.signed_in(PageKind.PLANNER).get(PAGE).text)
+    assert f'aria-label="Nouveau lien, {courier.name}"' in page
+    assert page.count(">Fermer tout</button>") == len(
+        set(re.findall(r'aria-label="(Fermer tout, [^"]+)"', page))
+    )
+    assert "vu 10\u00a0h<" in page
+
+
 def test_couriers_and_shops_do_not_see_who_comes_in(site: Site) -> None:
     courier = site.signed_in(PageKind.COURIER, next(iter(site.ports.territory.couriers)))
     assert courier.get(PAGE).status_code == 403

@@ -108,6 +108,10 @@ def test_a_countdown_turns_into_lateness(lang: str) -> None:
     assert plain(ahead) == said(lang, "dans 12 min", "in 12 min")
     behind = words.left(TEN - timedelta(minutes=65), TEN)
     assert plain(behind) == said(lang, "retard 1 h 05", "1 h 05 late")
+    hours = words.left(TEN - timedelta(hours=47), TEN)
+    assert plain(hours) == said(lang, "retard 47 h 00", "47 h 00 late")
+    days = words.left(TEN - timedelta(hours=265), TEN)
+    assert plain(days) == said(lang, "retard 11 j", "11 d late")
 
 
 def test_weights_prices_and_numbers_are_written_as_people_read_them(lang: str) -> None:

@@ -13,15 +13,17 @@ behind the lock, it would be waited for one by one.
 
 from __future__ import annotations
 
+from functools import partial
+from time import monotonic
 from typing import TYPE_CHECKING, Final, cast
 
 from pydantic_core import from_json
-from sqlalchemy import URL, Connection, Engine, create_engine, event
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy import URL, Connection, Dialect, Engine, create_engine, event
+from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from dispatch.adapters.storage.dialect import POSTGRESQL, WRITING
 from dispatch.adapters.storage.documents import json_text
-from dispatch.adapters.storage.failures import storage_errors
 from dispatch.adapters.storage.turn import PATIENCE_S
 from dispatch.core.errors import Invalid
 
@@ -37,12 +39,15 @@ CONNECTIONS: Final = 10
 CONNECT_S: Final = 5
 #: No statement of ours takes longer; one that does is ended and its transaction undone.
 STATEMENT_S: Final = 30
+#: A connection used less than this ago is not asked whether it still leads anywhere.
+IDLE_UNASKED_S: Final = 1.0
 #: A program that hangs inside a transaction would keep the write lock from all others.
 IDLE_S: Final = 60
 
 #: Value of ``WRITING`` for a transaction after which ``flush`` is called.
 FLUSHED_LATER: Final = "flushed later"
 _FLUSHING: Final = "flushing"
+_LAST_USED_S: Final = "dispatch_last_used_s"
 
 #: "dispatch" in ASCII.  Advisory locks are of one database, so towns do not meet.
 _WRITE_LOCK: Final = int.from_bytes(b"dispatch", "big")
@@ -72,7 +77,6 @@ def postgres_engine(url: URL) -> Engine:
         pool_size=CONNECTIONS,
         max_overflow=CONNECTIONS,
         pool_timeout=PATIENCE_S,
-        pool_pre_ping=True,  # the server may have been started again since
         connect_args={
             "connect_timeout": CONNECT_S,
             "application_name": "dispatch",
@@ -86,20 +90,22 @@ def postgres_engine(url: URL) -> Engine:
     )
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
+    event.listen(engine, "checkin", _put_back)
+    event.listen(engine, "checkout", partial(_see_that_it_lives, engine.dialect))
     return engine
 
 
-def flush(engine: Engine) -> None:
+def flush(connection: Connection) -> None:
     """Return when all that was committed so far is on the disk; with SQLite it is there already.
 
     PostgreSQL's log is one sequence: an empty message behind a commit is on the disk only
     when the commit is, and whoever waits at the same time is served by the same write.
-    Raises ``StorageError`` when the server did not say so.
+
+    connection : one whose transaction is over
     """
-    if engine.dialect.name == POSTGRESQL:
-        how = {"isolation_level": "AUTOCOMMIT", WRITING: _FLUSHING}
-        with storage_errors(), engine.connect().execution_options(**how) as connection:
-            connection.exec_driver_sql("SELECT pg_logical_emit_message(true, 'dispatch', '')")
+    if connection.dialect.name == POSTGRESQL:
+        alone = connection.execution_options(**{WRITING: _FLUSHING})
+        alone.exec_driver_sql("SELECT pg_logical_emit_message(true, 'dispatch', '')")
 
 
 def let_it_take_long(connection: Connection) -> None:
@@ -125,12 +131,34 @@ def _prepare(connection: psycopg.Connection, _: ConnectionPoolEntry) -> None:
     connection.autocommit = False
 
 
+def _put_back(_: object, record: ConnectionPoolEntry) -> None:
+    record.info[_LAST_USED_S] = monotonic()
+
+
+def _see_that_it_lives(
+    dialect: Dialect, raw: PoolProxiedConnection, record: ConnectionPoolEntry, _: object
+) -> None:
+    """Ask a connection that lay idle whether it still leads anywhere.
+
+    The server may have been started again since.  One that was used a moment ago is not
+    asked: that would be one question more for each of ours.
+    """
+    used_s = record.info.get(_LAST_USED_S)
+    if used_s is None or monotonic() - used_s < IDLE_UNASKED_S:
+        return
+    try:
+        dialect.do_ping(raw)
+    except dialect.loaded_dbapi.Error as why:
+        raise InvalidatePoolError from why  # the others lead nowhere either: all are made anew
+
+
 def _begin(connection: Connection) -> None:
     from psycopg import IsolationLevel
 
     raw = cast("psycopg.Connection", connection.connection.dbapi_connection)
     writing = connection.get_execution_options().get(WRITING, False)
-    if writing == _FLUSHING:
+    raw.autocommit = writing == _FLUSHING
+    if raw.autocommit:
         return
     # Said with the BEGIN that psycopg sends before the first statement.
     raw.read_only = not writing

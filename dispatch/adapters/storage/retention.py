@@ -17,6 +17,7 @@ from dispatch.adapters.storage.orders import BOOKINGS
 from dispatch.adapters.storage.rows import Rows, Shelf
 from dispatch.adapters.storage.schema import (
     bookings,
+    closures,
     door_pins,
     events,
     facts,
@@ -56,6 +57,10 @@ class RetentionRows(Rows):
             this = update(waves).where(waves.c.wave_id == wave_id)
             self._connection.execute(this.values(error=error.partition(":")[0]))
         return len(rows)
+
+    def forget_closure_words(self, before: date) -> int:
+        worded = and_(closures.c.last_day < before, closures.c.reason != "")
+        return self._changed(update(closures).where(worded).values(reason=""))
 
     def forget_quotes(self, expired_before: datetime) -> int:
         unused = and_(quotes.c.booking_id.is_(None), quotes.c.expires_at < expired_before)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import BigInteger, exists, literal, select
+from sqlalchemy import BigInteger, bindparam, exists, literal, select, update
 
 from dispatch.adapters.storage.rows import Rows, Shelf
 from dispatch.adapters.storage.schema import events, shipments
 from dispatch.adapters.storage.webhooks import write_outbox
-from dispatch.core.ids import ShipmentId, StorefrontId
+from dispatch.core.errors import Stale
+from dispatch.core.ids import BookingId, ShipmentId, StorefrontId
 from dispatch.orders.shipments import WITH_MERCHANT, Event, EventType, Shipment, State
 from dispatch.slots.service_levels import Mode
 
@@ -21,6 +22,11 @@ _AT_THE_SHOP: Final = sorted(WITH_MERCHANT | {State.HELD_FOR_PICKUP, State.RETUR
 
 _SHIPMENTS = Shelf(Shipment, shipments)
 _EVENTS = Shelf(Event, events)
+_MOVED: Final = (
+    update(shipments)
+    .where(shipments.c.shipment_id == bindparam("this"), shipments.c.seq == bindparam("seen"))
+    .values(state=bindparam("to_state"), seq=bindparam("to_seq"))
+)
 _APPENDED: Final = events.insert().returning(events.c.position, sort_by_parameter_order=True)
 
 
@@ -33,6 +39,18 @@ class ShipmentRows(Rows):
     def put_shipments(self, shipments: Sequence[Shipment]) -> None:
         self._put(_SHIPMENTS, "shipment_id", *shipments)
 
+    def move_shipments(self, moved: Sequence[tuple[Shipment, int]]) -> None:
+        """Write the ``state`` and ``seq`` of shipments, each read at the ``seq`` beside it.
+
+        Raises ``Stale`` when one has moved since, or is not there.
+        """
+        rows = [
+            {"this": one.shipment_id, "seen": seen, "to_state": one.state.value, "to_seq": one.seq}
+            for one, seen in moved
+        ]
+        if rows and self._connection.execute(_MOVED, rows).rowcount != len(rows):
+            raise Stale("a shipment has moved since it was read")
+
     def shipment(self, shipment_id: str) -> Shipment:
         return self._one(_SHIPMENTS, "shipment_id", shipment_id)
 
@@ -44,6 +62,15 @@ class ShipmentRows(Rows):
     def shipments_of(self, booking_id: str) -> Sequence[Shipment]:
         query = select(shipments).where(shipments.c.booking_id == booking_id)
         return self._all(_SHIPMENTS, query.order_by(shipments.c.number))
+
+    def bookings_of_shipments(
+        self, shipment_ids: Collection[ShipmentId]
+    ) -> Mapping[ShipmentId, BookingId]:
+        """Return the booking of each of these shipments; unknown ones are left out."""
+        row = shipments.c
+        query = select(row.shipment_id, row.booking_id).where(row.shipment_id.in_(shipment_ids))
+        found = self._connection.execute(query)
+        return {ShipmentId(one.shipment_id): BookingId(one.booking_id) for one in found}
 
     def merchant_shipments(self, merchant_id: str, since: datetime) -> Sequence[Shipment]:
         """Return what the merchant still has to do, and what moved after *since*, oldest first.

@@ -7,11 +7,11 @@ how each database is opened and locked is ``sqlite`` and ``postgres``.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from weakref import finalize
 
-from sqlalchemy import Engine, event
+from sqlalchemy import Connection, Engine, event
 
 from dispatch.adapters.storage.access import AccessRows
 from dispatch.adapters.storage.audit import AuditRows
@@ -78,12 +78,12 @@ class SqlStore:
         In memory there is only one connection, so there it does.  Raises ``Broken``
         when something inside writes.
         """
-        if self._one_by_one:
-            with self._writer, self._transaction(writing=False) as tx:
-                yield tx
-        else:
-            with self._transaction(writing=False) as tx:
-                yield tx
+        with (
+            self._writer if self._one_by_one else nullcontext(),
+            self._connected(writing=False) as connection,
+            self._transaction(connection) as tx,
+        ):
+            yield tx
 
     @contextmanager
     def writing(self) -> Iterator[SqlTransaction]:
@@ -92,18 +92,26 @@ class SqlStore:
         What was written is on the disk when this ends.  Raises ``Busy`` when the lock
         stays taken for ten seconds, and ``StorageError`` when the disk may not have it.
         """
-        with self._writer, self._transaction(writing=FLUSHED_LATER) as tx:
-            yield tx
-        flush(self._engine)  # others write meanwhile
+        with ExitStack() as turn:
+            turn.enter_context(self._writer)
+            with self._connected(writing=FLUSHED_LATER) as connection:
+                with self._transaction(connection) as tx:
+                    yield tx
+                if not self._one_by_one:
+                    turn.close()  # others write while the disk is waited for
+                flush(connection)
 
     @contextmanager
-    def _transaction(self, *, writing: object) -> Iterator[SqlTransaction]:
+    def _connected(self, *, writing: object) -> Iterator[Connection]:
         with storage_errors(reading=not writing), self._engine.connect() as connection:
-            connection = connection.execution_options(**{WRITING: writing})
-            transaction = SqlTransaction(connection, self._tours)
-            with connection.begin():
-                yield transaction
-            transaction.committed()
+            yield connection.execution_options(**{WRITING: writing})
+
+    @contextmanager
+    def _transaction(self, connection: Connection) -> Iterator[SqlTransaction]:
+        transaction = SqlTransaction(connection, self._tours)
+        with connection.begin():
+            yield transaction
+        transaction.committed()
 
     def scrub(self, *, thorough: bool) -> bool:
         """Overwrite what the files still hold of values that are gone: ``FiledStore``'s word."""

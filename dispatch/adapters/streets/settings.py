@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Final
+from typing import Final, get_args
 from urllib.parse import urlsplit
 
 from dispatch.fleet.vehicles import VehicleKind
+from dispatch.streets.profiles import Unsigned
 from dispatch.streets.slices import Slice
 
 OWN: Final = "own"
@@ -52,6 +53,8 @@ class StreetsSettings:
     profiles     : vehicle kind → the server's name for it, where it is not the usual one
     urls         : vehicle kind → its own server
     slices       : hours in which our own streets are slower; a server has its own opinion
+    unsigned     : how fast our own cars drive where no limit is mapped: as the "law" lets them,
+                   or as is usual on the road's "class"
 
     Raises ``ValueError`` naming the key.
     """
@@ -66,9 +69,14 @@ class StreetsSettings:
     profiles: Mapping[str, str] = field(default_factory=dict)
     urls: Mapping[str, str] = field(default_factory=dict)
     slices: tuple[Slice, ...] = ()
+    unsigned: Unsigned = "law"
 
     def __post_init__(self) -> None:
-        for key, known in (("engine", ENGINES), ("fallback", FALLBACKS)):
+        for key, known in (
+            ("engine", ENGINES),
+            ("fallback", FALLBACKS),
+            ("unsigned", get_args(Unsigned)),
+        ):
             if getattr(self, key) not in known:
                 raise ValueError(
                     f"{key} {getattr(self, key)!r} is unknown; known: {', '.join(known)}"

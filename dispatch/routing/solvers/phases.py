@@ -105,7 +105,10 @@ class Search:
         self._steps += steps
         warmth *= self.leg_price
         desk, tours, kept, best = self.desk, self.tours, self.kept, self.best
-        return improve(self.facts, desk, tours, kept, best, steps, warmth, way)
+        served = improve(self.facts, desk, tours, kept, best, steps, warmth, way)
+        if served:
+            self.pace.cut_short()
+        return served
 
     def put_in(self) -> None:
         """Put whoever is left out where it is cheapest: the start where there is none."""

@@ -48,10 +48,10 @@ def map_of(day: CourierDay) -> Json:
                 "text": str(number),
                 "label": f"{number}. {what} · {item.who}",
                 "class": f"{item.stop.kind.value}{' next' if number == 1 else ''}",
+                # The first on top of those that share its place; tabs go from first to last.
+                "under": number,
             }
         )
-    # The first pin on top of those that share its place.
-    markers.reverse()
     lines: list[Json] = [{"points": day.path}] if len(day.path) > 1 else []
     return {"markers": markers, "lines": lines}
 

@@ -16,7 +16,7 @@ from dispatch.operations.parcels import label_of
 from dispatch.operations.ports import Ports
 from dispatch.operations.prepare import Act, act
 from dispatch.web.doors import link, reader
-from dispatch.web.merchant import counter
+from dispatch.web.merchant import closings, counter
 from dispatch.web.merchant.doorsteps import doorsteps, posted, received_by
 from dispatch.web.words import _, clock
 
@@ -30,7 +30,7 @@ class _Slip:
 
 
 def blueprint(ports: Ports) -> Blueprint:
-    """Return ``/commerce``, ``/commerce/envois/<shipment_id>`` and a parcel's label on *ports*."""
+    """Return ``/commerce``, its parcels' buttons and labels, and its closings, on *ports*."""
     pages = Blueprint("merchant", __name__, url_prefix="/commerce")
 
     @pages.get("")
@@ -74,6 +74,7 @@ def blueprint(ports: Ports) -> Blueprint:
         }
         return Response(pdf, mimetype="application/pdf", headers=headers)
 
+    closings.hang(pages, ports)
     return pages
 
 

@@ -7,6 +7,7 @@ it is stored hashed.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import segno
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -18,7 +19,13 @@ from dispatch.operations.devices import LINK_LIFE, Device, devices, invite, lost
 from dispatch.operations.ports import Ports
 from dispatch.web.doors import acting, reader
 from dispatch.web.safety import root_url
-from dispatch.web.words import _
+from dispatch.web.words import N_, _
+
+_GROUPS: Final = (
+    (PageKind.PLANNER, N_("Planification")),
+    (PageKind.COURIER, N_("Livreurs")),
+    (PageKind.MERCHANT, N_("Boutiques")),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +71,16 @@ def hang(pages: Blueprint, ports: Ports) -> None:
 
 
 def _page(ports: Ports, url: str = "", whose: tuple[PageKind, str] | None = None) -> str:
+    readers = _readers(ports)
     return render_template(
         "planner/devices.html",
-        readers=_readers(ports),
+        groups=[
+            (_(title), sorted((r for r in readers if r.kind is kind), key=lambda r: not r.devices))
+            for kind, title in _GROUPS
+        ],
         url=url,
-        whose=whose,
+        whose=next((r for r in readers if (r.kind, r.subject) == whose), None),
+        now=ports.clock.now(),
         life_days=LINK_LIFE.days,
         qr=lambda text: segno.make(text, error="m").svg_inline(border=2, omitsize=True),
     )

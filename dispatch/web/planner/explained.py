@@ -206,6 +206,15 @@ def _times(parameters: Parameters) -> tuple[Explained, ...]:
             _("Temps compté pour entrer, prendre le colis et repartir."),
         ),
         Explained(
+            "service_times.grace_s",
+            _("Boutique fermée, colis réservé"),
+            duration(times.grace_s),
+            _(
+                "Retard avec lequel un livreur trouve encore la porte ouverte pour ce qui est "
+                "réservé ; rien n’est promis là-dessus."
+            ),
+        ),
+        Explained(
             "service_times.drop_s",
             _("À la porte du client"),
             duration(times.drop_s),

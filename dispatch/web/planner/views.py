@@ -21,7 +21,16 @@ from dispatch.operations.run_wave import request_wave
 from dispatch.operations.steady import streets_state
 from dispatch.operations.waves import Wave, WaveState
 from dispatch.web.doors import acting, reader
-from dispatch.web.planner import devices, door_pins, reach, streets, times, townmap, words
+from dispatch.web.planner import (
+    closings,
+    devices,
+    door_pins,
+    reach,
+    streets,
+    times,
+    townmap,
+    words,
+)
 from dispatch.web.planner.explained import explained, number, percent
 from dispatch.web.planner.figures import OUTCOMES, figures
 from dispatch.web.planner.timeline import Legs, numbered, order_ref, promise_end, status, timeline
@@ -57,6 +66,7 @@ def blueprint(ports: Ports) -> Blueprint:
             flash(_told(wave), "warning" if wave.error else "success")
         return redirect(url_for(".day"), 303)
 
+    closings.hang(pages, ports)
     devices.hang(pages, ports)
     door_pins.hang(pages, ports)
     times.hang(pages, ports)

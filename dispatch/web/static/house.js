@@ -37,6 +37,7 @@ export function houseNow() {
 function spell(ms) {
   const minutes = Math.floor(Math.abs(ms) / 60_000);
   if (minutes < 60) return `${minutes}\u00a0min`;
+  if (minutes >= 2 * 1440) return `${Math.floor(minutes / 1440)}\u00a0${root.lang === "fr" ? "j" : "d"}`;
   return `${Math.floor(minutes / 60)}\u00a0h\u00a0${String(minutes % 60).padStart(2, "0")}`;
 }
 

@@ -35,6 +35,7 @@ function pin(marker) {
     title: marker.label,
     alt: marker.label,
     riseOnHover: true,
+    zIndexOffset: -(marker.under ?? 0),
     icon: L.divIcon({
       className: `pin ${marker.class ?? ""}`,
       html: `<span>${escaped(marker.text)}</span>`,

@@ -61,6 +61,10 @@ _LETS_THROUGH: Final = {
 }
 
 
+#: Barriers that whoever drives through has to open, or to see opened.
+GATES: Final = frozenset({"gate", "lift_gate", "swing_gate", "sliding_gate", "hampshire_gate"})
+
+
 def passage(
     tags: Tags,
     mode: str,
@@ -182,6 +186,11 @@ class Barrier:
     @property
     def stops_nobody(self) -> bool:
         return self.car == self.bike == self.foot == Passage.OPEN
+
+
+def is_gate(tags: Tags) -> bool:
+    """Tell whether a barrier is a gate to be opened on the way through."""
+    return tags["barrier"].replace(" ", "_") in GATES and tags.get("access") != "no"
 
 
 def barrier_of(tags: Tags, node: int, notes: Notes) -> Barrier | None:

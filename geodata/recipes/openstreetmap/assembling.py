@@ -88,6 +88,7 @@ def network_of(
         lat_deg=cut.lat_e7 / 1e7,
         lon_deg=cut.lon_e7 / 1e7,
         signal=cut.signal,
+        gate=cut.gate,
         u=edges.u.astype(np.int32),
         v=edges.v.astype(np.int32),
         length_m=edges.of_piece(cut.length_m, LINK_M).astype(np.float32),

@@ -7,6 +7,7 @@ forbidden turns are ``turns``' business.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -33,7 +34,7 @@ class Cut:
 
     node_id      : (n,) OpenStreetMap's id of each node
     lat_e7, lon_e7 : (n,)
-    signal       : (n,)
+    signal, gate : (n,)
     way          : (m,) index into the ways given
     u, v         : (m,) ends, in the way's own direction
     length_m     : (m,)
@@ -44,6 +45,7 @@ class Cut:
     lat_e7: NDArray[np.int32]
     lon_e7: NDArray[np.int32]
     signal: Flags
+    gate: Flags
     way: Ints
     u: Ints
     v: Ints
@@ -82,8 +84,9 @@ def cut_ways(extract: Extract, ways: list[Way], clip: Any, notes: Notes) -> Cut:
     Raises ``ImportRefused`` when nothing is left.
     """
     walk = _walk(extract, ways, clip, notes)
-    ends = _junctions(walk, extract)
-    signal = np.isin(extract.node_id, np.fromiter(extract.signals, np.int64, len(extract.signals)))
+    gate = _among(extract, extract.gates)
+    ends = _junctions(walk, extract) | gate[walk.node]
+    signal = _among(extract, extract.signals)
     ends, lights = _lights(walk, ends, signal)
     first, last = _pieces(walk, ends)
     first, last = _unlooped(walk, first, last)
@@ -103,6 +106,7 @@ def cut_ways(extract: Extract, ways: list[Way], clip: Any, notes: Notes) -> Cut:
         lat_e7=extract.lat_e7[used],
         lon_e7=extract.lon_e7[used],
         signal=np.isin(used, lights),
+        gate=gate[used],
         way=walk.way[first],
         u=ends_of[: len(first)],
         v=ends_of[len(first) :],
@@ -136,14 +140,18 @@ def _walk(extract: Extract, ways: list[Way], clip: Any, notes: Notes) -> _Walk:
     return _Walk(way, node, step_m, (way[1:] == way[:-1]) & good[1:] & good[:-1])
 
 
+def _among(extract: Extract, ids: Collection[int]) -> Flags:
+    """Return (n,) which of the extract's nodes are among OpenStreetMap's *ids*."""
+    return np.isin(extract.node_id, np.fromiter(ids, np.int64, len(ids)))
+
+
 def _junctions(walk: _Walk, extract: Extract) -> Flags:
     """Return (p,) which points end a piece: ends, crossings, barriers."""
     starts = np.concatenate([[True], ~walk.joined])
     stops = np.concatenate([~walk.joined, [True]])
     there = ~(starts & stops)
     visits = np.bincount(walk.node[there], minlength=len(extract.node_id))
-    barriers = np.fromiter(extract.barriers, np.int64, len(extract.barriers))
-    closed = np.isin(extract.node_id, barriers)
+    closed = _among(extract, extract.barriers)
     found: Flags = starts | stops | (visits > 1)[walk.node] | closed[walk.node]
     return found
 

@@ -64,7 +64,9 @@ def split_at_barriers(cut: Cut, barriers: dict[int, Barrier]) -> tuple[Cut, list
         node_id=np.concatenate([cut.node_id, np.full(len(again), -1, np.int64)]),
         lat_e7=np.concatenate([cut.lat_e7, cut.lat_e7[again]]),
         lon_e7=np.concatenate([cut.lon_e7, cut.lon_e7[again]]),
+        # Nor is a light or a gate waited at twice: whoever comes through passes the first.
         signal=np.concatenate([cut.signal, np.zeros(len(again), np.bool_)]),
+        gate=np.concatenate([cut.gate, np.zeros(len(again), np.bool_)]),
         u=u,
         v=v,
     )

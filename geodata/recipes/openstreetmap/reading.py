@@ -21,7 +21,7 @@ import osmium
 import osmium.osm
 from numpy.typing import NDArray
 
-from geodata.recipes.openstreetmap.access import Barrier, barrier_of
+from geodata.recipes.openstreetmap.access import Barrier, barrier_of, is_gate
 from geodata.recipes.openstreetmap.notes import ImportRefused, Notes
 from geodata.recipes.openstreetmap.relations import Relations, objects, whole_number
 from geodata.recipes.openstreetmap.tags import Refused, Street, street_of
@@ -91,6 +91,7 @@ class Extract:
     rivers: list[River]
     outlines: dict[int, NDArray[np.int64]]
     signals: frozenset[int]
+    gates: frozenset[int]
     barriers: dict[int, Barrier]
     settlements: dict[int, Settlement]
     postcodes: list[tuple[int, str]]
@@ -226,6 +227,7 @@ class _Kept:
     rivers: list[River] = field(default_factory=list)
     outlines: dict[int, NDArray[np.int64]] = field(default_factory=dict)
     signals: set[int] = field(default_factory=set)
+    gates: set[int] = field(default_factory=set)
     barriers: dict[int, Barrier] = field(default_factory=dict)
     settlements: dict[int, Settlement] = field(default_factory=dict)
     postcodes: list[tuple[int, str]] = field(default_factory=list)
@@ -241,6 +243,8 @@ class _Kept:
             return
         if light:
             self.signals.add(osm_id)
+        if "barrier" in tags and is_gate(tags):
+            self.gates.add(osm_id)
         if "barrier" in tags and (barrier := barrier_of(tags, osm_id, self.notes)):
             self.barriers[osm_id] = barrier
         if postcode:
@@ -300,6 +304,7 @@ class _Kept:
             rivers=self.rivers,
             outlines=self.outlines,
             signals=frozenset(self.signals),
+            gates=frozenset(self.gates),
             barriers=self.barriers,
             settlements=self.settlements,
             postcodes=self.postcodes,

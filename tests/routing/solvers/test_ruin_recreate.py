@@ -30,7 +30,7 @@ from dispatch.routing.solvers.complete import (
 from dispatch.routing.solvers.kernel.arrays import clean_desk, facts_of, no_tours, written
 from dispatch.routing.solvers.kernel.arrays import sequences_of as written_out
 from dispatch.routing.solvers.kernel.search import ANNEALING, BY_ABSENCE, BY_EJECTION, settle
-from dispatch.routing.solvers.pace import ByCount
+from dispatch.routing.solvers.pace import ByClock, ByCount
 from dispatch.routing.solvers.phases import SAVING_ENDS, Search
 from dispatch.routing.solvers.ruin_recreate import improved
 from tests.routing.towns import courier, days, errand, halt, street, town
@@ -372,12 +372,35 @@ def test_a_day_too_large_for_greedy_is_never_dearer_than_its_start() -> None:
 @pytest.mark.parametrize(("errands", "budget_s"), [(40, 0.1), (40, 0.5), (200, 0.8)])
 def test_the_budget_is_kept_within_50_ms(errands: int, budget_s: float) -> None:
     problem = crowd(errands)
-    took_s = []
-    for _ in range(3):  # a busy machine only ever adds: the quickest is what the engine does
+
+    def took_s() -> float:
         started = monotonic()
         ruin_recreate.solve(problem, budget_s=budget_s)
-        took_s.append(monotonic() - started)
-    assert min(took_s) < budget_s + 0.05
+        return monotonic() - started
+
+    # A busy machine only ever adds: one quick answer shows what the engine does.
+    assert any(took_s() < budget_s + 0.05 for _ in range(10))
+
+
+def test_vehicles_that_are_saved_at_a_glance_do_not_make_the_search_deaf_to_the_clock() -> None:
+    """Sixty couriers bring an errand each where three can bring all: one go after the other
+    ends at its first step, and says nothing of how long so many steps take."""
+    few = crowd(60)
+    problem = replace(
+        few,
+        vehicles=tuple(
+            replace(few.vehicles[0], vehicle_id=f"v{v}", capacity=(500,)) for v in range(60)
+        ),
+        weights=Weights(vehicle_used=10_000_000),
+    )
+
+    class Watched(ByClock):
+        def steps(self) -> int:
+            asked = super().steps()
+            assert asked < 1_000_000, "nobody takes so many in a hundredth of a second"
+            return asked
+
+    improved(problem, tuple((2 * v, 2 * v + 1) for v in range(60)), Watched(monotonic() + 0.5), 0)
 
 
 def test_the_kernel_is_made_ready_once_and_says_how_long_it_took() -> None:

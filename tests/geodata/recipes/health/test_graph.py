@@ -25,6 +25,7 @@ def streets(n: int, edges: list[tuple[int, int, int]]) -> Network:
         lat_deg=np.full(n, 44.5),
         lon_deg=np.array([0.16 + k * 0.00126 for k in range(n)]),
         signal=np.zeros(n, np.bool_),
+        gate=np.zeros(n, np.bool_),
         u=table[:, 0].astype(np.int32),
         v=table[:, 1].astype(np.int32),
         length_m=np.full(m, 100, np.float32),

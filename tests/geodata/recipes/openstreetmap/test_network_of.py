@@ -157,6 +157,25 @@ def test_a_light_at_the_stop_line_counts_at_its_junction_and_a_lone_one_where_it
     assert network.lon_deg[at] == pytest.approx(LON + 2 * LON_CELL_DEG, abs=1e-6)
 
 
+@pytest.mark.parametrize(
+    ("kind", "gates", "nodes"), [("gate", 1, 3), ("lift_gate", 1, 3), ("bollard", 0, 4)]
+)
+def test_a_gate_on_the_way_is_a_node_to_be_waited_at_and_a_bollard_a_cut(
+    kind: str, gates: int, nodes: int, tmp_path: Path
+) -> None:
+    sheet = Sheet("A B C", [("ABC", STREET)], nodes={"B": {"barrier": kind}})
+    network = drawn(sheet, tmp_path).network
+    assert network.gate.sum() == gates
+    assert len(network.lat_deg) == nodes
+
+
+def test_a_gate_that_keeps_bicycles_out_is_waited_at_once(tmp_path: Path) -> None:
+    barrier = {"barrier": "gate", "bicycle": "no"}
+    sheet = Sheet("A B C", [("ABC", STREET)], nodes={"B": barrier})
+    network = drawn(sheet, tmp_path).network
+    assert (network.gate.sum(), len(network.u)) == (1, 3)  # both halves, and the way through
+
+
 TURN = {"type": "restriction"}
 NO_LEFT = {"restriction": "no_left_turn"}
 W_TO = [("way", 1, "from"), ("node", ord("X"), "via")]
