@@ -1,6 +1,7 @@
 """How long does a shop wait for a quote at 50 a second, and what would solving again cost?
 
     python benchmarks/quote_door.py [--postgres URL|own] [--workers N] [--no-peers]
+    python benchmarks/quote_door.py --all     # both databases, 1 and 2 workers, 15, 30 and 50/s
 
 A real ``dispatch serve`` over HTTP, on a day of 200 open orders; a second process asks, and
 latency is counted from the instant each request was due.  The same questions are then put
@@ -10,9 +11,11 @@ to VROOM, which solves the day again for every window, and every yes to the chec
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -35,10 +38,14 @@ from benchmarks.common.record import keep
 from benchmarks.common.resolve import ask_vroom, kept_by, questions
 from dispatch.app import open_house
 from dispatch.operations.ports import Ports
+from tests.databases import Server
 from tests.installation import Served
 
 ORDERS = 200
 PER_S = 50.0
+#: Of ``--all``: quotes a second, and for how many seconds.  Holds of one remain for the next.
+RATES = ((15.0, 10), (30.0, 10), (50.0, 20))
+WORKERS = (1, 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,22 +63,18 @@ class Verdict:
 
 def main() -> None:
     said = _said()
-    orders = said.orders or (30 if said.quick else ORDERS)
+    if said.all:
+        print(keep("quote-door-all", {"runs": _everywhere(said)}))
+        return
     seconds = said.seconds or (4 if said.quick else 60)
-    quotes = said.quotes or (1 if said.quick else 10)
-    options = ["--no-jobs"] + (["--workers", str(said.workers)] if said.workers else [])
-    with TemporaryDirectory() as scratch, database_server(said.postgres) as server:
-        data_dir = Path(scratch)
-        make_installation(data_dir)
-        with bench_served(data_dir, *options, server=server) as (served, key):
-            open_orders = book_day(served.url, data_dir, key, orders)
-            print(f"{open_orders} orders are open; 40 shops, 6 couriers")
-            figures: dict[str, Any] = {"open_orders": open_orders, "workers": said.workers or 1}
-            if said.peers and version_of("vroom"):
-                figures |= _agreement(served, data_dir, key, quotes, said.exploration)
-            else:
-                print("VROOM was left out: the extra `bench` is not installed, or --no-peers")
-            figures |= _waiting(served, data_dir, key, said.per_s, seconds)
+    with database_server(said.postgres) as server, _open_day(said, server, said.workers) as day:
+        figures: dict[str, Any] = {"open_orders": day.orders, "workers": said.workers or 1}
+        if said.peers and version_of("vroom"):
+            quotes = said.quotes or (1 if said.quick else 10)
+            figures |= _agreement(day.served, day.data_dir, day.key, quotes, said.exploration)
+        else:
+            print("VROOM was left out: the extra `bench` is not installed, or --no-peers")
+        figures |= _waiting(day, said.per_s, seconds)
     if "vroom_cpu_ms" in figures:
         ratio = figures["vroom_cpu_ms"] * figures["windows_a_quote"] / figures["server_cpu_ms"]
         figures["vroom_over_server_cpu"] = round(ratio, 1)
@@ -79,21 +82,59 @@ def main() -> None:
     print(keep("quote-door" if server is None else "quote-door-postgresql", figures))
 
 
-def _waiting(
-    served: Served, data_dir: Path, key: str, per_s: float, seconds: int
-) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class OpenDay:
+    """A served day with so many open orders, and a storefront's key to it."""
+
+    served: Served
+    data_dir: Path
+    key: str
+    orders: int
+
+
+@contextmanager
+def _open_day(
+    said: argparse.Namespace, server: Server | None, workers: int | None
+) -> Iterator[OpenDay]:
+    options = ["--no-jobs"] + (["--workers", str(workers)] if workers else [])
+    with TemporaryDirectory() as scratch:
+        data_dir = Path(scratch)
+        make_installation(data_dir)
+        with bench_served(data_dir, *options, server=server) as (served, key):
+            wanted = said.orders or (30 if said.quick else ORDERS)
+            orders = book_day(served.url, data_dir, key, wanted)
+            print(f"{orders} orders are open; 40 shops, 6 couriers")
+            yield OpenDay(served, data_dir, key, orders)
+
+
+def _everywhere(said: argparse.Namespace) -> list[dict[str, Any]]:
+    """Load each database with one worker and with two, at growing rates on the same day."""
+    runs: list[dict[str, Any]] = []
+    for kind, postgres in (("sqlite", None), ("postgresql", said.postgres or "own")):
+        with database_server(postgres) as server:
+            for workers in WORKERS:
+                with _open_day(said, server, workers) as day:
+                    told = {"database": kind, "workers": workers, "open_orders": day.orders}
+                    for seed, (per_s, seconds) in enumerate(RATES, start=3):
+                        print(f"-- {kind}, {workers} workers")
+                        runs.append(told | _waiting(day, per_s, said.seconds or seconds, seed))
+    return runs
+
+
+def _waiting(day: OpenDay, per_s: float, seconds: int, seed: int = 3) -> dict[str, Any]:
     """Load the server, and print how long answers took."""
-    customers = Customers(data_dir, seed=3)
+    customers = Customers(day.data_dir, seed)
     bodies = [customers.order() for _ in range(round(per_s * seconds))]
-    before_s = served.web_cpu_s
-    asked, client_cpu_s = load(served.url, "/v1/quotes", bodies, key, per_s)
-    cpu_ms = 1000 * (served.web_cpu_s - before_s) / len(asked)
+    before_s, others = day.served.web_cpu_s, os.getloadavg()[0]
+    asked, client_cpu_s = load(day.served.url, "/v1/quotes", bodies, day.key, per_s)
+    cpu_ms = 1000 * (day.served.web_cpu_s - before_s) / len(asked)
     took = sorted(one.latency_ms for one in asked)
     statuses = Counter(one.status for one in asked)
     some = sum(one.express > 0 for one in asked) / len(asked)
     print(f"{len(asked)} quotes at {per_s:g}/s, statuses {dict(statuses)}")
     print(f"p50 {_at(took, 50):.1f} ms  p99 {_at(took, 99):.1f} ms  max {took[-1]:.1f} ms")
     print(f"server {cpu_ms:.1f} ms CPU a quote; the asking process {client_cpu_s:.1f} s in all")
+    print(f"the machine's load was {others:.1f} before")
     print(f"express was offered to {100 * some:.0f} % ({_by_quarter(asked)} % by quarter)")
     return {
         "per_s": per_s,
@@ -105,6 +146,7 @@ def _waiting(
         "max_ms": round(took[-1], 1),
         "server_cpu_ms": round(cpu_ms, 2),
         "client_cpu_s": round(client_cpu_s, 1),
+        "load_before": round(others, 1),
         "express_offered": round(some, 3),
         "express_offered_by_quarter_percent": _by_quarter(asked),
     }
@@ -176,6 +218,7 @@ def _verdicts(
 
 def _said() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--all", action="store_true", help="everywhere, without VROOM: 5 minutes")
     parser.add_argument("--quick", action="store_true", help="30 orders, 4 s, one quote compared")
     parser.add_argument("--orders", type=int, help=f"open orders (default {ORDERS})")
     parser.add_argument("--per-s", type=float, default=PER_S, help="requests a second")

@@ -25,7 +25,7 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from subprocess import DEVNULL, Popen, TimeoutExpired
-from typing import Any, Final, TextIO, cast
+from typing import TYPE_CHECKING, Any, Final, TextIO, cast
 
 import structlog
 from flask import Flask
@@ -46,6 +46,10 @@ from dispatch.routing.solvers.warmth import is_compiled, warm_up
 from dispatch.settings import written
 from dispatch.web.home import HomeLinks, no_links
 from dispatch.web.settings import LOOPBACK
+from dispatch.web_worker import closing_after_a_flood, search_less
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 THREADS: Final = 8
 #: How long a request in hand, or the jobs process, may take to finish once we are told to stop.
@@ -111,6 +115,7 @@ def serve(
     wsgi.SERVER = "dispatch"
     app = create_app(house, home_links)
     _let_go(house)
+    search_less()
     options = {
         "bind": f"fd://{listener.detach()}",
         "worker_class": "gthread",
@@ -307,8 +312,8 @@ class _Web(BaseApplication):  # type: ignore[misc]  # gunicorn carries no types
         for key, value in self._options.items():
             self.cfg.set(key, value)
 
-    def load(self) -> Flask:
-        return self._app
+    def load(self) -> WSGIApplication:
+        return closing_after_a_flood(self._app)
 
 
 class _Master(Arbiter):  # type: ignore[misc]  # gunicorn carries no types

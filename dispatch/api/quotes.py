@@ -6,17 +6,15 @@ from flask import Response
 
 from dispatch.api.doors import Doors, answer, caller
 from dispatch.api.models import NoQuery
-from dispatch.api.quote_models import (
+from dispatch.api.quote_bodies import (
     OptionBody,
     QuoteBody,
     QuotePath,
-    QuotesView,
-    QuoteView,
     SlotsQuery,
-    SlotsView,
     SplitBody,
     WriteQuery,
 )
+from dispatch.api.quote_models import QuotesView, QuoteView, SlotsView
 from dispatch.operations.enquire import enquire
 from dispatch.operations.hold import hold
 from dispatch.operations.ports import Ports

@@ -9,6 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Final
+
+_NONE: Final = timedelta(0)
+_SECOND: Final = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -25,16 +29,21 @@ class TimeWindow:
     closes_at: datetime
 
     def __post_init__(self) -> None:
-        if self.opens_at.utcoffset() != timedelta(0) or self.closes_at.utcoffset() != timedelta(0):
-            raise ValueError(f"window is not UTC: {self.opens_at} to {self.closes_at}")
-        # One tzinfo object for all, so that arithmetic and equality never meet a look-alike.
-        object.__setattr__(self, "opens_at", self.opens_at.replace(tzinfo=UTC))
-        object.__setattr__(self, "closes_at", self.closes_at.replace(tzinfo=UTC))
+        if self.opens_at.tzinfo is not UTC or self.closes_at.tzinfo is not UTC:
+            if self.opens_at.utcoffset() != _NONE or self.closes_at.utcoffset() != _NONE:
+                raise ValueError(f"window is not UTC: {self.opens_at} to {self.closes_at}")
+            # One tzinfo object for all, so that arithmetic and equality never meet a look-alike.
+            object.__setattr__(self, "opens_at", self.opens_at.replace(tzinfo=UTC))
+            object.__setattr__(self, "closes_at", self.closes_at.replace(tzinfo=UTC))
         if self.closes_at <= self.opens_at:
             raise ValueError(f"window is empty: {self.opens_at} to {self.closes_at}")
 
     def __contains__(self, instant: datetime) -> bool:
         return self.opens_at <= instant < self.closes_at
+
+    def covers(self, other: TimeWindow) -> bool:
+        """True when all of *other* lies in this window."""
+        return self.opens_at <= other.opens_at and other.closes_at <= self.closes_at
 
     def meet(self, other: TimeWindow) -> TimeWindow | None:
         """Return the part both share, or None when they share no instant."""
@@ -45,4 +54,4 @@ class TimeWindow:
 
 def seconds_between(origin: datetime, instant: datetime) -> int:
     """Whole seconds from *origin* to *instant*, rounded down (negative if before)."""
-    return int((instant - origin) // timedelta(seconds=1))
+    return (instant - origin) // _SECOND

@@ -7,18 +7,19 @@ where it cannot, it says so and leaves it to that.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from dispatch.core.reasons import Refusal
 from dispatch.operations.fit import Fit
+from dispatch.operations.known_ways import Span
 from dispatch.operations.lines import OpenLine, line_at
 from dispatch.operations.open_orders import timed_visit
 from dispatch.operations.ports import Ports
 from dispatch.operations.refused_at_once import reasons
 from dispatch.operations.ways import open_tours
 from dispatch.orders.quotes import Witness
-from dispatch.routing.one_more import DEAREST_S, Board, Spot, Try, is_loaded
+from dispatch.routing.one_more import DEAREST_S, Board, OpenTour, Spot, Try, is_loaded
 from dispatch.routing.problem import Visit
 from dispatch.tracking.tours import Stop, Tour
 
@@ -36,27 +37,99 @@ def all_at_once(
     None: this is not for compiled code, because none was loaded (serving never compiles), a
     tour does not stand as it is, or a second costs too much to count in 64 bits.
     """
+    found = _searched(orders, tours, at, ports)
+    if found is None:
+        return None
+    laid = found.laid
+    refused = [one for one, spot in zip(laid.asked, found.spots, strict=True) if spot is None]
+    why = iter(reasons(found.board, laid.crew, refused) if refused else ())
+    return [
+        next(why) if spot is None else _fit(order, spot, laid.lines[spot.vehicle])
+        for order, spot in zip(orders, found.spots, strict=True)
+    ]
+
+
+def which_fit(
+    orders: Sequence[Order], tours: Sequence[Tour], at: datetime, ports: Ports
+) -> list[bool] | None:
+    """Tell for each of *orders* whether ``all_at_once`` finds a place, wherever that is."""
+    found = _searched(orders, tours, at, ports, anywhere=True)
+    return None if found is None else [spot is not None for spot in found.spots]
+
+
+def which_take(
+    order: Order, some: Sequence[Tour], tours: Sequence[Tour], at: datetime, ports: Ports
+) -> list[bool] | None:
+    """Tell for each of *some* of the day's *tours* whether it takes *order*, if no other does."""
+    laid = _laid([order], some, _span(tours, at), ports)
+    if laid is None:
+        return None
+    (one,) = laid.tries(anywhere=True)
+    boards = [laid.board([tour], ports) for tour in laid.crew]
+    spots = [board.ask([one])[0] for board in boards]
+    return [spot is not None for spot in spots] if _all_stand(boards) else None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Laid:
+    """One order, *asked* with several windows, and the tours it may go into, as arrays."""
+
+    asked: list[tuple[Visit, ...]]
+    lines: list[OpenLine]
+    crew: list[OpenTour]
+
+    def board(self, crew: Sequence[OpenTour], ports: Ports) -> Board:
+        order = self.asked[0]
+        return Board(crew, order[:-1], order[-1], ports.parameters.weights)
+
+    def tries(self, *, anywhere: bool) -> list[Try]:
+        return [Try(one[-1].windows[0], one[-1].due_s, any=anywhere) for one in self.asked]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Found:
+    """What compiled code answers about the windows of one order, and what it was asked in."""
+
+    laid: _Laid
+    board: Board
+    spots: list[Spot | None]
+
+
+def _searched(
+    orders: Sequence[Order],
+    tours: Sequence[Tour],
+    at: datetime,
+    ports: Ports,
+    *,
+    anywhere: bool = False,
+) -> _Found | None:
+    laid = _laid(orders, tours, _span(tours, at), ports)
+    if laid is None:
+        return None
+    board = laid.board(laid.crew, ports)
+    spots = board.ask(laid.tries(anywhere=anywhere))
+    return _Found(laid, board, spots) if _all_stand([board]) else None
+
+
+def _span(tours: Sequence[Tour], at: datetime) -> Span:
+    return at, max([at, *(tour.shift.closes_at for tour in tours)])
+
+
+def _laid(orders: Sequence[Order], tours: Sequence[Tour], span: Span, ports: Ports) -> _Laid | None:
     if not is_loaded():
         return None
     now = ports.clock.now()
-    span = at, max([at, *(tour.shift.closes_at for tour in tours)])
     lines = [line_at(tour, now, span, ports) for tour in tours]
-    asked = [_visits(order, at) for order in orders]
-    doors = [stop.place for stop in orders[0]]
-    crew = open_tours(lines, doors, asked[0], span, ports)
+    asked = [_visits(order, span[0]) for order in orders]
+    crew = open_tours(lines, [stop.place for stop in orders[0]], asked[0], span, ports)
     weights = ports.parameters.weights
     if max(weights.late_per_s, weights.paid_per_s, *(one.per_s for one in crew)) > DEAREST_S:
         return None
-    board = Board(crew, asked[0][:-1], asked[0][-1], weights)
-    spots = board.ask([Try(order[-1].windows[0], order[-1].due_s) for order in asked])
-    if not all(board.stands):
-        return None
-    refused = [order for order, spot in zip(asked, spots, strict=True) if spot is None]
-    why = iter(reasons(board, crew, refused) if refused else ())
-    return [
-        next(why) if spot is None else _fit(order, spot, lines[spot.vehicle])
-        for order, spot in zip(orders, spots, strict=True)
-    ]
+    return _Laid(asked, lines, crew)
+
+
+def _all_stand(boards: Sequence[Board]) -> bool:
+    return all(stands for board in boards for stands in board.stands)
 
 
 def _visits(order: Order, at: datetime) -> tuple[Visit, ...]:

@@ -7,16 +7,16 @@ is found is the promise's witness.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from dispatch.core.civil import clock_text, day_window, local_day
 from dispatch.core.errors import Broken
-from dispatch.core.ids import QuoteId
+from dispatch.core.ids import QuoteId, TourId
 from dispatch.core.reasons import Refusal
 from dispatch.core.windows import TimeWindow
-from dispatch.operations.at_once import all_at_once
+from dispatch.operations.at_once import all_at_once, which_fit, which_take
 from dispatch.operations.fit import Fit
 from dispatch.operations.footprint import grams_of
 from dispatch.operations.learnt import drop_s, pickup_s
@@ -83,6 +83,42 @@ def try_windows(
     fits = [fit for fit in found if isinstance(fit, Fit)]
     grams = iter(grams_of(order[0].quote_id, [fit.tour for fit in fits], ports))
     return [replace(fit, ghg_g=next(grams)) if isinstance(fit, Fit) else fit for fit in found]
+
+
+def which_work(
+    order: tuple[Stop, ...], windows: Sequence[TimeWindow], table: Desk, ports: Ports
+) -> list[bool]:
+    """Tell for each of *windows* whether ``try_windows`` finds a fit; it costs a fraction."""
+    if not table.tours or table.release_at is None:
+        return [False for _ in windows]
+    promised = [with_window(order, window) for window in windows]
+    found = which_fit(promised, table.tours, table.release_at, ports)
+    if found is None:
+        tried = one_by_one(promised, table.tours, table.release_at, ports)
+        found = [isinstance(one, Fit) for one in tried]
+    return found
+
+
+def takers(
+    order: tuple[Stop, ...],
+    window: TimeWindow,
+    table: Desk,
+    ports: Ports,
+    *,
+    among: Container[TourId],
+) -> frozenset[TourId]:
+    """Return the tours *among* those of *table* that take the order in *window*.
+
+    Plain code does not tell which: when it finds a place, that may be in any of them.
+    """
+    promised, at = with_window(order, window), table.release_at
+    some = [tour for tour in table.tours if tour.tour_id in among]
+    if not some or at is None:
+        return frozenset()
+    takes = which_take(promised, some, table.tours, at, ports)
+    if takes is None:
+        takes = which_work(order, [window], table, ports) * len(some)
+    return frozenset(tour.tour_id for tour, yes in zip(some, takes, strict=True) if yes)
 
 
 def one_by_one(

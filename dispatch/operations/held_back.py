@@ -12,10 +12,10 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from dispatch.core.civil import local_text
+from dispatch.core.ids import TourId
 from dispatch.core.reasons import Refusal, Way
 from dispatch.core.windows import TimeWindow
-from dispatch.operations.express import Desk, stops_of, try_windows
-from dispatch.operations.fit import Fit
+from dispatch.operations.express import Desk, stops_of, takers, which_work
 from dispatch.operations.holds import held_drops
 from dispatch.operations.ports import Ports
 from dispatch.operations.quote_ask import Ask, promised
@@ -40,10 +40,14 @@ def told_of_holds(
     if not full or not expiries:
         return list(options), False
     windows = [window for n in full if (window := options[n].window) is not None]
-    fits = _fits(ask, windows, _as_of(expiries[-1], table), ports)
+    envelope = promised(Mode.EXPRESS, ask.merchants, ask, ports)
+    if isinstance(envelope, Refusal):
+        return list(options), False
+    order = stops_of(ask.quote_id, ask.request, envelope, ports, held_until=ask.expires_at)
+    works = which_work(order, windows, _as_of(expiries[-1], table), ports)
     answer, told = list(options), False
-    for n, fit in zip(full, fits, strict=True):
-        if isinstance(fit, Refusal):
+    for n, free in zip(full, works, strict=True):
+        if not free:
             continue
         at = None if told else _first_retry(ask, n == 0, answer[n].window, expiries, table, ports)
         answer[n] = _held_by_others(answer[n], at)
@@ -91,8 +95,14 @@ def _first_retry(
     soonest : "as soon as possible", whatever its window is by then
     """
 
+    # A tour that is too full with fewer holds is too full with more: it is not tried again.
+    among = frozenset(tour.tour_id for tour in table.tours)
+
     def works(n: int) -> bool:
-        return _works_at(expiries[n], ask, soonest, window, table, ports)
+        nonlocal among
+        found = _takers_at(expiries[n], ask, soonest, window, among, table, ports)
+        among = found or among
+        return bool(found)
 
     first, last = 0, len(expiries) - 1
     if not works(last):
@@ -106,39 +116,32 @@ def _first_retry(
     return expiries[last]
 
 
-def _works_at(
+def _takers_at(
     at: datetime,
     ask: Ask,
     soonest: bool,
     window: TimeWindow | None,
+    among: frozenset[TourId],
     table: Desk,
     ports: Ports,
-) -> bool:
-    """Ask the same question at *at*: the calendar, the couriers and the waves of that moment."""
+) -> frozenset[TourId]:
+    """Ask some tours the same at *at*: in the calendar, hours and waves of that moment."""
     clock = _LaterClock(at, ports.clock.pace, ports.clock.stopwatch_s())
     then = replace(ports, clock=clock)
     expires_at = at + timedelta(minutes=ports.parameters.quote_life_min)
     later = replace(ask, now=at, expires_at=expires_at)
     envelope = promised(Mode.EXPRESS, ask.merchants, later, then)
     if not isinstance(envelope, Promise):
-        return False
-    slots = [p.window for p in express_slots(envelope, ports.parameters.levels[Mode.EXPRESS])]
-    if not soonest and window not in slots:
-        return False
+        return frozenset()
     wanted = envelope.window if soonest or window is None else window
+    if not soonest:
+        level = ports.parameters.levels[Mode.EXPRESS]
+        if window not in [promise.window for promise in express_slots(envelope, level)]:
+            return frozenset()
     desk = replace(_as_of(at, table), release_at=planned_release(expires_at, ports))
-    return isinstance(_fits(later, [wanted], desk, then)[0], Fit)
+    order = stops_of(later.quote_id, later.request, envelope, then, held_until=later.expires_at)
+    return takers(order, wanted, desk, then, among=among)
 
 
 def _as_of(at: datetime, table: Desk) -> Desk:
     return replace(table, tours=tuple(tour.without_expired_holds(at) for tour in table.tours))
-
-
-def _fits(
-    ask: Ask, windows: Sequence[TimeWindow], table: Desk, ports: Ports
-) -> list[Fit | Refusal]:
-    envelope = promised(Mode.EXPRESS, ask.merchants, ask, ports)
-    if isinstance(envelope, Refusal):
-        return [envelope for _ in windows]
-    order = stops_of(ask.quote_id, ask.request, envelope, ports, held_until=ask.expires_at)
-    return try_windows(order, windows, table, ports)

@@ -1,14 +1,17 @@
 """The open tours of a day as arrays, each made once for as long as it stays as it is.
 
-Decides what is remembered: the stops, windows, loads and ways of a tour, found again by the
-value of the tour itself.  So neither another process nor another store can make it lie; a
-clock that goes on changes only when a tour begins, which is not in it.
+Decides what is remembered: the stops, windows and loads of a tour, found again by its stops
+themselves.  So neither another process nor another store can make it lie; a clock that
+goes on changes only when a tour begins, which is not in it.
+
+A question looks at one tour in several forms: as it is, and as it would be without some or
+all of its holds.  The forms last asked for are all kept.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from threading import Lock
@@ -16,26 +19,22 @@ from typing import Final
 
 import numpy as np
 
-from dispatch.core.ids import TourId
+from dispatch.core.ids import QuoteId, TourId
 from dispatch.core.places import Place
 from dispatch.core.windows import seconds_between
-from dispatch.operations.open_orders import MANY_COLD_PLACES, OpenOrders
+from dispatch.operations.known_ways import KnownWays, Span, known_ways
+from dispatch.operations.open_orders import MANY_COLD_PLACES, laid_out
 from dispatch.operations.ports import Ports, Streets
 from dispatch.operations.seen import Seen, seen
 from dispatch.routing.one_more import Line, line_of
 from dispatch.routing.problem import IntMatrix, Visit
 from dispatch.routing.spans import first_allowed
-from dispatch.tracking.tours import Stop, Tour
+from dispatch.tracking.tours import Stop, StopKind, Tour
 
-#: Tours remembered: two towns' couriers in both shifts, 50 kB each.
+#: Tours remembered: two towns' couriers in both shifts.
 _KEPT: Final = 64
-
-#: From the hand-out until the last shift ends: nobody knows yet in which hour a leg is driven.
-Span = tuple[datetime, datetime]
-#: Latitude and longitude: two labels of one point are one place.
-Point = tuple[float, float]
-#: From here to there.
-Leg = tuple[Point, Point]
+#: Forms of each that are kept, 50 kB each: with and without holds, and some between.
+_FORMS: Final = 10
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,8 +43,8 @@ class OpenLine:
 
     seen   : the tour, split at the first instant of *span*
     line   : its k stops ahead;  visits: the same by stop
-    places : its start and the k stops;  points: these, and its end, once each
-    ways_s : seconds from one place to the next, and home
+    places : its start, the k stops, and its end or the last of these again
+    ways   : where these places were looked up, by the numbers *numbered*
     setup_s: (k + 1,) of each stop, and 0 for the way home
     next_s : (k + 1,) way and setup to each stop, then the way home, 0 where there is none
     waits  : True when nothing was handed out that the courier could leave for meanwhile
@@ -57,8 +56,8 @@ class OpenLine:
     line: Line
     visits: Mapping[str, tuple[Stop, Visit]]
     places: tuple[Place, ...]
-    points: dict[Point, Place]
-    ways_s: Mapping[Leg, int]
+    ways: KnownWays
+    numbered: IntMatrix
     setup_s: IntMatrix
     next_s: IntMatrix
     waits: bool
@@ -67,39 +66,60 @@ class OpenLine:
     def profile(self) -> str:
         return self.seen.courier.vehicle.kind.value
 
-    def is_of(self, tour: Tour, span: Span, ports: Ports) -> bool:
-        """True when the tour, its courier and the streets are the same."""
+    def numbers(self, ways: KnownWays) -> IntMatrix:
+        """Return (k + 2,) by which *ways* know its places."""
+        return self.numbered if ways is self.ways else ways.numbers(self.places)
+
+    def is_of(self, tour: Tour, ports: Ports) -> bool:
+        """True when the courier and all stops are the same; writing a tour changes neither."""
+        mine = self.seen.tour
         return (
-            self.seen.tour == tour
-            and self.span == span
+            mine.stops == tour.stops
+            and mine.shift == tour.shift
+            and mine.start == tour.start
             and self.seen.courier == ports.territory.courier(tour.courier_id)
-            and self.streets == ports.streets
         )
 
 
-#: A quote may count on another wave than a booking of the same minute does.
-_lines: OrderedDict[tuple[TourId, Span], OpenLine] = OrderedDict()
+#: By tour and span, the form last asked for first: a quote may count on another wave than a
+#: booking of the same minute does.
+_lines: OrderedDict[tuple[TourId, Span], tuple[OpenLine, ...]] = OrderedDict()
 _lock: Final = Lock()
 
 
 def line_at(tour: Tour, now: datetime, span: Span, ports: Ports) -> OpenLine:
     """Return the open part of *tour* from *span* on, told *now*; made anew only when it changed."""
-    key = tour.tour_id, span
     with _lock:
-        kept = _lines.get(key)
-    known = kept if kept is not None and kept.is_of(tour, span, ports) else None
+        forms = _lines.get((tour.tour_id, span), ())
+    alike = [form for form in forms if form.streets == ports.streets]
+    known = next((form for form in alike if form.is_of(tour, ports)), None)
     if known is not None and known.waits:
-        return known
-    one = seen(tour, now, span[0], ports)
-    if known is not None and known.seen.done == one.done and known.seen.here == one.here:
-        return replace(known, seen=one)
-    made = _made(one, span, ports, kept)
+        one = known.seen if known.seen.tour is tour else replace(known.seen, tour=tour)
+    else:
+        one = seen(tour, now, span[0], ports)
+    if known is None or known.seen.done != one.done or known.seen.here != one.here:
+        line = _made(one, span, ports, max(alike, key=_size, default=None))
+    else:
+        line = known if known.seen is one else replace(known, seen=one)
+    _keep(line, forms, known)
+    return line
+
+
+def _size(line: OpenLine) -> int:
+    return len(line.visits)
+
+
+def _keep(line: OpenLine, forms: tuple[OpenLine, ...], known: OpenLine | None) -> None:
+    """Put *line* before the other *forms* of its tour, in the place of the one *known*."""
+    if forms and line is forms[0]:
+        return
+    others = tuple(form for form in forms if form is not known)
+    key = line.seen.tour.tour_id, line.span
     with _lock:
-        _lines[key] = made
+        _lines[key] = (line, *others)[:_FORMS]
         _lines.move_to_end(key)
         if len(_lines) > _KEPT:
             _lines.popitem(last=False)
-    return made
 
 
 def begins_s(line: OpenLine) -> list[int] | None:
@@ -117,23 +137,9 @@ def begins_s(line: OpenLine) -> list[int] | None:
 
 
 def _made(one: Seen, span: Span, ports: Ports, kept: OpenLine | None) -> OpenLine:
-    """Lay the tour out; what *kept*, its line of before, says of the same stops is taken over."""
-    if kept is not None and kept.streets != ports.streets:
-        kept = None
-    builder = OpenOrders(span[0], {} if kept is None else kept.visits)
-    node_of = builder.add_tour(0, one.done, one.ahead)
-    visits: list[Visit] = []
-    job_of: list[int] = []
-    fetches: list[bool] = []
-    aboard = np.zeros(len(builder.on_board[0]), dtype=np.int64)
-    for j, job in enumerate(builder.jobs):
-        visits += [*job.pickups, job.drop]
-        job_of += [j] * (len(job.pickups) + 1)
-        fetches += [*(True for _ in job.pickups), False]
-        if not job.pickups:
-            aboard += job.drop.load
-    nodes = [node_of[stop.stop_id] for stop in one.ahead]
-    own = [visits[node] for node in nodes]
+    """Lay the tour out; what *kept*, another form of it, says of the same stops is taken over."""
+    ahead = laid_out(one.done, one.ahead, span[0], {} if kept is None else kept.visits)
+    job_of: dict[QuoteId, int] = {}
     vehicle = one.courier.vehicle
     sizes = (
         vehicle.max_weight_g,
@@ -141,53 +147,30 @@ def _made(one: Seen, span: Span, ports: Ports, kept: OpenLine | None) -> OpenLin
         MANY_COLD_PLACES if vehicle.cold else 0,
     )
     line = line_of(
-        own,
-        [job_of[node] for node in nodes],
-        [fetches[node] for node in nodes],
-        [max(0, c - b) for c, b in zip(sizes, builder.on_board[0], strict=True)],
-        aboard.tolist(),
+        ahead.visits,
+        [job_of.setdefault(stop.quote_id, len(job_of)) for stop in one.ahead],
+        [stop.kind is StopKind.PICKUP for stop in one.ahead],
+        [max(0, size - taken) for size, taken in zip(sizes, ahead.stays, strict=True)],
+        ahead.brought,
     )
-    places = (one.here, *(stop.place for stop in one.ahead))
-    there = (*places[1:], one.courier.end or places[-1])
-    points = {point(place): place for place in (*places, there[-1])}
-    legs = [(point(a), point(b)) for a, b in zip(places, there, strict=True)]
-    known = {} if kept is None else kept.ways_s
-    ways_s = _ways_s(legs, points, vehicle.kind.value, span, ports, known)
-    setup_s = np.array([*(visit.setup_s for visit in own), 0], dtype=np.int64)
-    moves = [here != there for here, there in legs]
-    next_s = np.array([ways_s[leg] for leg in legs], dtype=np.int64)
+    places = [one.here, *(stop.place for stop in one.ahead)]
+    places.append(one.courier.end or places[-1])
+    ways = known_ways(ports.streets, vehicle.kind.value, span)
+    numbers = ways.numbers(places)
+    setup_s = np.array([*(visit.setup_s for visit in ahead.visits), 0], dtype=np.int64)
+    moves = numbers[:-1] != numbers[1:]
     return OpenLine(
         seen=one,
         span=span,
         streets=ports.streets,
         line=line,
-        visits={stop.stop_id: (stop, visit) for stop, visit in zip(one.ahead, own, strict=True)},
-        places=places,
-        points=points,
-        ways_s=ways_s,
+        visits={
+            stop.stop_id: (stop, visit) for stop, visit in zip(one.ahead, ahead.visits, strict=True)
+        },
+        places=tuple(places),
+        ways=ways,
+        numbered=numbers,
         setup_s=setup_s,
-        next_s=next_s + np.where(moves, setup_s, 0),
+        next_s=ways.legs(numbers) + np.where(moves, setup_s, 0),
         waits=all(stop.over for stop in one.tour.manifest),
     )
-
-
-def _ways_s(
-    legs: Sequence[Leg],
-    places: Mapping[Point, Place],
-    profile: str,
-    span: Span,
-    ports: Ports,
-    known: Mapping[Leg, int],
-) -> dict[Leg, int]:
-    """The seconds of each of *legs*; only those not *known* are asked for, in one table."""
-    new = [leg for leg in legs if leg not in known]
-    answer = {leg: known[leg] for leg in legs if leg in known}
-    if not new:
-        return answer
-    row = {key: n for n, key in enumerate(dict.fromkeys(key for leg in new for key in leg))}
-    table = ports.streets.durations_s([places[key] for key in row], profile, at=span)
-    return answer | {(a, b): int(table[row[a], row[b]]) for a, b in new}
-
-
-def point(place: Place) -> Point:
-    return place.lat_deg, place.lon_deg

@@ -1,15 +1,15 @@
 """The orders still open as a solver sees them: jobs, nodes, and the stop behind each node.
 
-Decides which parcels are on board, and so whose job they are.  What is open is
+Decides which parcels are on board, and so whose job they are; and what each stop ahead then
+takes on or gives up, also for who needs the stops of a tour without their jobs.  What is open is
 ``standing``'s question; where it goes next, the solver's.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
-from types import MappingProxyType
 from typing import Final
 
 from dispatch.core.ids import QuoteId
@@ -26,19 +26,69 @@ Load = tuple[int, int, int]
 MANY_COLD_PLACES: Final = 1_000
 
 
+_NOTHING: Final[Load] = (0, 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """The stops ahead of one tour, second 0 being an instant of the caller's.
+
+    visits : one per stop, in order; their places are no matter
+    stays  : what is on board to the end: the fetched half of orders whose other half still
+             waits at a shop
+    brought: what is on board from the beginning and is dropped by one of *visits*
+    """
+
+    visits: tuple[Visit, ...]
+    stays: Load
+    brought: Load
+
+
+def laid_out(
+    done: Sequence[Stop],
+    ahead: Sequence[Stop],
+    at: datetime,
+    known: Mapping[str, tuple[Stop, Visit]],
+) -> Ahead:
+    """Return the stops *ahead* of a tour as visits, its stops *done* being behind.
+
+    known : stops laid out before for *at*, and their visits, by stop
+    """
+    aboard = _aboard(done, ahead)
+    fetched: dict[QuoteId, Load] = {}
+    for stop in ahead:
+        if stop.kind is StopKind.PICKUP:
+            fetched[stop.quote_id] = _plus(fetched.get(stop.quote_id, _NOTHING), stop.load)
+    visits: list[Visit] = []
+    for stop in ahead:
+        load, name = stop.load, stop.quote_id
+        if stop.kind is StopKind.DROP:
+            load = fetched.get(name) or aboard.get(name, _NOTHING)
+        old, visit = known.get(stop.stop_id, _UNKNOWN)
+        if visit is None or visit.load != load or not (old is stop or old == stop):
+            visit = _visit(0, stop, load, at)
+        visits.append(visit)
+    stays, brought = _NOTHING, _NOTHING
+    for name, load in aboard.items():
+        if name in fetched:
+            stays = _plus(stays, load)
+        else:
+            brought = _plus(brought, load)
+    return Ahead(tuple(visits), stays, brought)
+
+
+_UNKNOWN: Final[tuple[Stop | None, Visit | None]] = (None, None)
+
+
 class OpenOrders:
     """Gathers places, jobs and the stop behind each node, second 0 being *at*.
 
     on_board : per vehicle, the load that no job of the problem carries: the fetched
                half of orders whose other half still waits at a shop
-    known    : stops laid out before and their visits, by stop; of those taken over the place
-               is another problem's, so it is for callers to whom places are no matter
     """
 
-    def __init__(
-        self, at: datetime, known: Mapping[str, tuple[Stop, Visit]] = MappingProxyType({})
-    ) -> None:
-        self.at, self.known = at, known
+    def __init__(self, at: datetime) -> None:
+        self.at = at
         self.places: list[Place] = []
         self.jobs: list[Job] = []
         self.stops: list[Stop] = []
@@ -55,19 +105,20 @@ class OpenOrders:
     def add_tour(self, v: int, done: Sequence[Stop], ahead: Sequence[Stop]) -> dict[str, int]:
         """Add every order still ahead in the tour of vehicle *v*; return the node of each stop."""
         node_of: dict[str, int] = {}
-        self.on_board[v] = (0, 0, 0)
+        self.on_board[v] = _NOTHING
+        parts = _aboard(done, ahead)
         orders: dict[QuoteId, tuple[Stop, ...]] = {}
         for stop in ahead:
             orders[stop.quote_id] = (*orders.get(stop.quote_id, ()), stop)
-        for order in orders.values():
-            aboard = _aboard(order, done)
+        for name, order in orders.items():
+            aboard = parts.get(name)
             pickups_ahead = any(stop.kind is StopKind.PICKUP for stop in order)
             if aboard is not None and pickups_ahead:
                 # Half fetched: that half stays on board whatever happens next.
                 self.on_board[v] = _plus(self.on_board[v], aboard)
             first = len(self.stops)
             ordered = self.add_order(
-                order, vehicle=v if aboard is not None else None, aboard=aboard or (0, 0, 0)
+                order, vehicle=v if aboard is not None else None, aboard=aboard or _NOTHING
             )
             node_of |= {stop.stop_id: first + i for i, stop in enumerate(ordered)}
         return node_of
@@ -77,12 +128,12 @@ class OpenOrders:
         order: tuple[Stop, ...],
         *,
         vehicle: int | None,
-        aboard: Load = (0, 0, 0),
+        aboard: Load = _NOTHING,
     ) -> tuple[Stop, ...]:
         """Add one order as a job; return its stops in the order of the nodes."""
         pickups = tuple(stop for stop in order if stop.kind is StopKind.PICKUP)
         (drop,) = (stop for stop in order if stop.kind is StopKind.DROP)
-        load = (0, 0, 0)
+        load = _NOTHING
         for stop in pickups:
             load = _plus(load, stop.load)
         self.jobs.append(
@@ -97,32 +148,30 @@ class OpenOrders:
         return (*pickups, drop)
 
     def _visit(self, stop: Stop, load: Load) -> Visit:
-        before = self.known.get(stop.stop_id)
-        if before is not None and before[1].load == load and before[0] == stop:
-            return before[1]
-        windows, due_s = _times(stop, self.at)
-        return Visit(self.place(stop.place), windows, stop.service_s, load, due_s, stop.setup_s)
+        return _visit(self.place(stop.place), stop, load, self.at)
 
 
-def _aboard(order: Sequence[Stop], done: Sequence[Stop]) -> Load | None:
-    """What was fetched for the order's doorstep already; None: nothing.
+def _visit(place: int, stop: Stop, load: Load, at: datetime) -> Visit:
+    windows, due_s = _times(stop, at)
+    return Visit(place, windows, stop.service_s, load, due_s, stop.setup_s)
+
+
+def _aboard(done: Sequence[Stop], ahead: Sequence[Stop]) -> dict[QuoteId, Load]:
+    """What was fetched for doorsteps *ahead* already, by order; an order without any is not there.
 
     Told by the shipments: an earlier visit to the same door may have taken its own.
     """
-    carried = {shipment_id for stop in order for shipment_id in stop.shipment_ids}
-    loads = [
-        stop.load
-        for stop in done
-        if stop.kind is StopKind.PICKUP
-        and stop.state is not StopState.FAILED
-        and carried & set(stop.shipment_ids)
+    fetched = [
+        stop for stop in done if stop.kind is StopKind.PICKUP and stop.state is not StopState.FAILED
     ]
-    if not loads:
-        return None
-    load = (0, 0, 0)
-    for part in loads:
-        load = _plus(load, part)
-    return load
+    if not fetched:
+        return {}
+    order_of = {shipment_id: stop.quote_id for stop in ahead for shipment_id in stop.shipment_ids}
+    aboard: dict[QuoteId, Load] = {}
+    for stop in fetched:
+        for name in {order_of[s] for s in stop.shipment_ids if s in order_of}:
+            aboard[name] = _plus(aboard.get(name, _NOTHING), stop.load)
+    return aboard
 
 
 def timed_visit(visit: Visit, stop: Stop, at: datetime) -> Visit:

@@ -14,12 +14,12 @@ from datetime import timedelta
 from dispatch.core.errors import Invalid, NotFound
 from dispatch.core.ids import OptionId, QuoteId, StorefrontId
 from dispatch.core.reasons import Refusal
-from dispatch.operations.closures import as_closed
+from dispatch.operations.closures import closed_from
 from dispatch.operations.express import Desk, desk
 from dispatch.operations.fit import Fit
 from dispatch.operations.held_back import told_of_holds
 from dispatch.operations.holds import ENOUGH_IS_HELD, held_tour, may_hold
-from dispatch.operations.learnt import as_learnt
+from dispatch.operations.learnt import learnt_from
 from dispatch.operations.ports import Ports, Transaction
 from dispatch.operations.quote_ask import Ask
 from dispatch.operations.quote_express import express_options
@@ -36,9 +36,14 @@ from dispatch.tracking.tours import Tour
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """What one question is answered from.  ``before``: quotes whose places this one takes over."""
+    """What one question is answered from.
+
+    ports  : with the closings and the learnt times that were in force
+    before : quotes whose places this one takes over
+    """
 
     table: Desk
+    ports: Ports
     before: tuple[QuoteId, ...] = ()
 
 
@@ -68,9 +73,8 @@ def quote(
 
     Raises ``Invalid`` naming the field when a merchant does not exist.
     """
-    ports = as_closed(ports)
     ask = asked(request, storefront_id, ports, refusal)
-    return on_one_engine(lambda held: _answered(ask, hold, instead_of, as_learnt(held)), ports)
+    return on_one_engine(lambda held: _answered(ask, hold, instead_of, held), ports)
 
 
 def asked(
@@ -98,7 +102,8 @@ def _answered(ask: Ask, hold: bool, instead_of: QuoteId | None, ports: Ports) ->
         ref = ask.request.external_ref
         if ports.parameters.holds.one_per_ref and ref is not None:
             before += tuple(q.quote_id for q in tx.live_quotes(ask.storefront_id, ref, ask.now))
-        return _Seen(desk(tx, ports, booked_by=ask.expires_at, day=ask.request.day), before)
+        table = desk(tx, ports, booked_by=ask.expires_at, day=ask.request.day)
+        return _Seen(table, closed_from(tx, learnt_from(tx, ports)), before)
 
     def write(answer: _Answer, tx: Transaction) -> Quote:
         keep(answer.seat, tx, ports)
@@ -108,8 +113,8 @@ def _answered(ask: Ask, hold: bool, instead_of: QuoteId | None, ports: Ports) ->
     if not hold:
         with ports.store.reading() as tx:
             seen = look(tx)
-        return _work_out(ask, seen, ports).quote
-    return think_first(look, lambda seen: _work_out(ask, seen, ports), write, ports)
+        return _work_out(ask, seen).quote
+    return think_first(look, lambda seen: _work_out(ask, seen), write, ports)
 
 
 def _merchants(request: OrderRequest, ports: Ports) -> tuple[Merchant, ...]:
@@ -122,8 +127,9 @@ def _merchants(request: OrderRequest, ports: Ports) -> tuple[Merchant, ...]:
     return tuple(found)
 
 
-def _work_out(ask: Ask, seen: _Seen, ports: Ports) -> _Answer:
-    table = without(seen.before, seen.table)
+def _work_out(ask: Ask, seen: _Seen) -> _Answer:
+    ports, table = seen.ports, without(seen.before, seen.table)
+    ask = replace(ask, merchants=_merchants(ask.request, ports))
     express, tour = express_answer(ask, table, ports)
     express, held_back = told_of_holds(ask, express, table, ports)
     answer = quote_of(ask, express, table, ports, held_back=held_back)

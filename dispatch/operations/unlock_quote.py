@@ -26,7 +26,7 @@ from dispatch.core.civil import day_window, instant_at, local_day
 from dispatch.core.ids import TourId
 from dispatch.core.reasons import Way
 from dispatch.core.windows import TimeWindow
-from dispatch.operations.express import Desk, stops_of, try_windows
+from dispatch.operations.express import Desk, stops_of, try_windows, which_work
 from dispatch.operations.fit import Fit
 from dispatch.operations.locate import is_doorstep_trouble
 from dispatch.operations.ports import Ports
@@ -190,8 +190,7 @@ def _is_kept(option: Option, soonest: bool, ask: Ask, table: Desk, ports: Ports)
     if not isinstance(answer, Promise):
         return False
     order = stops_of(ask.quote_id, ask.request, answer, ports, held_until=None)
-    (fit,) = try_windows(order, [answer.window], table, ports)
-    return isinstance(fit, Fit)
+    return which_work(order, [answer.window], table, ports) == [True]
 
 
 def _latest_minute(

@@ -12,22 +12,11 @@ import numpy as np
 
 from dispatch.core.places import Place
 from dispatch.core.windows import seconds_between
-from dispatch.operations.lines import OpenLine, Point, Span, point
+from dispatch.operations.known_ways import KnownWays, Span, known_ways
+from dispatch.operations.lines import OpenLine
 from dispatch.operations.ports import Ports
 from dispatch.routing.one_more import OpenTour
 from dispatch.routing.problem import IntMatrix, Visit
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Tables:
-    """Ways of one kind of vehicle: ``to_s`` (p, m) to the order's doors, ``back_s`` (m, p)."""
-
-    row_of: dict[Point, int]
-    to_s: IntMatrix
-    back_s: IntMatrix
-
-    def rows(self, places: Sequence[Place]) -> IntMatrix:
-        return np.array([self.row_of[point(place)] for place in places])
 
 
 def open_tours(
@@ -38,50 +27,48 @@ def open_tours(
     ports: Ports,
 ) -> list[OpenTour]:
     """Return each of *lines* with its ways to and from the *doors* of *order*, its drop last."""
-    tables = {
-        profile: _tables(profile, lines, doors, span, ports)
+    asked = {
+        profile: _asked([line for line in lines if line.profile == profile], doors, span, ports)
         for profile in sorted({line.profile for line in lines})
     }
     setup_s = np.array([visit.setup_s for visit in order], dtype=np.int64)
     travel_per_s = ports.parameters.weights.travel_per_s
-    return [_open(line, tables[line.profile], doors, setup_s, span, travel_per_s) for line in lines]
+    return [_open(line, asked[line.profile], setup_s, span, travel_per_s) for line in lines]
 
 
-def _tables(
-    profile: str, lines: Sequence[OpenLine], doors: Sequence[Place], span: Span, ports: Ports
-) -> _Tables:
-    places: dict[Point, Place] = {}
-    for line in lines:
-        if line.profile == profile:
-            places |= line.points
+@dataclass(frozen=True, slots=True, eq=False)
+class _Asked:
+    """Ways of one kind of vehicle, those of an order's *doors*, (m,) by number, among them."""
+
+    ways: KnownWays
+    doors: IntMatrix
+
+
+def _asked(lines: Sequence[OpenLine], doors: Sequence[Place], span: Span, ports: Ports) -> _Asked:
+    """Ask for all ways of *lines*, of one kind of vehicle, in two tables."""
+    ways = known_ways(ports.streets, lines[0].profile, span)
+    own, places = ways.numbers(doors), [line.numbers(ways) for line in lines]
     # The shops' ways to and from the doorstep too; it is no place of a tour as a rule.
-    places |= {point(door): door for door in doors[:-1]}
-    known, durations_s = list(places.values()), ports.streets.durations_s
-    to_s = durations_s(known, profile, to=doors, at=span)
-    back_s = durations_s(doors, profile, to=known, at=span)
-    return _Tables({key: row for row, key in enumerate(places)}, to_s, back_s)
+    ways.table(np.unique(np.concatenate([*places, own[:-1]])), own)
+    ways.table(own, np.unique(np.concatenate([some[1:] for some in places])))
+    return _Asked(ways, own)
 
 
 def _open(
-    line: OpenLine,
-    tables: _Tables,
-    doors: Sequence[Place],
-    setup_s: IntMatrix,
-    span: Span,
-    travel_per_s: int,
+    line: OpenLine, asked: _Asked, setup_s: IntMatrix, span: Span, travel_per_s: int
 ) -> OpenTour:
-    own = np.array([tables.row_of.get(point(door), -1) for door in doors])
-    here = tables.rows(line.places)
-    there, m = here[1:], len(doors)
-    to_s = tables.to_s[here] + np.where(here[:, None] != own[None, :], setup_s[None, :], 0)
+    ways, own = asked.ways, asked.doors
+    places, m = line.numbers(ways), len(own)
+    here, there = places[:-1], places[1:-1]
+    to_s = ways.table(here, own) + np.where(here[:, None] != own[None, :], setup_s[None, :], 0)
     back_s = np.zeros((len(here), m), dtype=np.int64)
     differs = there[:, None] != own[None, :]
-    back_s[:-1] = tables.back_s.T[there] + np.where(differs, line.setup_s[:-1, None], 0)
+    back_s[:-1] = ways.table(own, there).T + np.where(differs, line.setup_s[:-1, None], 0)
     courier, shift = line.seen.courier, line.seen.tour.shift
     if courier.end is not None:
-        back_s[-1] = tables.back_s[:, tables.row_of[point(courier.end)]]
+        back_s[-1] = ways.table(own, places[-1:])[:, 0]
     among_s = np.zeros((m, m), dtype=np.int64)
-    among_s[:-1] = tables.to_s[own[:-1]] + np.where(own[:-1, None] != own[None, :], setup_s, 0)
+    among_s[:-1] = ways.table(own[:-1], own) + np.where(own[:-1, None] != own[None, :], setup_s, 0)
     from_s = max(0, seconds_between(span[0], line.seen.free_at))
     return OpenTour(
         line.line,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import add, neg
 from typing import Final
 
 import numpy as np
@@ -81,14 +82,17 @@ def line_of(
     k, dimensions = len(visits), len(capacity)
     loads = np.zeros((k + 1, dimensions), dtype=np.int64)
     loads[0] = aboard
-    taken: dict[int, list[int]] = {}
-    for g, (visit, job, fetch) in enumerate(zip(visits, jobs, fetches, strict=True)):
+    taken: dict[int, tuple[int, ...]] = {}
+    moves: list[tuple[int, ...]] = []
+    for visit, job, fetch in zip(visits, jobs, fetches, strict=True):
         if fetch:
-            before = taken.get(job, [0] * dimensions)
-            taken[job] = [b + a for b, a in zip(before, visit.load, strict=True)]
-            loads[g + 1] = visit.load
+            before = taken.get(job)
+            taken[job] = visit.load if before is None else tuple(map(add, before, visit.load))
+            moves.append(visit.load)
         else:
-            loads[g + 1] = [-a for a in taken.get(job, visit.load)]
+            moves.append(tuple(map(neg, taken.get(job, visit.load))))
+    if moves:
+        loads[1:] = moves
     carried = loads.cumsum(axis=0)
     fullest = np.array(capacity, dtype=np.int64)
     fetched = np.flatnonzero(fetches)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 from dispatch.core.civil import clock_text, instant_at, local_day, minute_of_day
@@ -64,10 +65,8 @@ def express_slots(envelope: Promise, level: ServiceLevel) -> tuple[Promise, ...]
     """
     first, last = envelope.days
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
-    windows = [window for day in days for window in _grid(day, level)]
-    return tuple(
-        envelope.narrowed(window) for window in windows if envelope.window.meet(window) == window
-    )
+    windows = (window for day in days for window in _grid(day, level.slot_min))
+    return tuple(envelope.narrowed(one) for one in windows if envelope.window.covers(one))
 
 
 def express_day(
@@ -253,16 +252,17 @@ def _in_window(
     return Promise(Mode.EXPRESS, window, max(pickup.ready_at for pickup in pickups), tuple(pickups))
 
 
-def _grid(day: date, level: ServiceLevel) -> list[TimeWindow]:
+@lru_cache(maxsize=64)  # a fortnight of a few grids: every quote of a day asks for the same
+def _grid(day: date, slot_min: int) -> tuple[TimeWindow, ...]:
     """The windows of a whole *day* on the wall clock, in order, none twice."""
     windows: list[TimeWindow] = []
-    for minute in range(0, 1440, level.slot_min):
-        opens_at, closes_at = instant_at(day, minute), instant_at(day, minute + level.slot_min)
+    for minute in range(0, 1440, slot_min):
+        opens_at, closes_at = instant_at(day, minute), instant_at(day, minute + slot_min)
         # Spring reads the times it skips as an hour later: the same window twice.
         taken = bool(windows) and opens_at < windows[-1].closes_at
         if opens_at < closes_at and not taken:
             windows.append(TimeWindow(opens_at, closes_at))
-    return windows
+    return tuple(windows)
 
 
 def _bookable(shops: Sequence[Shop], day: date, level: ServiceLevel) -> list[TimeWindow]:
@@ -272,7 +272,7 @@ def _bookable(shops: Sequence[Shop], day: date, level: ServiceLevel) -> list[Tim
     first = instant_at(day, min(opens for opens, _ in spans) // level.slot_min * level.slot_min)
     latest = max(closes for _, closes in spans)
     last = instant_at(day, latest if level.same_day_until is None else level.same_day_until)
-    return [w for w in _grid(day, level) if first <= w.opens_at and w.closes_at <= last]
+    return [w for w in _grid(day, level.slot_min) if first <= w.opens_at and w.closes_at <= last]
 
 
 def _spans_of_week(hours: OpeningHours, day: date) -> list[tuple[int, int]]:

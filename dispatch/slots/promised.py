@@ -71,7 +71,7 @@ class Promise:
 
         Raises ``ValueError`` when *slot* is not inside the window.
         """
-        if self.window.meet(slot) != slot:
+        if not self.window.covers(slot):
             raise ValueError(f"{slot} is not inside the promise {self.window}")
         pickups = []
         for pickup in self.pickups:

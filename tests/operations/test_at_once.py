@@ -16,7 +16,7 @@ from dispatch.core.errors import Conflict
 from dispatch.core.places import METRES_PER_DEGREE
 from dispatch.core.reasons import Refusal
 from dispatch.operations import express
-from dispatch.operations.at_once import Order, all_at_once
+from dispatch.operations.at_once import Order, all_at_once, which_fit, which_take
 from dispatch.operations.book import BookRequest, book
 from dispatch.operations.cancel import cancel
 from dispatch.operations.fit import Fit
@@ -53,8 +53,14 @@ class Both:
         found = all_at_once(orders, tours, at, ports)
         if found is None:
             self.told["left"] += 1
+            assert which_fit(orders, tours, at, ports) is None
             return None
         assert found == express.one_by_one(orders, tours, at, ports)
+        fits = [isinstance(one, Fit) for one in found]
+        assert which_fit(orders, tours, at, ports) == fits
+        take = which_take(orders[0], tours, tours, at, ports)
+        alone = (express.one_by_one(orders[:1], [tour], at, ports) for tour in tours)
+        assert take == [isinstance(one, Fit) for (one,) in alone]
         self.told.update("fit" if isinstance(one, Fit) else str(one.binding) for one in found)
         return found
 

@@ -1,0 +1,122 @@
+"""Ways between the places of a day, each asked for once.
+
+Decides what is remembered: seconds from place to place, by who tells them, for which vehicle
+and in which hours.  Every doorstep that a quote asks about is new, but the ways between what
+was asked about before are not; a tour that gains or loses an order needs no other ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from threading import Lock
+from typing import Final
+
+import numpy as np
+
+from dispatch.core.places import Place
+from dispatch.operations.ports import Streets
+from dispatch.routing.problem import IntMatrix
+
+#: From the hand-out until the last shift ends: nobody knows yet in which hour a leg is driven.
+Span = tuple[datetime, datetime]
+#: Latitude and longitude: two labels of one point are one place.
+Point = tuple[float, float]
+
+#: Places remembered of one kind of vehicle in one span; with more, from the beginning: 5 MB.
+MOST_PLACES: Final = 768
+#: Two kinds of vehicles for quotes and for bookings, and while the next wave takes over.
+_KEPT: Final = 8
+
+_UNKNOWN: Final = -1
+
+
+class KnownWays:
+    """Seconds from place to place for one kind of vehicle.  Safe to share between threads.
+
+    ``streets``, ``profile`` and ``span`` are those of ``Streets.durations_s``.
+    """
+
+    def __init__(self, streets: Streets, profile: str, span: Span) -> None:
+        self.streets, self.profile, self.span = streets, profile, span
+        self._row: dict[Point, int] = {}
+        self._places: list[Place] = []
+        self._known: IntMatrix = np.full((64, 64), _UNKNOWN, dtype=np.int64)
+        self._lock = Lock()
+
+    def numbers(self, places: Sequence[Place]) -> IntMatrix:
+        """Return (k,) by which the ways of *places* are asked for here."""
+        with self._lock:
+            row, known = self._row, self._places
+            found = [row.get(point(place), _UNKNOWN) for place in places]
+            for n, place in enumerate(places):
+                if found[n] == _UNKNOWN:
+                    found[n] = row.setdefault(point(place), len(row))
+                    if found[n] == len(known):
+                        known.append(place)
+            short = len(row) - len(self._known)
+            if short > 0:
+                more = max(short, len(self._known))
+                self._known = np.pad(self._known, (0, more), constant_values=_UNKNOWN)
+        return np.array(found, dtype=np.int64)
+
+    def table(self, rows: IntMatrix, columns: IntMatrix) -> IntMatrix:
+        """Return (rows, columns) seconds; only rows and columns with a gap are asked for.
+
+        Raises what ``Streets.durations_s`` raises.
+        """
+        found = self._known[np.ix_(rows, columns)]
+        gaps = found == _UNKNOWN
+        if not gaps.any():
+            return found
+        r, c = np.flatnonzero(gaps.any(axis=1)), np.flatnonzero(gaps.any(axis=0))
+        some, to = ([self._places[n] for n in ns.tolist()] for ns in (rows[r], columns[c]))
+        asked = self.streets.durations_s(some, self.profile, to=to, at=self.span)
+        found[np.ix_(r, c)] = asked
+        with self._lock:
+            self._known[np.ix_(rows[r], columns[c])] = asked
+        return found
+
+    def legs(self, stops: IntMatrix) -> IntMatrix:
+        """Return (k - 1,) seconds from each of k places to the next; raises as ``table``."""
+        found = self._known[stops[:-1], stops[1:]]
+        gaps = np.flatnonzero(found == _UNKNOWN)
+        if len(gaps):
+            here, there = np.unique(stops[gaps]), np.unique(stops[gaps + 1])
+            asked = self.table(here, there)
+            rows, columns = (
+                np.searchsorted(here, stops[gaps]),
+                np.searchsorted(there, stops[gaps + 1]),
+            )
+            found[gaps] = asked[rows, columns]
+        return found
+
+    @property
+    def is_full(self) -> bool:
+        return len(self._row) > MOST_PLACES
+
+
+#: The one asked last first.
+_all: list[KnownWays] = []
+_lock: Final = Lock()
+
+
+def known_ways(streets: Streets, profile: str, span: Span) -> KnownWays:
+    """Return what is known of the ways of *profile* in *span*, as *streets* tell them."""
+    with _lock:
+        found = next((one for one in _all if _is_of(one, streets, profile, span)), None)
+        if found is not None:
+            _all.remove(found)
+        if found is None or found.is_full:
+            found = KnownWays(streets, profile, span)
+        _all.insert(0, found)
+        del _all[_KEPT:]
+    return found
+
+
+def _is_of(one: KnownWays, streets: Streets, profile: str, span: Span) -> bool:
+    return one.profile == profile and one.span == span and one.streets == streets
+
+
+def point(place: Place) -> Point:
+    return place.lat_deg, place.lon_deg

@@ -1,0 +1,116 @@
+"""Ways between places that were asked about once are not asked for again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dispatch.core.places import Place
+from dispatch.operations.known_ways import MOST_PLACES, KnownWays, known_ways
+from dispatch.operations.ports import When
+from dispatch.routing.problem import IntMatrix
+from tests.fakes.plugs import DrawnTown
+from tests.operations.drawn import TEN, TOWN
+
+SPAN = TEN, TEN + timedelta(hours=8)
+
+
+class Asked(DrawnTown):
+    """The drawn town, and how many ways it was asked for, call by call."""
+
+    def __init__(self) -> None:
+        self.ways: list[int] = []
+
+    def durations_s(
+        self,
+        places: Sequence[Place],
+        profile: str,
+        *,
+        to: Sequence[Place] | None = None,
+        at: When = None,
+    ) -> IntMatrix:
+        table = super().durations_s(places, profile, to=to, at=at)
+        self.ways.append(table.size)
+        return table
+
+
+def letters(some: str) -> list[Place]:
+    return [TOWN[letter] for letter in some]
+
+
+def both(ways: KnownWays, places: str, doors: str) -> list[list[list[int]]]:
+    """The ways from *places* to *doors*, and back."""
+    mine, theirs = ways.numbers(letters(places)), ways.numbers(letters(doors))
+    return [ways.table(mine, theirs).tolist(), ways.table(theirs, mine).tolist()]
+
+
+def legs(ways: KnownWays, places: str) -> list[int]:
+    answer: list[int] = ways.legs(ways.numbers(letters(places))).tolist()
+    return answer
+
+
+def test_a_new_door_is_asked_about_and_nothing_that_is_known() -> None:
+    streets = Asked()
+    ways = KnownWays(streets, "bike", SPAN)
+    both(ways, "DB", "x")
+    assert streets.ways == [2, 2]
+    to_s, back_s = both(ways, "DB", "xy")
+    assert streets.ways == [2, 2, 2, 2]  # to y and back from it
+    assert to_s == [[420, 480], [300, 360]]  # D to x: 7 cells of a minute
+    assert back_s == [[420, 300], [480, 360]]
+    both(ways, "BD", "yx")
+    assert len(streets.ways) == 4
+
+
+def test_a_tour_that_gained_the_order_asked_about_knows_its_ways() -> None:
+    streets = Asked()
+    ways = KnownWays(streets, "bike", SPAN)
+    both(ways, "DB", "Fx")
+    both(ways, "F", "x")
+    calls = len(streets.ways)
+    assert legs(ways, "DBFxD") == [120, 120, 180, 420]
+    assert len(streets.ways) == calls + 1  # D to B: between two that were no doors
+    assert legs(ways, "DBFxD") == [120, 120, 180, 420]
+    assert len(streets.ways) == calls + 1
+    assert legs(ways, "D") == []
+
+
+def test_another_vehicle_another_hour_and_other_streets_have_ways_of_their_own() -> None:
+    streets, later = Asked(), (TEN, TEN + timedelta(hours=9))
+    mine = known_ways(streets, "bike", SPAN)
+    others = [
+        known_ways(streets, "car", SPAN),
+        known_ways(streets, "bike", later),
+        known_ways(Asked(), "bike", SPAN),
+    ]
+    assert mine not in others
+    assert known_ways(streets, "bike", SPAN) is mine
+
+
+def test_too_many_places_are_forgotten_and_asked_about_again() -> None:
+    streets = Asked()
+    ways = known_ways(streets, "bike", SPAN)
+    crowd = [Place(44.5 + n / 1e6, 0.16) for n in range(MOST_PLACES + 1)]
+    ways.numbers(crowd)
+    fresh = known_ways(streets, "bike", SPAN)
+    assert fresh is not ways
+    assert legs(fresh, "DB") == legs(ways, "DB") == [120]
+
+
+places = st.lists(st.sampled_from("DBFxy"), min_size=1, max_size=6).map("".join)
+
+
+@given(st.lists(st.tuples(places, places), min_size=1, max_size=6))
+def test_whatever_was_asked_before_the_streets_own_answers_are_told(
+    asked: list[tuple[str, str]],
+) -> None:
+    ways = KnownWays(TOWN, "bike", SPAN)
+    for some, doors in asked:
+        there = TOWN.durations_s(letters(some), "bike", to=letters(doors))
+        assert both(ways, some, doors) == [there.tolist(), there.T.tolist()]
+        own = TOWN.durations_s(letters(some), "bike")
+        assert legs(ways, some) == np.diagonal(own, 1).tolist()
