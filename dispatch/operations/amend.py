@@ -135,9 +135,7 @@ def _think(seen: _Seen, change: Amendment, ports: Ports) -> _Change:
             booking_id=seen.booking.booking_id,
             reason=moved.fit.code,
         )
-    taken = moved.fit.tour
-    freed = tuple(tour for tour in moved.freed if tour.tour_id != taken.tour_id)
-    return _Change(seen, promise, Seat(taken, freed, moved.until, fresh=not moved.freed))
+    return _Change(seen, promise, moved.taken(moved.fit))
 
 
 def _refuse_ended(shipments: Sequence[Shipment]) -> None:

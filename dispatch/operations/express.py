@@ -129,7 +129,7 @@ def _fit(plan: Standing, found: Insertion) -> Fit:
     sequences = [*plan.sequences]
     sequences[found.vehicle] = found.nodes
     order = plan.stops[found.nodes[found.positions[-1]]].quote_id
-    tour = adopt(plan, sequences, retimed=order)[found.vehicle]
+    tour = adopt(plan, sequences, retimed=(order,))[found.vehicle]
     before_s = travel_s(plan.problem, found.vehicle, plan.sequences[found.vehicle])
     after_s = travel_s(plan.problem, found.vehicle, found.nodes)
     witness = Witness(

@@ -1,4 +1,4 @@
-"""One window in which an order fits: the proof, and the tour with the order in it."""
+"""One window in which an order fits: the proof, and the tours as they stand with it."""
 
 from __future__ import annotations
 
@@ -10,8 +10,12 @@ from dispatch.tracking.tours import Tour
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """One window that works: the witness, the tour as it stands with the order in it, its CO2e."""
+    """One window that works: the witness, the tour as it stands with the order in it, its CO2e.
+
+    others : further tours that change for it, each as it stands then
+    """
 
     witness: Witness
     tour: Tour
     ghg_g: int = 0
+    others: tuple[Tour, ...] = ()
