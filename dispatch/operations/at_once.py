@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from dispatch.core.reasons import Refusal
-from dispatch.operations.fit import Fit
+from dispatch.operations.fit import NO_ROOMY_TOUR, Fit
 from dispatch.operations.lines import OpenLine, line_at
 from dispatch.operations.open_orders import timed_visit
 from dispatch.operations.ports import Ports
@@ -33,11 +33,13 @@ def all_at_once(
 
     at : when the courier can leave for it at the earliest
 
-    None: this is not for compiled code, because none was loaded (serving never compiles), a
-    tour does not stand as it is, or a second costs too much to count in 64 bits.
+    None: this is not for compiled code, because none was loaded (serving never compiles), or a
+    second costs too much to count in 64 bits.
     """
     if not is_loaded():
         return None
+    if not tours:
+        return [NO_ROOMY_TOUR for _ in orders]
     now = ports.clock.now()
     span = at, max([at, *(tour.shift.closes_at for tour in tours)])
     lines = [line_at(tour, now, span, ports) for tour in tours]
@@ -49,8 +51,9 @@ def all_at_once(
         return None
     board = Board(crew, asked[0][:-1], asked[0][-1], weights)
     spots = board.ask([Try(order[-1].windows[0], order[-1].due_s) for order in asked])
-    if not all(board.stands):
-        return None
+    if not all(board.stands):  # ``one_by_one`` says why these take nothing
+        pairs = zip(tours, board.stands, strict=True)
+        return all_at_once(orders, [tour for tour, stands in pairs if stands], at, ports)
     refused = [order for order, spot in zip(asked, spots, strict=True) if spot is None]
     why = iter(reasons(board, crew, refused) if refused else ())
     return [

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
+from dispatch.core.reasons import Refusal
 from dispatch.orders.quotes import Witness
 from dispatch.tracking.tours import Tour
+
+#: In each of the tours some order would fall by the hand-out: none takes another.
+NO_ROOMY_TOUR: Final = Refusal("no_feasible_insertion", binding=("other_promises",))
 
 
 @dataclass(frozen=True, slots=True)

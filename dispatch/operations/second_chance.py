@@ -114,15 +114,13 @@ def _case(order: tuple[Stop, ...], table: Desk, ports: Ports) -> _Case | None:
 
     Who would fall is booked, and may leave with an earlier wave: their tours stay as they are.
     """
-    if table.release_at is None:
+    if table.release_at is None or not table.tours:
         return None
     day = standing(table.tours, table.release_at, ports, extra=[order])
     if any(day.waiting):
         pairs = zip(table.tours, day.waiting, strict=True)
-        roomy = tuple(tour for tour, waiting in pairs if not waiting)
-        if not roomy:
-            return None
-        day = standing(roomy, table.release_at, ports, extra=[order])
+        roomy = tuple(tour for tour, waits in pairs if not waits)
+        return _case(order, replace(table, tours=roomy), ports)
     job = day.job_named(order[0].quote_id)
     return None if job is None else _Case(day, job, _never_late(day))
 
