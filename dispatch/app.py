@@ -10,7 +10,7 @@ import os
 import secrets
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -36,6 +36,7 @@ from dispatch.api import wiring as api
 from dispatch.core.places import Place
 from dispatch.operations.carrier import Carrier
 from dispatch.operations.ports import ChangingStreets, Clock, Ports, Solver, Streets
+from dispatch.operations.spare_time import InSpareTime
 from dispatch.operations.territory import Territory
 from dispatch.routing import one_more
 from dispatch.routing.plan import Plan
@@ -177,10 +178,11 @@ def create_app(house: House, home_links: HomeLinks = no_links) -> Flask:
     somebody waits for a quote.
     """
     one_more.load()
-    app = api.flask_app(house.ports, quota=house.settings.api.quota)
+    ports = with_second_chance(house.ports)
+    app = api.flask_app(ports, quota=house.settings.api.quota)
     web.register(
         app,
-        house.ports,
+        ports,
         map_geojson=house.town.map_geojson,
         home_links=home_links,
         secret_key=secret_key(house.data_dir),
@@ -192,6 +194,19 @@ def create_app(house: House, home_links: HomeLinks = no_links) -> Flask:
         if value := os.environ.get(f"DISPATCH_{name}"):
             app.config[name] = value
     return app
+
+
+def with_second_chance(ports: Ports) -> Ports:
+    """Return *ports* with what moves others for an order that fits nowhere, loaded or compiled."""
+    rules = ports.parameters.second_chance
+    if not rules.steps:
+        return ports
+    # Only a process that answers quotes pays for the compiled search.
+    from dispatch.routing.solvers import rearrange
+
+    rearrange.warm_up()
+    plug = InSpareTime(rearrange.rearranged, ports.clock.stopwatch_s, rules.share)
+    return replace(ports, rearranger=plug)
 
 
 def lazy_solver(name: str) -> Solver:

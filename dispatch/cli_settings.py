@@ -104,6 +104,7 @@ def document_of(settings: Settings) -> dict[str, Any]:
         "parcels": asdict(settings.parcels),
         "quotes": {"life_min": values.quote_life_min},
         "retention": _plain(values.retention),
+        "second_chance": asdict(values.second_chance),
         "server": asdict(settings.server),
         "service_times": asdict(values.service_times),
         "settlement": asdict(values.settlement),

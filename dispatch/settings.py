@@ -22,6 +22,7 @@ from dispatch.core.errors import Invalid
 from dispatch.operations.hold_rules import HoldRules
 from dispatch.operations.parameters import Parameters, ServiceTimes, WaveParameters
 from dispatch.operations.retention_rules import Retention
+from dispatch.operations.second_chance_rules import SecondChanceRules
 from dispatch.operations.webhook_rules import WebhookRules
 from dispatch.orders.cancelling import CancelRules
 from dispatch.orders.collecting import CollectRules
@@ -40,8 +41,8 @@ DEFAULT_TOWN: Final = "val_de_garonne"
 #: Known tables; ``levels`` has one table per mode inside.
 TABLES: Final = (
     *("api", "calendar", "cancelling", "collect", "geocoder", "holds", "levels", "nudge"),
-    *("parcels", "quotes", "retention", "server", "service_times", "settlement", "streets"),
-    *("tariff", "waves", "webhooks", "weights"),
+    *("parcels", "quotes", "retention", "second_chance", "server", "service_times"),
+    *("settlement", "streets", "tariff", "waves", "webhooks", "weights"),
 )
 _TOP: Final = ("town", "preset", *TABLES)
 
@@ -123,6 +124,7 @@ def settings_of(document: Mapping[str, Any]) -> Settings:
                 service_times=_table("service_times", ServiceTimes, tables["service_times"]),
                 weights=_table("weights", Weights, tables["weights"]),
                 quote_life_min=life_min,
+                second_chance=_table("second_chance", SecondChanceRules, tables["second_chance"]),
                 nudge=_table("nudge", Nudge, tables["nudge"]),
                 cancelling=_table("cancelling", CancelRules, tables["cancelling"]),
                 collect=_table("collect", CollectRules, tables["collect"]),

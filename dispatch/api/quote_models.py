@@ -85,13 +85,14 @@ class WitnessView(Model):
     """Where in whose tour the order fits.
 
     ``added_s``: what the tour grows by; ``slack_s``: how much later the bell could
-    ring and the promise still hold.
+    ring and the promise still hold; ``also_changed``: tours of others, who make room.
     """
 
     tour: str
     after_stop: int
     added_s: int
     slack_s: int
+    also_changed: list[str]
 
     @classmethod
     def of(cls, witness: Witness) -> Self:
@@ -100,6 +101,7 @@ class WitnessView(Model):
             after_stop=witness.after_stop,
             added_s=witness.added_s,
             slack_s=witness.slack_s,
+            also_changed=list(witness.also_changed),
         )
 
 

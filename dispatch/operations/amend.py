@@ -161,10 +161,9 @@ def _think(seen: _Seen, change: Amendment, ports: Ports) -> _Change:
             booking_id=seen.booking.booking_id,
             reason=moved.fit.code,
         )
-    taken = moved.fit.tour
+    # The place given up may be in another day's tours than those it was tried in.
     left = no_seat(seen.booking.quote_id, seen.before).freed
-    freed = tuple(tour for tour in left if tour.tour_id != taken.tour_id)
-    return _Change(seen, promise, Seat(taken, freed, moved.until, fresh=not left))
+    return _Change(seen, promise, replace(moved, freed=left).taken(moved.fit))
 
 
 def _refuse_ended(shipments: Sequence[Shipment]) -> None:

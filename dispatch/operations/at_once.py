@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from dispatch.core.reasons import Refusal
-from dispatch.operations.fit import Fit
+from dispatch.operations.fit import NO_ROOMY_TOUR, Fit
 from dispatch.operations.known_ways import Span
 from dispatch.operations.lines import OpenLine, line_at
 from dispatch.operations.open_orders import timed_visit
@@ -34,13 +34,15 @@ def all_at_once(
 
     at : when the courier can leave for it at the earliest
 
-    None: this is not for compiled code, because none was loaded (serving never compiles), a
-    tour does not stand as it is, or a second costs too much to count in 64 bits.
+    None: this is not for compiled code, because none was loaded (serving never compiles), or a
+    second costs too much to count in 64 bits.
     """
     found = _searched(orders, tours, at, ports)
     if found is None:
         return None
     laid = found.laid
+    if found.board is None:
+        return [NO_ROOMY_TOUR for _ in orders]
     refused = [one for one, spot in zip(laid.asked, found.spots, strict=True) if spot is None]
     why = iter(reasons(found.board, laid.crew, refused) if refused else ())
     return [
@@ -66,8 +68,7 @@ def which_take(
         return None
     (one,) = laid.tries(anywhere=True)
     boards = [laid.board([tour], ports) for tour in laid.crew]
-    spots = [board.ask([one])[0] for board in boards]
-    return [spot is not None for spot in spots] if _all_stand(boards) else None
+    return [board.ask([one])[0] is not None and all(board.stands) for board in boards]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,10 +89,13 @@ class _Laid:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Found:
-    """What compiled code answers about the windows of one order, and what it was asked in."""
+    """What compiled code answers about the windows of one order, and what it was asked in.
+
+    board : None: no tour takes anything
+    """
 
     laid: _Laid
-    board: Board
+    board: Board | None
     spots: list[Spot | None]
 
 
@@ -106,9 +110,15 @@ def _searched(
     laid = _laid(orders, tours, _span(tours, at), ports)
     if laid is None:
         return None
+    if not laid.crew:
+        return _Found(laid, None, [None for _ in orders])
     board = laid.board(laid.crew, ports)
     spots = board.ask(laid.tries(anywhere=anywhere))
-    return _Found(laid, board, spots) if _all_stand([board]) else None
+    if all(board.stands):
+        return _Found(laid, board, spots)
+    # ``one_by_one`` says why the others take nothing.
+    left = [tour for tour, stands in zip(tours, board.stands, strict=True) if stands]
+    return _searched(orders, left, at, ports, anywhere=anywhere)
 
 
 def _span(tours: Sequence[Tour], at: datetime) -> Span:
@@ -126,10 +136,6 @@ def _laid(orders: Sequence[Order], tours: Sequence[Tour], span: Span, ports: Por
     if max(weights.late_per_s, weights.paid_per_s, *(one.per_s for one in crew)) > DEAREST_S:
         return None
     return _Laid(asked, lines, crew)
-
-
-def _all_stand(boards: Sequence[Board]) -> bool:
-    return all(stands for board in boards for stands in board.stands)
 
 
 def _visits(order: Order, at: datetime) -> tuple[Visit, ...]:

@@ -9,12 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dispatch.core.reasons import Refusal
 from dispatch.operations.standing import Standing
-from dispatch.routing.check import violations
+from dispatch.routing.accepted import is_accepted
 from dispatch.routing.insertion import cheapest_insertion
-from dispatch.routing.plan import Plan, PlannedTour, Unserved
-from dispatch.routing.schedule import cost_of, schedule
+from dispatch.routing.schedule import schedule
 
 Sequences = list[tuple[int, ...]]
 
@@ -34,9 +32,9 @@ def carried_over(day: Standing, solved: Sequence[Sequence[str]]) -> Sequences | 
     if any(schedule(day.problem, v, nodes) is None for v, nodes in enumerate(sequences)):
         return None
     settled = _with_everybody(day, sequences)
-    if settled is None or not _keeps_promises(day, settled) or not _allowed(day, settled):
+    if settled is None or not _keeps_promises(day, settled):
         return None
-    return settled
+    return settled if is_accepted(day.problem, settled) else None
 
 
 def with_newcomers(day: Standing) -> Sequences:
@@ -66,7 +64,7 @@ def _placed(day: Standing) -> set[int]:
 
 def _keeps_promises(day: Standing, sequences: Sequences) -> bool:
     """True when nobody who had a place begins later than promised, or than before."""
-    before, after = _begins_s(day, day.sequences), _begins_s(day, sequences)
+    before, after = begins_s(day, day.sequences), begins_s(day, sequences)
     placed = _placed(day)
     for node, begin_s in after.items():
         due_s = day.problem.visits[node].due_s
@@ -77,28 +75,10 @@ def _keeps_promises(day: Standing, sequences: Sequences) -> bool:
     return True
 
 
-def _begins_s(day: Standing, sequences: Sequence[tuple[int, ...]]) -> dict[int, int]:
+def begins_s(day: Standing, sequences: Sequence[tuple[int, ...]]) -> dict[int, int]:
+    """Return when service begins at each node of *sequences*, in seconds of the day's problem."""
     tours = (schedule(day.problem, v, nodes) for v, nodes in enumerate(sequences))
     return {stop.node: stop.begin_s for tour in tours if tour is not None for stop in tour.stops}
-
-
-def _allowed(day: Standing, sequences: Sequences) -> bool:
-    """Ask the checker about the plan that would really be handed out."""
-    tours: list[PlannedTour] = []
-    for v, nodes in enumerate(sequences):
-        tour = schedule(day.problem, v, nodes)
-        if tour is None:
-            return False
-        tours.append(tour)
-    served = {day.problem.job_of[n] for nodes in sequences for n in nodes}
-    left = tuple(
-        Unserved(job.job_id, Refusal("no_feasible_insertion"))
-        for j, job in enumerate(day.problem.jobs)
-        if j not in served
-    )
-    moving = tuple(tour for tour in tours if tour.stops)
-    plan = Plan(moving, left, cost_of(day.problem, moving, left), "carried over")
-    return violations(day.problem, plan) == []
 
 
 def _whole_jobs(day: Standing, sequences: Sequence[Sequence[int]]) -> set[int]:

@@ -17,7 +17,7 @@ from dispatch.core.ids import QuoteId, TourId
 from dispatch.core.reasons import Refusal
 from dispatch.core.windows import TimeWindow
 from dispatch.operations.at_once import all_at_once, which_fit, which_take
-from dispatch.operations.fit import Fit
+from dispatch.operations.fit import NO_ROOMY_TOUR, Fit
 from dispatch.operations.footprint import grams_of
 from dispatch.operations.learnt import drop_s, pickup_s
 from dispatch.operations.ports import Ports, Transaction
@@ -124,31 +124,18 @@ def takers(
 def one_by_one(
     promised: Sequence[tuple[Stop, ...]], tours: Sequence[Tour], at: datetime, ports: Ports
 ) -> list[Fit | Refusal]:
-    """Try one order promised for several windows, in plain Python, in any day."""
-    day = standing(tours, at, ports, extra=[promised[0]])
-    roomy = _roomy(day)
-    if not roomy:
-        return [Refusal("no_feasible_insertion", binding=("other_promises",)) for _ in promised]
-    day = _kept_to(roomy, day, promised[0])
-    return [_try(repromised(day, order), order) for order in promised]
+    """Try one order promised for several windows, in plain Python, in any day.
 
-
-def _roomy(day: Standing) -> frozenset[int]:
-    """Return the tours in which no order would fall by the wave this one waits for.
-
-    An order that would is booked, and may well leave with an earlier wave: the room made by
-    leaving it out is not there.
+    Tours in which an order would fall by *at* are left out: that order is booked, and may well
+    leave with an earlier wave, so the room made by leaving it out is not there.
     """
-    return frozenset(v for v, waiting in enumerate(day.waiting) if not waiting)
-
-
-def _kept_to(vehicles: frozenset[int], day: Standing, order: tuple[Stop, ...]) -> Standing:
-    job = day.job_named(order[0].quote_id)
-    if job is None or len(vehicles) == len(day.tours):
-        return day
-    jobs = [*day.problem.jobs]
-    jobs[job] = replace(jobs[job], vehicles=vehicles)
-    return replace(day, problem=replace(day.problem, jobs=tuple(jobs)))
+    if not tours:
+        return [NO_ROOMY_TOUR for _ in promised]
+    day = standing(tours, at, ports, extra=[promised[0]])
+    if any(day.waiting):
+        pairs = zip(tours, day.waiting, strict=True)
+        return one_by_one(promised, [tour for tour, waits in pairs if not waits], at, ports)
+    return [_try(repromised(day, order), order) for order in promised]
 
 
 def _try(day: Standing, order: tuple[Stop, ...]) -> Fit | Refusal:
@@ -165,7 +152,7 @@ def _fit(plan: Standing, found: Insertion) -> Fit:
     sequences = [*plan.sequences]
     sequences[found.vehicle] = found.nodes
     order = plan.stops[found.nodes[found.positions[-1]]].quote_id
-    tour = adopt(plan, sequences, retimed=order)[found.vehicle]
+    tour = adopt(plan, sequences, retimed=(order,))[found.vehicle]
     before_s = travel_s(plan.problem, found.vehicle, plan.sequences[found.vehicle])
     after_s = travel_s(plan.problem, found.vehicle, found.nodes)
     witness = Witness(

@@ -9,6 +9,7 @@ from typing import Final
 
 from dispatch.operations.hold_rules import HoldRules
 from dispatch.operations.retention_rules import Retention
+from dispatch.operations.second_chance_rules import SecondChanceRules
 from dispatch.operations.webhook_rules import WebhookRules
 from dispatch.orders.cancelling import CancelRules
 from dispatch.orders.collecting import CollectRules
@@ -97,6 +98,7 @@ class Parameters:
     cancelling: CancelRules = CancelRules()
     collect: CollectRules = CollectRules()
     settlement: Terms = Terms()
+    second_chance: SecondChanceRules = SecondChanceRules()
     holds: HoldRules = HoldRules()
     webhooks: WebhookRules = WebhookRules()
     retention: Retention = Retention()

@@ -8,6 +8,7 @@ words would fill two pages: they are ``store_port``'s, and imported from here li
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, runtime_checkable
@@ -218,6 +219,26 @@ class Solver(Protocol):
         ...
 
 
+class Rearranger(Protocol):
+    """Moves others for one order that fits nowhere, while there is time for such things."""
+
+    def turn(self, *, owed: bool) -> AbstractContextManager[bool]:
+        """Inside: whether this process may spend time on it now; always for what is *owed*."""
+        ...
+
+    def rearrange(
+        self,
+        problem: Problem,
+        sequences: tuple[tuple[int, ...], ...],
+        job: int,
+        spans: Sequence[tuple[int, int]],
+        *,
+        steps: int,
+    ) -> list[tuple[tuple[int, ...], ...] | None]:
+        """Serve *job* too, its drop begun in each of *spans*: ``routing.solvers.rearrange``."""
+        ...
+
+
 class Proof(Protocol):
     """What is known for certain about a plan: no allowed one costs less than ``bound``."""
 
@@ -248,6 +269,8 @@ class Ports:
     address_key: Callable[[str], str] = lambda text: " ".join(text.casefold().split())
     #: None: nobody proves anything, and waves say nothing about it.
     prover: Prover | None = None
+    #: None: an order that fits nowhere as the tours stand is refused (``second_chance``).
+    rearranger: Rearranger | None = None
     #: Who makes labels and follows parcels; None: shops deal with the post themselves.
     carrier: Carrier | None = None
     #: What couriers taught, as one act uses it (``operations.learnt``); None: not looked up.

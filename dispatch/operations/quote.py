@@ -16,7 +16,6 @@ from dispatch.core.ids import OptionId, QuoteId, StorefrontId
 from dispatch.core.reasons import Refusal
 from dispatch.operations.closures import closed_from
 from dispatch.operations.express import Desk, desk
-from dispatch.operations.fit import Fit
 from dispatch.operations.held_back import told_of_holds
 from dispatch.operations.holds import ENOUGH_IS_HELD, held_tour, may_hold
 from dispatch.operations.learnt import learnt_from
@@ -130,10 +129,11 @@ def _merchants(request: OrderRequest, ports: Ports) -> tuple[Merchant, ...]:
 def _work_out(ask: Ask, seen: _Seen) -> _Answer:
     ports, table = seen.ports, without(seen.before, seen.table)
     ask = replace(ask, merchants=_merchants(ask.request, ports))
-    express, tour = express_answer(ask, table, ports)
+    express, held = express_answer(ask, table, ports)
     express, held_back = told_of_holds(ask, express, table, ports)
     answer = quote_of(ask, express, table, ports, held_back=held_back)
-    return _Answer(answer, Seat(tour, freed(seen.table, table, tour)))
+    others = (*held[1:], *freed(seen.table, table, held))
+    return _Answer(answer, Seat(held[0] if held else None, others))
 
 
 def quote_of(
@@ -162,20 +162,21 @@ def quote_of(
     )
 
 
-def express_answer(ask: Ask, table: Desk, ports: Ports) -> tuple[list[Option], Tour | None]:
-    """Return the express options, and the tour that holds the first if it may be held."""
-    options, tour = express_options(ask, table, ports)
-    options = told_of_shops(ask, options, tour, table, ports)
-    at = next((n for n, option in enumerate(options) if option.held), 0)
-    first = options[at]
-    if tour is None or first.witness is None:
-        return options, None
-    fit = Fit(first.witness, tour)
+def express_answer(ask: Ask, table: Desk, ports: Ports) -> tuple[list[Option], tuple[Tour, ...]]:
+    """Return the express options, and the tours that change to hold the first, its own first.
+
+    None: nothing is offered, or it may not be held.
+    """
+    options, fit = express_options(ask, table, ports)
+    options = told_of_shops(ask, options, None if fit is None else fit.tour, table, ports)
+    if fit is None:
+        return options, ()
     if may_hold(fit, ask.quote_id, table, ports):
-        return options, held_tour(fit, ask.quote_id)
+        return options, (held_tour(fit, ask.quote_id), *fit.others)
     # Enough is held for others: this one is sold to whoever pays first.
-    options[at] = replace(first, held=False, why_not_held=ENOUGH_IS_HELD)
-    return options, None
+    at = next(n for n, option in enumerate(options) if option.held)
+    options[at] = replace(options[at], held=False, why_not_held=ENOUGH_IS_HELD)
+    return options, ()
 
 
 def without(before: tuple[QuoteId, ...], table: Desk) -> Desk:
@@ -186,8 +187,9 @@ def without(before: tuple[QuoteId, ...], table: Desk) -> Desk:
     return replace(table, tours=tours)
 
 
-def freed(seen: Desk, table: Desk, taken: Tour | None) -> tuple[Tour, ...]:
-    """Return the tours of *table* that are not as they were *seen*, besides the one *taken*."""
+def freed(seen: Desk, table: Desk, held: Sequence[Tour]) -> tuple[Tour, ...]:
+    """Return the tours of *table* that are not as they were *seen*, besides those of *held*."""
     pairs = zip(seen.tours, table.tours, strict=True)
     changed = (after for before, after in pairs if after is not before)
-    return tuple(tour for tour in changed if taken is None or tour.tour_id != taken.tour_id)
+    written = {tour.tour_id for tour in held}
+    return tuple(tour for tour in changed if tour.tour_id not in written)

@@ -12,22 +12,22 @@ from dataclasses import replace
 from dispatch.core.ids import OptionId
 from dispatch.core.money import Price
 from dispatch.core.reasons import Refusal
-from dispatch.operations.express import Desk, stops_of, try_windows
+from dispatch.operations.express import Desk, stops_of
 from dispatch.operations.fit import Fit
 from dispatch.operations.ports import Ports
 from dispatch.operations.quote_ask import Ask, offered, refused
+from dispatch.operations.second_chance import try_windows_twice
 from dispatch.orders.quotes import Option, Part
 from dispatch.slots.agenda import Offer
 from dispatch.slots.promises import Promise
 from dispatch.slots.service_levels import Mode
-from dispatch.tracking.tours import Tour
 
 
-def express_options(ask: Ask, table: Desk, ports: Ports) -> tuple[list[Option], Tour | None]:
-    """Return the options, without their ids, and the tour that holds the first that is offered.
+def express_options(ask: Ask, table: Desk, ports: Ports) -> tuple[list[Option], Fit | None]:
+    """Return the options, without their ids, and the place of the first that is offered.
 
     The first of today is "as soon as possible"; then each bookable window of the day.  No
-    tour: nothing is held.
+    place: nothing is held.
     """
     if ask.refusal is not None:
         return [refused(Mode.EXPRESS, ask.refusal)], None
@@ -42,7 +42,7 @@ def express_options(ask: Ask, table: Desk, ports: Ports) -> tuple[list[Option], 
     for n, (_, fit) in enumerate(found):
         if isinstance(fit, Fit):
             options[n] = replace(options[n], held=True)
-            return options, fit.tour
+            return options, fit
     return options, None
 
 
@@ -51,7 +51,7 @@ def _tried(ask: Ask, promises: Sequence[Promise], table: Desk, ports: Ports) -> 
     if not promises:
         return []
     order = stops_of(ask.quote_id, ask.request, promises[0], ports, held_until=ask.expires_at)
-    return try_windows(order, [promise.window for promise in promises], table, ports)
+    return try_windows_twice(order, [promise.window for promise in promises], table, ports)
 
 
 def _express_option(ask: Ask, offer: Offer, fit: Fit | Refusal, ports: Ports) -> Option:

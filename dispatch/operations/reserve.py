@@ -14,10 +14,11 @@ from datetime import datetime
 from dispatch.core.errors import NoLongerFeasible, Stale
 from dispatch.core.ids import QuoteId, ShipmentId
 from dispatch.core.reasons import Refusal
-from dispatch.operations.express import Desk, stops_of, try_windows
+from dispatch.operations.express import Desk, stops_of
 from dispatch.operations.fit import Fit
 from dispatch.operations.lines import begins_s, line_at
 from dispatch.operations.ports import Ports, Transaction
+from dispatch.operations.second_chance import try_windows_twice
 from dispatch.operations.standing import standing
 from dispatch.orders.quotes import Option, OrderRequest, Quote
 from dispatch.orders.shipments import Shipment
@@ -32,7 +33,7 @@ class Seat:
     """Where one order is to stand; nothing of it is written yet.
 
     tour  : with the order in it; None: no courier brings it
-    freed : the other tours that lose it
+    freed : the other tours that change with it: that lose it, or make room for it
     until : when the wave that this counts on is handed out: from then on it is too late
     fresh : the order stood in no tour before, so no version tells whether it does by now
     """
@@ -81,9 +82,13 @@ class Moved:
                 option_id=option.option_id,
                 reason=self.fit.code,
             )
-        taken = self.fit.tour
-        others = tuple(tour for tour in self.freed if tour.tour_id != taken.tour_id)
-        return Seat(taken, others, self.until, fresh=not self.freed)
+        return self.taken(self.fit)
+
+    def taken(self, fit: Fit) -> Seat:
+        """Return the place that was found."""
+        written = (fit.tour, *fit.others)
+        freed = tuple(t for t in self.freed if t.tour_id not in {w.tour_id for w in written})
+        return Seat(fit.tour, (*fit.others, *freed), self.until, fresh=not self.freed)
 
 
 def moved_seat(
@@ -102,7 +107,8 @@ def moved_seat(
     cleared = tuple(tour.without_order(quote_id) for tour in table.tours)
     freed = tuple(c for c, tour in zip(cleared, table.tours, strict=True) if c is not tour)
     order = stops_of(quote_id, request, promise, ports, held_until=held_until)
-    (fit,) = try_windows(order, [promise.window], replace(table, tours=cleared), ports)
+    cleared_table = replace(table, tours=cleared)
+    (fit,) = try_windows_twice(order, [promise.window], cleared_table, ports, owed=True)
     return Moved(fit, freed, table.release_at)
 
 

@@ -93,7 +93,7 @@ def _think(case: _Case, groups: Groups, ports: Ports) -> _Apart:
     quotes: list[Quote] = []
     for n, group in enumerate(groups, start=1):
         ask = asked(part_of(offer.request, group, n), offer.storefront_id, ports)
-        express, tour = express_answer(ask, table, ports)
+        express, held = express_answer(ask, table, ports)
         if not express[0].offered:
             code = express[0].refusals[0].code
             raise NoLongerFeasible(
@@ -101,10 +101,10 @@ def _think(case: _Case, groups: Groups, ports: Ports) -> _Apart:
                 quote_id=offer.quote_id,
                 reason=code,
             )
-        if tour is not None:
+        for tour in held:
             table = with_tour(table, tour)
         quotes.append(quote_of(ask, express, table, ports, split_of=offer.quote_id))
-    return _Apart(offer, tuple(quotes), Seat(None, freed(case.table, table, None)))
+    return _Apart(offer, tuple(quotes), Seat(None, freed(case.table, table, ())))
 
 
 def _write(apart: _Apart, tx: Transaction, ports: Ports) -> tuple[Quote, ...]:

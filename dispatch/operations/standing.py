@@ -10,7 +10,7 @@ become jobs without pickups, bound to that vehicle.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -139,11 +139,14 @@ def repromised(answer: Standing, order: tuple[Stop, ...]) -> Standing:
 
 
 def adopt(
-    answer: Standing, sequences: Sequence[Sequence[int]], *, retimed: QuoteId | None = None
+    answer: Standing,
+    sequences: Sequence[Sequence[int]],
+    *,
+    retimed: Collection[QuoteId] | None = None,
 ) -> tuple[Tour, ...]:
     """Return the tours with their open stops in the order of *sequences*, and new ETAs.
 
-    retimed : only this order gets new ETAs.  A quote looks at the day as of a wave that
+    retimed : only these orders get new ETAs.  A quote looks at the day as of a wave that
               others, booked already, will not have to wait for
     """
     tours: list[Tour] = []
@@ -153,7 +156,7 @@ def adopt(
         if planned is not None:
             ahead = [
                 replace(stop, eta_at=answer.at + timedelta(seconds=timed.begin_s))
-                if retimed in (None, stop.quote_id)
+                if retimed is None or stop.quote_id in retimed
                 else stop
                 for stop, timed in zip(ahead, planned.stops, strict=True)
             ]

@@ -20,7 +20,7 @@ def wave_problem(day: Standing) -> Problem:
     A share is the part of the work still open, as the standing plan does it, that falls to
     a courier by the length of the shift left.
     """
-    problem = replace(day.problem, published=_published(day))
+    problem = replace(day.problem, published=published_nodes(day))
     if not problem.weights.unfair_per_s:
         return problem
     open_s = sum(work_s(problem, v, nodes) for v, nodes in enumerate(day.sequences))
@@ -35,7 +35,8 @@ def wave_problem(day: Standing) -> Problem:
     return replace(problem, vehicles=vehicles)
 
 
-def _published(day: Standing) -> Sequences:
+def published_nodes(day: Standing) -> Sequences:
+    """Return, per vehicle, the nodes that couriers have been given, in order."""
     return tuple(
         tuple(node for node in nodes if day.stops[node].published_at is not None)
         for nodes in day.sequences

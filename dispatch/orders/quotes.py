@@ -97,6 +97,7 @@ class Witness:
     added_s : seconds on the road that it adds to the tour
     slack_s : how much later the drop could begin before its promise breaks
     tour_version : of the tour in which it was found; 0: not known
+    also_changed : further tours, whose orders make room for this one; held and booked with it
     """
 
     tour_id: TourId
@@ -105,6 +106,7 @@ class Witness:
     added_s: int
     slack_s: int
     tour_version: int = 0
+    also_changed: tuple[TourId, ...] = ()
 
     def __post_init__(self) -> None:
         if self.tour_version < 0:

@@ -39,7 +39,8 @@ def test_the_first_express_option_is_held_and_has_its_proof(shop: Storefront) ->
     assert not any(option["held"] for option in others if option["offered"])
     assert first["pickup"]["ready_at"] == "2026-11-24T10:20:00+01:00"  # 20 min to pack
     assert first["promise"]["end"] == "2026-11-24T14:00:00+01:00"  # within 4 h
-    assert first["witness"].keys() == {"tour", "after_stop", "added_s", "slack_s"}
+    told = {"tour", "after_stop", "added_s", "slack_s", "also_changed"}
+    assert first["witness"].keys() == told
     assert first["witness"]["slack_s"] >= 0
     assert first["ghg_g_co2e"] >= 0
 

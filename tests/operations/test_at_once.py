@@ -19,7 +19,7 @@ from dispatch.operations import express
 from dispatch.operations.at_once import Order, all_at_once, which_fit, which_take
 from dispatch.operations.book import BookRequest, book
 from dispatch.operations.cancel import cancel
-from dispatch.operations.fit import Fit
+from dispatch.operations.fit import NO_ROOMY_TOUR, Fit
 from dispatch.operations.parameters import ServiceTimes
 from dispatch.operations.ports import Ports
 from dispatch.operations.quote import quote
@@ -30,7 +30,15 @@ from dispatch.tracking.tours import Tour
 from tests.fakes.house import CUSTOMER, SHOP, an_order, house, near
 from tests.fakes.road import live
 from tests.fakes.town import express_shops
-from tests.operations.drawn import at, drawn_house, order, tours_today, with_stops
+from tests.operations.drawn import (
+    at,
+    courier,
+    drawn_house,
+    order,
+    territory,
+    tours_today,
+    with_stops,
+)
 
 #: A house or so.
 _STEP = 40 / METRES_PER_DEGREE
@@ -140,17 +148,22 @@ def test_what_no_vehicle_can_ever_bring_is_refused_as_such(both: Both) -> None:
     assert set(both.told) == {"('capacity.weight_g',)"}
 
 
-def test_a_day_in_which_an_order_falls_is_left_to_plain_code() -> None:
-    """B is 2 minutes away and shuts in one."""
-    ports = drawn_house()
-    (tour,) = tours_today(ports)
-    late = with_stops(tour, order("late", "B"))
+def test_a_tour_in_which_an_order_falls_takes_nothing_and_the_others_do(both: Both) -> None:
+    """B is 2 minutes away and shuts in one: Anna's order falls, Ben has the whole day."""
+    ports = drawn_house(territory(courier("anna"), courier("ben")))
+    anna, ben = tours_today(ports)
+    late = with_stops(anna, order("late", "B"))
     shut = tuple(
         replace(stop, windows=(replace(stop.windows[0], closes_at=at(1)),)) for stop in late.stops
     )
-    asked = [order("asked", "B")]
-    assert all_at_once(asked, [late], at(0), ports) is not None
-    assert all_at_once(asked, [replace(late, stops=shut)], at(0), ports) is None
+    falls, asked = replace(late, stops=shut), [order("asked", "B")]
+    answer = both(asked, [falls, ben], at(0.5), ports)
+    assert answer is not None
+    (found,) = answer
+    assert isinstance(found, Fit)
+    assert found.tour.tour_id == ben.tour_id
+    assert both(asked, [falls], at(0.5), ports) == [NO_ROOMY_TOUR]
+    assert not both.told["left"]
 
 
 def test_what_was_not_loaded_is_not_compiled_within_a_quote(

@@ -369,7 +369,7 @@ def test_adopting_the_present_order_changes_nothing_but_the_forecast() -> None:
     (after,) = adopt(plan, plan.sequences)
     assert [stop.eta_at for stop in after.stops] == [at(32), at(38)]
     assert [replace(stop, eta_at=None) for stop in after.stops] == list(tour.stops)
-    (untimed,) = adopt(plan, plan.sequences, retimed=QuoteId("nobody"))
+    (untimed,) = adopt(plan, plan.sequences, retimed=(QuoteId("nobody"),))
     assert untimed == tour
 
 

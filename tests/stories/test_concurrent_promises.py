@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, event, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -33,9 +33,11 @@ from dispatch.operations.amend import Amendment, amend
 from dispatch.operations.book import BookRequest, book
 from dispatch.operations.cancel import cancel
 from dispatch.operations.hold import hold
+from dispatch.operations.parameters import ServiceTimes
 from dispatch.operations.ports import Ports
 from dispatch.operations.quote import quote
 from dispatch.operations.report import day_report
+from dispatch.operations.spare_time import InSpareTime
 from dispatch.operations.standing import Standing, standing, tours_of
 from dispatch.operations.tick import tick
 from dispatch.operations.timetable import next_release
@@ -45,7 +47,8 @@ from dispatch.orders.shipments import State
 from dispatch.routing.check import violations
 from dispatch.routing.plan import Plan, Unserved
 from dispatch.routing.schedule import cost_of, schedule
-from dispatch.slots.service_levels import Mode
+from dispatch.routing.solvers.rearrange import rearranged, warm_up
+from dispatch.slots.service_levels import Mode, service_levels
 from dispatch.tracking.tours import StopKind, StopState, Tour
 from tests.databases import POSTGRESQL, SQLITE, Server, fresh_store
 from tests.fakes.house import SHOP, clock_of
@@ -124,6 +127,8 @@ class ManyAtOnce(RuleBasedStateMachine):
         lines = tuple(Line(MerchantId(name), 3000, grams, 8000) for name in names)
         offer = quote(OrderRequest(lines, Doorstep(door), ref), SHOP, self.ports)
         self.offers.append(offer)
+        if any(o.witness is not None and o.witness.also_changed for o in offer.options):
+            event("others move for it")
 
     def choose(self, a: int, b: int) -> None:
         """Move a quote's hold to another window, or be told that it is full."""
@@ -309,8 +314,26 @@ def dose(days: int, steps: int) -> settings:
     )
 
 
+class OthersMove(ManyAtOnce):
+    """The same days, and orders that no courier was given yet move for those that fit nowhere."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        warm_up()
+        plug = InSpareTime(rearranged, self.ports.clock.stopwatch_s, share=1)
+        # One wave, at noon; from it until one, six minutes at a door: a few orders fill the hour.
+        parameters = replace(
+            self.ports.parameters,
+            waves=replace(self.ports.parameters.waves, cut_offs_min=(12 * 60,)),
+            service_times=ServiceTimes(pickup_s=120, drop_s=360),
+            levels=service_levels("within_4h", {"express": {"max_lead_min": 180}}),
+        )
+        self.ports = replace(self.ports, rearranger=plug, parameters=parameters)
+
+
 TestManyAtOnce = ManyAtOnce.TestCase
-TestManyAtOnce.settings = dose(10, 20)
+TestOthersMove = OthersMove.TestCase
+TestManyAtOnce.settings = TestOthersMove.settings = dose(10, 20)
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,6 @@ from dispatch.routing.solvers.kernel.search import (
     settle,
 )
 from dispatch.routing.solvers.pace import Pace
-from dispatch.routing.solvers.select import pool_of, select
 
 #: Share of the budget after which serving what is left out must end.
 SERVING_ENDS: Final = 0.1
@@ -79,13 +78,21 @@ class Search:
     is the cheapest met.
     """
 
-    def __init__(self, problem: Problem, start: Sequences, pace: Pace, seed: int) -> None:
-        self.facts: Facts = facts_of(problem)
+    def __init__(
+        self,
+        problem: Problem,
+        start: Sequences,
+        pace: Pace,
+        seed: int,
+        facts: Facts | None = None,
+    ) -> None:
+        """*facts*: of *problem*, when they are known already."""
+        self.facts: Facts = facts_of(problem) if facts is None else facts
         self.desk: Desk = clean_desk(self.facts, seed)
         self.tours, self.kept, self.best = (no_tours(self.facts) for _ in range(3))
         self.pace, self.problem = pace, problem
         self.nearly = False  # the last try to save a vehicle left out one job at best
-        self._steps = 0
+        self.steps_taken = 0
         self.begun = self._set(start)
         _copy(self.tours, self.best)
         n = len(self.facts.visits)
@@ -102,7 +109,7 @@ class Search:
     def _run(self, warmth: float, way: int) -> bool:
         """Run until the clock is to be looked at; True when saving and nobody is left out."""
         steps = self.pace.steps()
-        self._steps += steps
+        self.steps_taken += steps
         warmth *= self.leg_price
         desk, tours, kept, best = self.desk, self.tours, self.kept, self.best
         served = improve(self.facts, desk, tours, kept, best, steps, warmth, way)
@@ -204,7 +211,7 @@ class Search:
         share, jobs = self.pace.share(), len(self.best.carrier)
         if not (share and self._vehicle_outweighs() and np.any(self.best.size == 0)):
             return 0
-        steps = self._steps / share * (1 - share) * TURNS_TAKE
+        steps = self.steps_taken / share * (1 - share) * TURNS_TAKE
         return int(steps / (2 * TURN_STEPS * jobs))
 
     def _anneal(self, until: float, warmth: float) -> None:
@@ -253,6 +260,9 @@ class Search:
         moving = _moving(self.best)
         if len(self.best.carrier) > MOST_JOBS_A_TOUR * moving:
             return
+        # OR-Tools, which a search for one order's place never comes to, nor a web process needs.
+        from dispatch.routing.solvers.select import pool_of, select
+
         pool = pool_of(self.desk.memory, self.facts.twin)
         budget_s = self.pace.lasting_s(CHOICE_TAKES)
         found = select(self.problem, pool, budget_s=budget_s, start=sequences_of(self.best))

@@ -10,6 +10,7 @@ The kernel is compiled when first used on a machine and kept on disk: see ``warm
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib import import_module
 from time import monotonic
 from typing import Final
 
@@ -48,6 +49,7 @@ def solve(
     top of the budget.  Raises ``Invalid`` when *start* breaks a rule.
     """
     warm_up()
+    import_module("dispatch.routing.solvers.select")  # OR-Tools: before the clock runs
     started_s = monotonic()
     best = _first(problem, start, seed)
     # What completing and explaining the answer will take is what it takes for this one.

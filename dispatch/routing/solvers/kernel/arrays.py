@@ -197,7 +197,11 @@ def _legs_s(problem: Problem, places: Sequence[int], setup_s: Sequence[int]) -> 
 
 
 def _near(legs_s: Ints) -> npt.NDArray[np.int32]:
-    return np.argsort(legs_s + legs_s.T, axis=1, kind="stable").astype(np.int32)
+    there_and_back_s = legs_s + legs_s.T
+    if there_and_back_s.size and there_and_back_s.max() < 2**16:
+        # Numbers of 16 bits are sorted by their digits: 400 visits in 1 ms of 5.
+        there_and_back_s = there_and_back_s.astype(np.uint16)
+    return np.argsort(there_and_back_s, axis=1, kind="stable").astype(np.int32)
 
 
 def _allowed(problem: Problem) -> Flags:

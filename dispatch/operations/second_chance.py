@@ -1,0 +1,223 @@
+"""An order that fits nowhere as the tours stand: others move for it, if all are kept.
+
+Decides who may be moved: an order that no courier has been given yet.  What was given
+stays with its courier, in the order given, so no phone changes for a customer who only asks.
+Finding the moves is the plug's (``routing.solvers.rearrange``); an answer of it counts when
+the checker accepts it, and nobody is later for it than promised, now and at the hand-out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from dispatch.core.ids import QuoteId
+from dispatch.core.reasons import Refusal
+from dispatch.core.windows import TimeWindow
+from dispatch.operations.carry_over import begins_s
+from dispatch.operations.express import Desk, try_windows, with_window
+from dispatch.operations.fit import Fit
+from dispatch.operations.footprint import grams_of
+from dispatch.operations.open_orders import timed_visit
+from dispatch.operations.ports import Ports
+from dispatch.operations.standing import Standing, adopt, repromised, standing
+from dispatch.operations.wave_problem import published_nodes
+from dispatch.orders.quotes import Witness
+from dispatch.routing.accepted import is_accepted
+from dispatch.routing.gaps import timed
+from dispatch.routing.problem import Job, Problem, Sequences, Visit
+from dispatch.routing.schedule import travel_s
+from dispatch.tracking.tours import Stop, Tour
+
+#: The one reason that others may undo by moving.
+_NO_PLACE = "no_feasible_insertion"
+
+
+def try_windows_twice(
+    order: tuple[Stop, ...],
+    windows: Sequence[TimeWindow],
+    table: Desk,
+    ports: Ports,
+    *,
+    owed: bool = False,
+) -> list[Fit | Refusal]:
+    """Do as ``express.try_windows``; where no tour has room, try again with others moving.
+
+    owed : the order was offered before, so it is tried however busy this process is
+    """
+    found = try_windows(order, windows, table, ports)
+    refused = [
+        n for n, one in enumerate(found) if isinstance(one, Refusal) and one.code == _NO_PLACE
+    ]
+    if not refused or ports.rearranger is None or not ports.parameters.second_chance.steps:
+        return found
+    with ports.rearranger.turn(owed=owed) as mine:
+        if mine:
+            some = [windows[n] for n in refused]
+            for n, fit in zip(refused, _moved(order, some, table, ports), strict=True):
+                found[n] = fit or found[n]
+    return found
+
+
+def _moved(
+    order: tuple[Stop, ...], windows: Sequence[TimeWindow], table: Desk, ports: Ports
+) -> list[Fit | None]:
+    """Try each of *windows* with others moving."""
+    case = _case(order, table, ports)
+    if case is None or ports.rearranger is None:
+        return [None for _ in windows]
+    promised = [with_window(order, window) for window in windows]
+    spans = [case.span(one) for one in promised]
+    steps = ports.parameters.second_chance.steps
+    plans = ports.rearranger.rearrange(
+        case.problem, case.day.sequences, case.job, spans, steps=steps
+    )
+    return [
+        None if plan is None else _kept(case, one, span, plan, ports)
+        for one, span, plan in zip(promised, spans, plans, strict=True)
+    ]
+
+
+def _kept(
+    case: _Case, order: tuple[Stop, ...], span: tuple[int, int], plan: Sequences, ports: Ports
+) -> Fit | None:
+    """Return the place of *order* in *plan*; None when somebody would pay for it."""
+    fit = _fit(case, order, span, plan)
+    if fit is None or not _nobody_is_later(case, fit, ports):
+        return None
+    (grams,) = grams_of(order[0].quote_id, [fit.tour], ports)
+    return replace(fit, ghg_g=grams)
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """The day at the hand-out, with *job* in no tour; ``problem``: the same, nobody ever late."""
+
+    day: Standing
+    job: int
+    problem: Problem
+
+    def span(self, order: tuple[Stop, ...]) -> tuple[int, int]:
+        """Return the first and the last second when the drop of *order* may begin."""
+        drop = timed_visit(self.problem.visits[self.drop], order[-1], self.day.at)
+        ((opens_s, closes_s),) = _no_later(drop, {}, self.drop).windows
+        return opens_s, closes_s
+
+    @property
+    def drop(self) -> int:
+        return self.problem.nodes_of[self.job][-1]
+
+
+def _case(order: tuple[Stop, ...], table: Desk, ports: Ports) -> _Case | None:
+    """Lay out the tours of *table* in which nobody would fall; None: there is none.
+
+    Who would fall is booked, and may leave with an earlier wave: their tours stay as they are.
+    """
+    if table.release_at is None or not table.tours:
+        return None
+    day = standing(table.tours, table.release_at, ports, extra=[order])
+    if any(day.waiting):
+        pairs = zip(table.tours, day.waiting, strict=True)
+        roomy = tuple(tour for tour, waits in pairs if not waits)
+        return _case(order, replace(table, tours=roomy), ports)
+    job = day.job_named(order[0].quote_id)
+    return None if job is None else _Case(day, job, _never_late(day))
+
+
+def _never_late(day: Standing) -> Problem:
+    """Return the day's problem with every promise as the end of a window.
+
+    Who is late as the tours stand may be as late again, and no later.
+    """
+    begin_s = begins_s(day, day.sequences)
+    jobs: list[Job] = []
+    for job, nodes in zip(day.problem.jobs, day.problem.nodes_of, strict=True):
+        *pickups, drop = (_no_later(day.problem.visits[node], begin_s, node) for node in nodes)
+        jobs.append(replace(job, pickups=tuple(pickups), drop=drop))
+    return replace(day.problem, jobs=tuple(jobs), pinned=published_nodes(day))
+
+
+def _no_later(visit: Visit, begin_s: Mapping[int, int], node: int) -> Visit:
+    if visit.due_s is None:
+        return visit
+    last_s = max(visit.due_s, begin_s.get(node, visit.due_s))
+    cut = tuple((a, min(b, last_s)) for a, b in visit.windows if a <= last_s)
+    # A promise that is over before its window opens is kept as one that nobody can meet.
+    return replace(visit, windows=cut or ((0, 0),), due_s=None)
+
+
+def _fit(
+    case: _Case, order: tuple[Stop, ...], span: tuple[int, int], plan: Sequences
+) -> Fit | None:
+    """Return where *order* stands in *plan*; None when the checker does not accept that."""
+    day, drop = repromised(case.day, order), case.drop
+    problem = _with_span(case, span)
+    if sum(map(len, plan)) < len(problem.visits) or not is_accepted(problem, plan):
+        return None
+    changed = [v for v, nodes in enumerate(plan) if nodes != day.sequences[v]]
+    home = next(v for v in changed if drop in plan[v])
+    where = {problem.job_of[node]: v for v, nodes in enumerate(day.sequences) for node in nodes}
+    moved = {
+        QuoteId(problem.jobs[problem.job_of[node]].job_id)
+        for v in changed
+        for node in plan[v]
+        if where.get(problem.job_of[node]) != v
+    }
+    tours = adopt(day, plan, retimed=moved)
+    others = tuple(tours[v] for v in changed if v != home)
+    before_s = sum(travel_s(problem, v, day.sequences[v]) for v in changed)
+    after_s = sum(travel_s(problem, v, plan[v]) for v in changed)
+    position = plan[home].index(drop)
+    witness = Witness(
+        tour_id=tours[home].tour_id,
+        courier_id=tours[home].courier_id,
+        after_stop=len(day.done[home]) + position,
+        added_s=max(0, after_s - before_s),
+        slack_s=_slack_s(problem, home, plan[home], position),
+        tour_version=tours[home].version,
+        also_changed=tuple(tour.tour_id for tour in others),
+    )
+    return Fit(witness, tours[home], others=others)
+
+
+def _with_span(case: _Case, span: tuple[int, int]) -> Problem:
+    jobs = list(case.problem.jobs)
+    drop = replace(jobs[case.job].drop, windows=(span,))
+    jobs[case.job] = replace(jobs[case.job], drop=drop)
+    return replace(case.problem, jobs=tuple(jobs))
+
+
+def _slack_s(problem: Problem, vehicle: int, nodes: Sequence[int], position: int) -> int:
+    limits = {node: problem.visits[node].windows[-1][1] for node in nodes}
+    tour = timed(problem, vehicle, nodes, (), limits)
+    return 0 if tour is None else tour.latest_s[position] - tour.begin_s[position]
+
+
+def _nobody_is_later(case: _Case, fit: Fit, ports: Ports) -> bool:
+    """Is everybody on time as of now too, or no later than without the change?
+
+    The plan was found as of the hand-out; a wave before it sends out what is booked by now.
+    """
+    now = ports.clock.now()
+    after = (fit.tour, *fit.others)
+    late = _late_at(after, now, ports)
+    if not late:
+        return late is not None
+    changed = {tour.tour_id for tour in after}
+    before = [tour for tour in case.day.tours if tour.tour_id in changed]
+    was = _late_at(before, now, ports) or {}
+    return all(stop_id in was and at <= was[stop_id] for stop_id, at in late.items())
+
+
+def _late_at(tours: Sequence[Tour], at: datetime, ports: Ports) -> dict[str, int] | None:
+    """Return when each late stop of tours open at *at* begins; None: somebody falls."""
+    day = standing(tours, at, ports)
+    if day.fallen:
+        return None
+    due_s = {node: visit.due_s for node, visit in enumerate(day.problem.visits)}
+    return {
+        day.stops[node].stop_id: begin_s
+        for node, begin_s in begins_s(day, day.sequences).items()
+        if (by_s := due_s[node]) is not None and begin_s > by_s
+    }

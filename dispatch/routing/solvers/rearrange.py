@@ -1,0 +1,78 @@
+"""One order more where none fits in between: others move for it, and every promise is kept.
+
+Decides how a plan is changed for one job in a breath, not how good it is: waves see to
+that.  Counts steps, not seconds, so that the same question gets the same answer.
+
+What searches is ``phases`` with its first phase only, which prefers jobs that were left
+out most often (Christiaens & Vanden Berghe 2020, section 5.4: absence counters).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from dispatch.routing.problem import Problem, Sequences
+from dispatch.routing.solvers.kernel.arrays import Facts, facts_of, sequences_of
+from dispatch.routing.solvers.pace import ByCount
+from dispatch.routing.solvers.phases import SERVING_ENDS, Search
+from dispatch.routing.solvers.ruin_recreate import warm_up
+
+__all__ = ["rearranged", "warm_up"]
+
+#: First and last instant, in seconds of the problem.
+Span = tuple[int, int]
+
+#: Of the search's budget serving everybody takes this many times less: ``Search`` counts both.
+_WHOLE: Final = round(1 / SERVING_ENDS)
+
+
+def rearranged(
+    problem: Problem,
+    sequences: Sequences,
+    job: int,
+    spans: Sequence[Span],
+    *,
+    steps: int,
+    seed: int = 0,
+) -> list[Sequences | None]:
+    """For each of *spans*, return a plan that serves *job* too, its drop begun in it, or None.
+
+    problem   : no visit has a ``due_s``: a promise is the end of a window, and nobody is late
+    sequences : allowed, with every job but *job*
+    steps     : of the search, all spans together; a span left with none is not tried
+
+    A span within one that was searched in vain at least as long is not searched again.
+    None does not prove that there is no such plan.  ``warm_up`` comes first.
+    """
+    if any(visit.due_s is not None for visit in problem.visits):
+        raise ValueError("a promise is the end of a window here, not a due_s")
+    facts = facts_of(problem)
+    in_vain: list[Span] = []
+    answer: list[Sequences | None] = []
+    for number, span in enumerate(spans):
+        share = steps // (len(spans) - number)
+        hopeless = any(a <= span[0] and span[1] <= b for a, b in in_vain)
+        if hopeless or share <= 0 or span[0] > span[1]:
+            answer.append(None)
+            continue
+        _promise(facts, problem.nodes_of[job][-1], span)
+        search = Search(problem, sequences, ByCount(_WHOLE * share), seed, facts)
+        if not search.begun:
+            return [None] * len(spans)  # beyond what the kernel counts with
+        search.put_in()
+        search.serve_everybody()
+        steps -= search.steps_taken
+        served = bool(np.all(search.best.carrier >= 0))
+        answer.append(sequences_of(search.best) if served else None)
+        if not served:
+            in_vain.append(span)
+    return answer
+
+
+def _promise(facts: Facts, drop: int, span: Span) -> None:
+    """Give the visit *drop*, which has one window, another one."""
+    facts.window_s[facts.visits[drop]["first_window"]] = span
+    facts.visits["first_s"][drop], facts.visits["last_s"][drop] = span
