@@ -43,9 +43,9 @@ PROBLEM: Final = "application/problem+json"
 
 @pytest.fixture(scope="module")
 def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Served, str]]:
-    """A server that nobody is too quick for, and a key for everything a shop may ask."""
+    """A server that nobody is too quick for, strangers neither, and a shop's key."""
     data_dir = tmp_path_factory.mktemp("door")
-    open_to_all = WAVES_ONLY + "[api]\nquota_per_min = 1000000\n"
+    open_to_all = WAVES_ONLY + '[api]\nquota_per_min = "none"\n'
     clock = ("--clock", "2026-11-24T10:00+01:00", "--no-jobs")
     with serving(data_dir, *clock, settings=open_to_all) as served:
         yield served, keys(data_dir, 1)[0]

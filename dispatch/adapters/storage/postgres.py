@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING, Final, cast
 
 from pydantic_core import from_json
 from sqlalchemy import URL, Connection, Dialect, Engine, create_engine, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import InvalidatePoolError
-from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from dispatch.adapters.storage.dialect import POSTGRESQL, WRITING
 from dispatch.adapters.storage.documents import json_text
@@ -136,7 +137,7 @@ def _put_back(_: object, record: ConnectionPoolEntry) -> None:
 
 
 def _see_that_it_lives(
-    dialect: Dialect, raw: PoolProxiedConnection, record: ConnectionPoolEntry, _: object
+    dialect: Dialect, raw: DBAPIConnection, record: ConnectionPoolEntry, _: object
 ) -> None:
     """Ask a connection that lay idle whether it still leads anywhere.
 
