@@ -75,7 +75,10 @@ _REGISTER: Final = {
         quotes.doc.options[].price.currency quotes.doc.options[].price.breakdown[][]
         quotes.doc.options[].refusals[].code quotes.doc.options[].refusals[].binding[]
         quotes.doc.options[].refusals[].unlock quotes.doc.options[].refusals[].ways[].mode
-        quotes.doc.options[].refusals[].ways[].vehicle
+        quotes.doc.options[].refusals[].ways[].vehicle quotes.doc.options[].why_not_held.code
+        quotes.doc.options[].why_not_held.binding[] quotes.doc.options[].why_not_held.unlock
+        quotes.doc.options[].why_not_held.ways[].mode
+        quotes.doc.options[].why_not_held.ways[].vehicle
         bookings.doc.price.currency bookings.doc.price.breakdown[][]
         bookings.doc.fee.currency bookings.doc.fee.breakdown[][]
         tours.doc.start.lat_deg tours.doc.start.lon_deg tours.doc.start.label
