@@ -28,6 +28,8 @@ MOST_PLACES: Final = 768
 #: Two kinds of vehicles for quotes and for bookings, and while the next wave takes over.
 _KEPT: Final = 8
 
+#: Room is made for so many places at a time.
+_MORE: Final = 128
 _UNKNOWN: Final = -1
 
 
@@ -41,7 +43,7 @@ class KnownWays:
         self.streets, self.profile, self.span = streets, profile, span
         self._row: dict[Point, int] = {}
         self._places: list[Place] = []
-        self._known: IntMatrix = np.full((64, 64), _UNKNOWN, dtype=np.int64)
+        self._known: IntMatrix = np.full((_MORE, _MORE), _UNKNOWN, dtype=np.int64)
         self._lock = Lock()
 
     def numbers(self, places: Sequence[Place]) -> IntMatrix:
@@ -56,7 +58,7 @@ class KnownWays:
                         known.append(place)
             short = len(row) - len(self._known)
             if short > 0:
-                more = max(short, len(self._known))
+                more = max(short, _MORE)
                 self._known = np.pad(self._known, (0, more), constant_values=_UNKNOWN)
         return np.array(found, dtype=np.int64)
 
