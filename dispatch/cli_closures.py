@@ -63,7 +63,7 @@ def add(
     said = f"{name} {_who(made)} {_days(made.first_day, made.last_day)}"
     click.echo(said if dry_run else f"{said} ({made.closure_id})")
     if booked:
-        click.echo(f"warning: {booked} orders booked before are still due on those days")
+        click.echo(f"warning: booked before, and still due on those days: orders {booked}")
 
 
 @closures.command("list")

@@ -264,8 +264,8 @@ def audit(data_dir: Path, since: datetime | None, limit: int, as_json: bool) -> 
             "actor": entry.actor,
             "act": entry.act.value,
             "subject": entry.subject,
-            "before": _different(entry.before, entry.after),
-            "after": _different(entry.after, entry.before),
+            "before": _side(entry.before, entry.difference[0]),
+            "after": _side(entry.after, entry.difference[1]),
         }
         for entry in trail(first, limit, ports)
     ]
@@ -281,11 +281,9 @@ def audit(data_dir: Path, since: datetime | None, limit: int, as_json: bool) -> 
     )
 
 
-def _different(one: Mapping[str, object] | None, other: Mapping[str, object] | None) -> Any:
-    """What *one* says otherwise than *other*; None where it says nothing at all."""
-    if one is None or other is None:
-        return None if one is None else dict(one)
-    return {key: value for key, value in one.items() if other.get(key) != value}
+def _side(said: Mapping[str, object] | None, different: Mapping[str, object]) -> Any:
+    """What one side says otherwise than the other; None where it says nothing at all."""
+    return None if said is None else dict(different)
 
 
 def _arrow(row: dict[str, Any]) -> str:

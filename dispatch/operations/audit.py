@@ -67,6 +67,17 @@ class Entry:
             if (said := getattr(self, side)) is not None:
                 object.__setattr__(self, side, MappingProxyType(dict(said)))
 
+    @property
+    def difference(self) -> tuple[Mapping[str, object], Mapping[str, object]]:
+        """What ``before`` and ``after`` say otherwise than each other."""
+        was, is_now = self.before or {}, self.after or {}
+        return _otherwise(was, is_now), _otherwise(is_now, was)
+
+
+def _otherwise(one: Mapping[str, object], other: Mapping[str, object]) -> Mapping[str, object]:
+    missing = object()
+    return {name: value for name, value in one.items() if other.get(name, missing) != value}
+
 
 def note(
     act: Change,

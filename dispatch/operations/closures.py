@@ -60,13 +60,15 @@ def closing(
     """Return what ``close`` would write, and write nothing.
 
     Raises ``NotFound`` for an unknown shop; ``Invalid`` naming the field when the days are
-    past, turned round or too many, and for a reason of more than 200 characters.
+    past, too far ahead, turned round or too many, and for a reason of more than 200 characters.
     """
     now = ports.clock.now()
     if merchant_id is not None:
         ports.territory.merchant(merchant_id)
     if last_day < local_day(now):
         raise Invalid(f"{last_day} is past: nobody can be closed on it any more", field="last_day")
+    if (first_day - local_day(now)).days > LONGEST_DAYS:
+        raise Invalid(f"{first_day} is more than {LONGEST_DAYS} days ahead", field="first_day")
     if len(reason) > LONGEST_REASON:
         raise Invalid(f"a reason has at most {LONGEST_REASON} characters", field="reason")
     if not 0 <= (last_day - first_day).days < LONGEST_DAYS:

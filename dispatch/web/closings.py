@@ -37,11 +37,13 @@ EVERYONE: Final = "*"
 _MISTAKES: Mapping[str, str] = MappingProxyType(
     {
         "who": N_("Choisissez une boutique, ou toutes."),
-        "first": N_("Choisissez le premier jour de fermeture."),
+        "first": N_("Choisissez le premier jour de fermeture, dans l’année qui vient."),
         "last": N_("Le dernier jour ne peut être ni passé, ni avant le premier, ni un an après."),
         "reason": N_("Le motif est trop long."),
     }
 )
+#: What ``operations.closures`` calls a field, and what the form does.
+_FIELDS: Mapping[str, str] = MappingProxyType({"first_day": "first", "reason": "reason"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +157,7 @@ def _closed(draft: Draft, sure: bool, ports: Ports) -> Draft | None:
     except NotFound:
         return _mistaken(draft, "who")
     except Invalid as why:
-        return _mistaken(draft, "reason" if why.field == "reason" else "last")
+        return _mistaken(draft, _FIELDS.get(why.field or "", "last"))
     name = name_of(who, ports)
     flash(_("Fermeture notée : %(name)s, %(days)s.", name=name, days=span(first, last)), "success")
     return None

@@ -183,7 +183,7 @@ def test_closings_are_listed_by_their_first_day_until_they_are_over(town: Ports)
 
 @pytest.mark.parametrize(
     ("first", "last", "field"),
-    [(-2, -1, "last_day"), (1, 0, "last_day"), (0, 366, "last_day")],
+    [(-2, -1, "last_day"), (1, 0, "last_day"), (0, 366, "last_day"), (367, 367, "first_day")],
 )
 def test_days_that_make_no_sense_are_refused(
     town: Ports, first: int, last: int, field: str

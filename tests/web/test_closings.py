@@ -83,6 +83,9 @@ def test_a_promised_day_is_closed_only_when_said_twice_and_stays_owed(
     [
         ({}, "Choisissez le premier jour"),
         ({"first": "demain"}, "Choisissez le premier jour"),
+        ({"first": "2062-12-24"}, "dans l’année qui vient"),
+        ({"first": "9999-12-31"}, "dans l’année qui vient"),
+        ({"first": "0001-01-01", "last": TODAY}, "Le dernier jour ne peut être"),
         ({"first": TODAY - timedelta(days=1)}, "Le dernier jour ne peut être"),
         ({"first": NEXT_WEEK, "last": TODAY}, "Le dernier jour ne peut être"),
         ({"first": NEXT_WEEK, "last": "2026-02-30"}, "Le dernier jour ne peut être"),

@@ -29,6 +29,7 @@ from dispatch.web.planner import (
     streets,
     times,
     townmap,
+    trail,
     words,
 )
 from dispatch.web.planner.explained import explained, number, percent
@@ -72,6 +73,7 @@ def blueprint(ports: Ports) -> Blueprint:
     times.hang(pages, ports)
     streets.hang(pages, ports)
     reach.hang(pages, ports)
+    trail.hang(pages, ports)
     return pages
 
 
