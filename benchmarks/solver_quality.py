@@ -184,7 +184,8 @@ def _report(
     )
     name = f"solver-quality-{args.set}{'-quick' if args.quick or args.limit else ''}"
     versions = {name: version_of(name) for name in engines}
-    options = {key: str(value) for key, value in vars(args).items()}
+    # Where the instances lie on this machine tells nobody anything.
+    options = {key: str(value) for key, value in vars(args).items() if key != "folder"}
     path = keep(name, {"engines": versions, "options": options, **record(rows, found, best)})
     print(path)
     if (picture := draw(found, path.with_suffix(".png"))) is not None:
