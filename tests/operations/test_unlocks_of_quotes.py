@@ -180,6 +180,7 @@ def count_out(morning: Morning, seen: Counter[str]) -> None:
     answer = quote(order(morning, ports), SHOP, ports, hold=False)
     express = [o for o in answer.options if o.mode is Mode.EXPRESS]
     instead = [o.mode for o in answer.options if o.offered and o.mode is not Mode.EXPRESS]
+    told = 0
     for n, option in enumerate(express):
         if option.offered:
             continue
@@ -192,7 +193,8 @@ def count_out(morning: Morning, seen: Counter[str]) -> None:
         assert way is not None
         assert way.mode == instead[0]
         way = said(option, "ready_by")
-        if way is not None or n == 0:
+        if way is not None or n == 0 or not told:
+            told += way is not None
             assert (way and way.at) == latest_ready(morning, ports, option, n)
         way = said(option, "courier")
         if refusal.code in ("no_feasible_insertion", "capacity_full", "no_courier_on_shift"):
