@@ -156,7 +156,8 @@ def _tell(figures: dict[str, Any]) -> None:
     matrix = figures["matrix"]
     print(
         f"the checker refused {figures['yes_the_checker_refused']} of our yes; we miss "
-        f"{matrix['door 0, vroom 1']}, VROOM misses {matrix['door 1, vroom 0']}; by insertion "
+        f"{matrix['door 0, vroom 1']}, VROOM misses {matrix['door 1, vroom 0']}, so in "
+        f"{100 * figures['no_worse_answer']:.1f} % ours is the same or a better one; by insertion "
         f"alone {100 * figures['same_answer_by_insertion_alone']:.1f} % are the same"
     )
     print(
@@ -180,6 +181,7 @@ def _figures(verdicts: Sequence[Verdict], quotes: Sequence[Asked]) -> dict[str, 
             f"door {a:d}, vroom {b:d}": matrix[a, b] for a in (True, False) for b in (True, False)
         },
         "same_answer": round(_same(verdicts), 4),
+        "no_worse_answer": round(1 - matrix[False, True] / len(verdicts), 4),
         "same_answer_as_quick_vroom": round(
             sum(v.ours == v.quick for v in verdicts) / len(verdicts), 4
         ),
