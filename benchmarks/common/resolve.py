@@ -19,7 +19,8 @@ from dispatch.core.ids import MerchantId, QuoteId
 from dispatch.core.places import Place
 from dispatch.core.reasons import Refusal
 from dispatch.core.windows import TimeWindow
-from dispatch.operations.express import desk, stops_of, with_window
+from dispatch.operations.express import Desk, desk, stops_of, with_window
+from dispatch.operations.fit import Fit
 from dispatch.operations.learnt import as_learnt
 from dispatch.operations.ports import Ports
 from dispatch.operations.standing import Standing, repromised, standing
@@ -30,6 +31,7 @@ from dispatch.routing.problem import Problem, Visit
 from dispatch.routing.schedule import cost_of, schedule
 from dispatch.slots.promises import express_slots, promise_for
 from dispatch.slots.service_levels import Mode
+from dispatch.tracking.tours import Stop
 
 _NEW = QuoteId("qte_new")
 #: VROOM is not hurried: it stops by itself.
@@ -41,11 +43,14 @@ class Question:
     """One window of one quote.
 
     day   : the couriers' day at the next hand-out, the new order its only job in no tour
-    names : the vehicles' tours, as a witness names them
+    order : the new order's stops, promised for the widest window
+    table : what a quote is answered from
     """
 
     window: TimeWindow
     day: Standing
+    order: tuple[Stop, ...]
+    table: Desk
 
     @property
     def problem(self) -> Problem:
@@ -76,7 +81,7 @@ def questions(body: dict[str, object], ports: Ports) -> list[Question]:
     [] when no promise can be made at all, whoever drives.
     """
     ports, now = as_learnt(ports), ports.clock.now()
-    request = _request(body)
+    request = request_of(body)
     shops = [ports.territory.merchant(line.merchant_id).shop for line in request.lines]
     levels = ports.parameters.levels
     envelope = promise_for(Mode.EXPRESS, shops, now, levels, ports.parameters.calendar)
@@ -91,12 +96,13 @@ def questions(body: dict[str, object], ports: Ports) -> list[Question]:
         return []
     day = standing(table.tours, table.release_at, ports, extra=[order])
     return [
-        Question(promise.window, repromised(day, with_window(order, promise.window)))
+        Question(promise.window, repromised(day, with_window(order, promise.window)), order, table)
         for promise in promises
     ]
 
 
-def _request(body: dict[str, object]) -> OrderRequest:
+def request_of(body: dict[str, object]) -> OrderRequest:
+    """Return what the body of a quote asks, its doorstep being a point."""
     lines, door = body["merchants"], body["deliver_to"]
     assert isinstance(lines, list)
     assert isinstance(door, dict)
@@ -113,6 +119,20 @@ def _request(body: dict[str, object]) -> OrderRequest:
         ),
         deliver_to=Doorstep(place, "", ""),
     )
+
+
+def holds_in(question: Question, fit: Fit) -> bool:
+    """Does the checker allow the day with the tours of *fit* as they would be written?"""
+    day = question.day
+    node_of = {stop.stop_id: node for node, stop in enumerate(day.stops)}
+    written = {tour.tour_id: tour for tour in (fit.tour, *fit.others)}
+    sequences = tuple(
+        tuple(node_of[s.stop_id] for s in written[tour.tour_id].stops if s.stop_id in node_of)
+        if tour.tour_id in written
+        else nodes
+        for tour, nodes in zip(day.tours, day.sequences, strict=True)
+    )
+    return _allowed(question.problem, sequences)
 
 
 def ask_vroom(problem: Problem, exploration: int) -> tuple[bool, float]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 from dispatch.core.ids import QuoteId
 from dispatch.core.reasons import Refusal
@@ -30,6 +31,9 @@ from dispatch.routing.problem import Job, Problem, Sequences, Visit
 from dispatch.routing.schedule import travel_s
 from dispatch.tracking.tours import Stop, Tour
 
+#: What was offered is looked for so many times as long: by now the tours are not those it was
+#: offered in, if its own quote holds another window.
+_OWED_STEPS: Final = 10
 #: The one reason that others may undo by moving.
 _NO_PLACE = "no_feasible_insertion"
 
@@ -55,21 +59,25 @@ def try_windows_twice(
     with ports.rearranger.turn(owed=owed) as mine:
         if mine:
             some = [windows[n] for n in refused]
-            for n, fit in zip(refused, _moved(order, some, table, ports), strict=True):
+            steps = ports.parameters.second_chance.steps * (_OWED_STEPS if owed else 1)
+            for n, fit in zip(refused, _moved(order, some, steps, table, ports), strict=True):
                 found[n] = fit or found[n]
     return found
 
 
 def _moved(
-    order: tuple[Stop, ...], windows: Sequence[TimeWindow], table: Desk, ports: Ports
+    order: tuple[Stop, ...],
+    windows: Sequence[TimeWindow],
+    steps: int,
+    table: Desk,
+    ports: Ports,
 ) -> list[Fit | None]:
-    """Try each of *windows* with others moving."""
+    """Try each of *windows* with others moving, *steps* of the search in all."""
     case = _case(order, table, ports)
     if case is None or ports.rearranger is None:
         return [None for _ in windows]
     promised = [with_window(order, window) for window in windows]
     spans = [case.span(one) for one in promised]
-    steps = ports.parameters.second_chance.steps
     plans = ports.rearranger.rearrange(
         case.problem, case.day.sequences, case.job, spans, steps=steps
     )

@@ -18,8 +18,8 @@ class SecondChanceRules:
             is always tried
     """
 
-    steps: int = 300
-    share: float = 0.15
+    steps: int = 1000
+    share: float = 0.03
 
     def __post_init__(self) -> None:
         if not 0 <= self.steps <= 10_000:

@@ -7,8 +7,8 @@ What is tried, and what "nearest" means:
 
 - ``later_window``: the first later window of this very quote that is offered;
 - ``ready_by``: the latest minute such that the same option works when every shop has
-  packed by then; one minute later does not.  For "as soon as possible", for a window
-  whose shop is too slow, and where no later window works;
+  packed by then; one minute later does not.  For the first refused options that it helps:
+  ``_PACKING_TRIES`` a quote are made;
 - ``order_from``: the first minute from which the calendar promises the window;
 - ``courier``: one more courier like one of the town's, from the next wave to midnight,
   with nothing else to do: who of them adds least;
@@ -44,12 +44,15 @@ _TOO_SLOW: Final = frozenset({"not_ready_in_time", "market_day"})
 #: What the couriers' day says when one more of them may help.
 _NO_PLACE: Final = frozenset({"no_feasible_insertion", "capacity_full", "no_courier_on_shift"})
 _MINUTE: Final = timedelta(minutes=1)
+#: How often a quote tries when shops would have to have packed, at most: three windows or so.
+_PACKING_TRIES: Final = 24
 
 
 def with_ways(options: Sequence[Option], ask: Ask, table: Desk, ports: Ports) -> list[Option]:
     """Return *options*, all of one quote, with the ways out of those that are refused."""
     express = [option for option in options if option.mode is Mode.EXPRESS]
     helped = dict(_with_one_more(express, ask, table, ports))
+    ready_by = {id(express[n]): at for n, at in _ready_by(express, ask, table, ports)}
     answer: list[Option] = []
     for option in options:
         if option.offered:
@@ -60,9 +63,8 @@ def with_ways(options: Sequence[Option], ask: Ask, table: Desk, ports: Ports) ->
             if option.window in helped:
                 ways.append(Way("courier", vehicle=helped[option.window]))
             ways += _order_from(option, ask, ports)
-            soonest = option is express[0] and ask.request.day in (None, local_day(ask.now))
-            if _worth_packing_sooner(option, soonest, bool(_later(option, options))):
-                ways += _ready_by(option, soonest, ask, table, ports)
+            if id(option) in ready_by:
+                ways.append(Way("ready_by", at=ready_by[id(option)]))
         told = tuple(refusal.opened_by(*ways) for refusal in option.refusals)
         answer.append(replace(option, refusals=told))
     return answer
@@ -137,34 +139,40 @@ def _order_from(option: Option, ask: Ask, ports: Ports) -> list[Way]:
     return [Way("order_from", at=at)] if works and at > ask.now else []
 
 
-def _worth_packing_sooner(option: Option, soonest: bool, has_later: bool) -> bool:
-    (refusal,) = option.refusals
-    if is_doorstep_trouble(refusal):
-        return False
-    if refusal.code in _TOO_SLOW or (soonest and refusal.code in _NO_PLACE):
-        return True
-    return "pickup.window" in refusal.binding and not has_later
-
-
-def _ready_by(option: Option, soonest: bool, ask: Ask, table: Desk, ports: Ports) -> list[Way]:
+def _ready_by(
+    express: Sequence[Option], ask: Ask, table: Desk, ports: Ports
+) -> Iterable[tuple[int, datetime]]:
+    """Yield the numbers of refused options that earlier parcels help, and by when to pack."""
     usual = [_packed_at(n, ask) for n in range(len(ask.merchants))]
     known = [at for at in usual if at is not None]
-    if len(known) < len(usual):
-        return []
-    (refusal,) = option.refusals
-    if refusal.code not in _TOO_SLOW and not _waited_for(known, ask, table):
-        return []
+    first, before = _whole_minute(ask.now), max(known, default=ask.now)
+    if ask.refusal is not None or len(known) < len(usual) or first >= before:
+        return
+    waited_for = _waited_for(known, ask, table)
+    asked = [n for n, option in enumerate(express) if _worth_packing_sooner(option, waited_for)]
 
-    def works(at: datetime) -> bool:
+    def work(at: datetime, some: Sequence[int]) -> list[bool]:
         lines = tuple(
             replace(line, ready_at=min(at, own))
             for line, own in zip(ask.request.lines, known, strict=True)
         )
         sooner = replace(ask, request=replace(ask.request, lines=lines))
-        return _is_kept(option, soonest, sooner, table, ports)
+        return _are_kept([(n, express[n]) for n in some], sooner, table, ports)
 
-    latest = _latest_minute(works, _whole_minute(ask.now), max(known))
-    return [] if latest is None else [Way("ready_by", at=latest)]
+    # Most are refused for another reason, which one question tells of all of them.
+    helped = [n for n, works in zip(asked, work(first, asked), strict=True) if works]
+    tries = ((before - first) // _MINUTE).bit_length()
+    for n in helped[: _PACKING_TRIES // max(1, tries)]:
+        yield n, _latest_minute(lambda at, n=n: work(at, [n]) == [True], first, before)  # type: ignore[misc]
+
+
+def _worth_packing_sooner(option: Option, waited_for: bool) -> bool:
+    if option.offered:
+        return False
+    (refusal,) = option.refusals
+    if is_doorstep_trouble(refusal):
+        return False
+    return refusal.code in _TOO_SLOW or (waited_for and refusal.code in _NO_PLACE)
 
 
 def _waited_for(packed: Sequence[datetime], ask: Ask, table: Desk) -> bool:
@@ -181,27 +189,34 @@ def _packed_at(n: int, ask: Ask) -> datetime | None:
     return said or shop.hours.add_open_time(ask.now, shop.preparation_min)
 
 
-def _is_kept(option: Option, soonest: bool, ask: Ask, table: Desk, ports: Ports) -> bool:
-    """True when *option*, a window or "as soon as possible", is promised to *ask* and fits."""
+def _are_kept(
+    options: Sequence[tuple[int, Option]], ask: Ask, table: Desk, ports: Ports
+) -> list[bool]:
+    """Tell which of *options*, each with its number, are promised to *ask* and fit."""
     offers = offered(Mode.EXPRESS, ask.merchants, ask, ports)
+    today = ask.request.day in (None, local_day(ask.now))
     # "As soon as possible" is sooner for who packs sooner: it is known by its place.
-    same = offers[:1] if soonest else [o for o in offers if o.window == option.window]
-    answer = same[0].answer if same else None
-    if not isinstance(answer, Promise):
-        return False
-    order = stops_of(ask.quote_id, ask.request, answer, ports, held_until=None)
-    return which_work(order, [answer.window], table, ports) == [True]
+    answers = [
+        next((o.answer for o in offers if o.window == option.window), None)
+        if n or not today
+        else offers[0].answer
+        for n, option in options
+    ]
+    promises = [answer for answer in answers if isinstance(answer, Promise)]
+    if not promises:
+        return [False for _ in options]
+    order = stops_of(ask.quote_id, ask.request, promises[0], ports, held_until=None)
+    work = iter(which_work(order, [promise.window for promise in promises], table, ports))
+    return [isinstance(one, Promise) and next(work) for one in answers]
 
 
 def _latest_minute(
     works: Callable[[datetime], bool], first: datetime, before: datetime
-) -> datetime | None:
+) -> datetime:
     """The last of the minutes from *first* on and before *before* that works; earlier ones do.
 
-    At *before* it does not.
+    At *first* it does, at *before* it does not.
     """
-    if first >= before or not works(first):
-        return None
     too_late = first + ((before - first + _MINUTE - timedelta(microseconds=1)) // _MINUTE) * _MINUTE
     while too_late - first > _MINUTE:
         middle = first + (too_late - first) // _MINUTE // 2 * _MINUTE

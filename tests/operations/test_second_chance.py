@@ -21,6 +21,7 @@ from dispatch.core.errors import NoLongerFeasible
 from dispatch.core.ids import MerchantId
 from dispatch.operations.book import BookRequest, book
 from dispatch.operations.hold_rules import HoldRules
+from dispatch.operations.parameters import ServiceTimes
 from dispatch.operations.ports import Ports
 from dispatch.operations.quote import quote
 from dispatch.operations.second_chance_rules import SecondChanceRules
@@ -29,8 +30,18 @@ from dispatch.orders.quotes import Doorstep, Line, Option, OrderRequest, Quote
 from dispatch.routing.problem import Problem, Sequences
 from dispatch.routing.solvers.rearrange import rearranged, warm_up
 from dispatch.slots.service_levels import Mode
+from dispatch.tracking.tours import Stop
 from tests.fakes.house import CUSTOMER, SHOP, clock_of
-from tests.operations.drawn import TOWN, at, courier, drawn_house, territory, tours_today
+from tests.operations.drawn import (
+    TOWN,
+    at,
+    courier,
+    drawn_house,
+    order,
+    territory,
+    tours_today,
+    with_stops,
+)
 
 LIGHT_G, HEAVY_G = 2_000, 9_000
 
@@ -199,6 +210,32 @@ def test_a_plan_that_the_checker_refuses_is_no_offer(plan: Sequences) -> None:
     light = ask(ports, LIGHT_G)
     assert not first(ask(replace(ports, rearranger=Reckless(plan)), HEAVY_G)).offered
     assert who_has(light, ports) == ["anna", "anna"]
+
+
+@pytest.mark.parametrize("due", [20, 50])
+def test_nobody_is_moved_who_would_be_late_by_an_earlier_wave(due: float) -> None:
+    """At 9:50 a heavy order counts on 10:32; the light one, booked before, leaves at 10:02.
+
+    As of 10:32 Ben fetches it with his own, which is packed at 10:31, no later than Anna would.
+    By the wave at 10:02 he would wait half an hour for that, and Anna rings at 10:07.
+    """
+    ports = two_couriers(service_times=ServiceTimes(0, 0, 0))
+    shift = "Mo-Su 10:00-10:45"
+    crew = courier("anna", shift), courier("ben", shift, carries_g=3_000)
+    ports = replace(ports, territory=territory(*crew))
+    clock_of(ports).move_to(at(-10))
+    light = _at_once(order("light", "B", weight_g=LIGHT_G, due=due))
+    fetch, drop = _at_once(order("own", "B", weight_g=1_000))
+    packed = replace(fetch, windows=(replace(fetch.windows[0], opens_at=at(31)),))
+    anna, ben = tours_today(ports)
+    with ports.store.writing() as tx:
+        tx.put_tour(with_stops(anna, light))
+        tx.put_tour(with_stops(ben, (packed, drop)))
+    assert first(ask(ports, 9_500)).offered == (due == 50)
+
+
+def _at_once(stops: Sequence[Stop]) -> tuple[Stop, ...]:
+    return tuple(replace(stop, service_s=0) for stop in stops)
 
 
 def test_turns_are_taken_in_spare_time_only() -> None:

@@ -180,6 +180,7 @@ def count_out(morning: Morning, seen: Counter[str]) -> None:
     answer = quote(order(morning, ports), SHOP, ports, hold=False)
     express = [o for o in answer.options if o.mode is Mode.EXPRESS]
     instead = [o.mode for o in answer.options if o.offered and o.mode is not Mode.EXPRESS]
+    told = 0
     for n, option in enumerate(express):
         if option.offered:
             continue
@@ -193,7 +194,12 @@ def count_out(morning: Morning, seen: Counter[str]) -> None:
         assert way.mode == instead[0]
         way = said(option, "ready_by")
         if way is not None or n == 0:
+            told += way is not None
+            seen["ready_by for a window"] += way is not None and n > 0
             assert (way and way.at) == latest_ready(morning, ports, option, n)
+        elif not told:  # packing at once would not help either
+            at_once = express_of(ports, order(morning, ports, TEN))
+            assert not offers(at_once, option.window, n)
         way = said(option, "courier")
         if refusal.code in ("no_feasible_insertion", "capacity_full", "no_courier_on_shift"):
             assert (way is not None) == bool(helpers(morning, ports, option, n))
@@ -222,4 +228,5 @@ def test_every_way_out_is_true_and_nothing_less_would_do() -> None:
     on()
     # Or nothing would have been counted out.
     assert {"later_window", "ready_by", "courier", "other_mode"} <= seen.keys()
+    assert seen["ready_by for a window"]
     assert {"no_feasible_insertion", "no_courier_on_shift", "not_ready_in_time"} <= seen.keys()

@@ -44,7 +44,7 @@ def rearranged(
     sequences : allowed, with every job but *job*
     steps     : of the search, all spans together; a span left with none is not tried
 
-    A span within one that was searched in vain at least as long is not searched again.
+    A span within one that was searched in vain is not searched.
     None does not prove that there is no such plan.  ``warm_up`` comes first.
     """
     if any(visit.due_s is not None for visit in problem.visits):
@@ -53,8 +53,9 @@ def rearranged(
     in_vain: list[Span] = []
     answer: list[Sequences | None] = []
     for number, span in enumerate(spans):
-        share = steps // (len(spans) - number)
-        hopeless = any(a <= span[0] and span[1] <= b for a, b in in_vain)
+        # Those within this one are not searched if it is in vain: they are left nothing.
+        share = steps // (1 + sum(not _within(other, span) for other in spans[number + 1 :]))
+        hopeless = any(_within(span, wider) for wider in in_vain)
         if hopeless or share <= 0 or span[0] > span[1]:
             answer.append(None)
             continue
@@ -70,6 +71,10 @@ def rearranged(
         if not served:
             in_vain.append(span)
     return answer
+
+
+def _within(span: Span, wider: Span) -> bool:
+    return wider[0] <= span[0] and span[1] <= wider[1]
 
 
 def _promise(facts: Facts, drop: int, span: Span) -> None:
