@@ -174,7 +174,7 @@ def quote_of(
 def express_answer(ask: Ask, table: Desk, ports: Ports) -> tuple[list[Option], tuple[Tour, ...]]:
     """Return the express options, and the tours that change to hold the first, its own first.
 
-    None: nothing is offered, or it may not be held.
+    No tours: nothing is offered, or it may not be held.
     """
     options, fit = express_options(ask, table, ports)
     options = told_of_shops(ask, options, None if fit is None else fit.tour, table, ports)

@@ -188,14 +188,18 @@ class Barrier:
         return self.car == self.bike == self.foot == Passage.OPEN
 
 
+def _kind_of(barrier: Tags) -> str:
+    return barrier["barrier"].replace(" ", "_")
+
+
 def is_gate(tags: Tags) -> bool:
     """Tell whether a barrier is a gate to be opened on the way through."""
-    return tags["barrier"].replace(" ", "_") in GATES and tags.get("access") != "no"
+    return _kind_of(tags) in GATES and tags.get("access") != "no"
 
 
 def barrier_of(tags: Tags, node: int, notes: Notes) -> Barrier | None:
     """Return the barrier at *node*, or None when there is none that stops anybody."""
-    kind = tags["barrier"].replace(" ", "_")
+    kind = _kind_of(tags)
     if kind not in _LETS_THROUGH:
         notes.add("not understood", f"barrier={kind}", node)
     passing = "" if tags.get("locked") == "yes" else _LETS_THROUGH.get(kind, "car bike foot")

@@ -243,10 +243,11 @@ class _Kept:
             return
         if light:
             self.signals.add(osm_id)
-        if "barrier" in tags and is_gate(tags):
-            self.gates.add(osm_id)
-        if "barrier" in tags and (barrier := barrier_of(tags, osm_id, self.notes)):
-            self.barriers[osm_id] = barrier
+        if "barrier" in tags:
+            if is_gate(tags):
+                self.gates.add(osm_id)
+            if barrier := barrier_of(tags, osm_id, self.notes):
+                self.barriers[osm_id] = barrier
         if postcode:
             self.postcodes.append((osm_id, postcode))
         if settled:
