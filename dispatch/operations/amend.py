@@ -21,7 +21,7 @@ from dispatch.operations.express import Desk, desk
 from dispatch.operations.learnt import as_learnt
 from dispatch.operations.ports import Ports, Transaction
 from dispatch.operations.quote_ask import offers_to
-from dispatch.operations.reserve import Seat, moved_seat, no_seat, sit
+from dispatch.operations.reserve import Seat, moved_seat, no_seat, sit, told
 from dispatch.operations.standing import tours_of
 from dispatch.operations.steady import on_one_engine
 from dispatch.operations.steps import step, tell
@@ -33,6 +33,7 @@ from dispatch.orders.shipments import FINAL, EventType, Shipment, State
 from dispatch.slots.promises import Promise
 from dispatch.slots.service_levels import Mode
 from dispatch.slots.shops import ready_at
+from dispatch.tracking.news import Why
 from dispatch.tracking.tours import Tour
 
 
@@ -163,7 +164,9 @@ def _think(seen: _Seen, change: Amendment, ports: Ports) -> _Change:
         )
     # The place given up may be in another day's tours than those it was tried in.
     left = no_seat(seen.booking.quote_id, seen.before).freed
-    return _Change(seen, promise, replace(moved, freed=left).taken(moved.fit))
+    seat = replace(moved, freed=left).taken(moved.fit)
+    seat = told(seat, (*seen.before, *seen.table.tours), Why.AMENDED, ports.clock.now())
+    return _Change(seen, promise, seat)
 
 
 def _refuse_ended(shipments: Sequence[Shipment]) -> None:

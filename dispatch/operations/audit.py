@@ -40,6 +40,9 @@ class Change(StrEnum):
     WEBHOOK_ADDED = "webhook.added"
     WEBHOOK_ROTATED = "webhook.rotated"
     WEBHOOK_REMOVED = "webhook.removed"
+    COURIER_RELIEVED = "courier.relieved"
+    COURIER_BACK = "courier.back"
+    SHOP_LATE = "shop.late"
     PARAMETERS = "parameters"
 
 

@@ -10,13 +10,14 @@ from dispatch.core.errors import NotFound, TooLate
 from dispatch.core.ids import StorefrontId
 from dispatch.core.money import Price
 from dispatch.operations.ports import Ports, Transaction
-from dispatch.operations.reserve import Seat, no_seat, sit
+from dispatch.operations.reserve import Seat, no_seat, sit, told
 from dispatch.operations.steps import step
 from dispatch.operations.think_first import think_first
 from dispatch.orders.bookings import Booking
 from dispatch.orders.cancelling import fee_cents
 from dispatch.orders.shipments import Shipment, State
 from dispatch.slots.service_levels import Mode
+from dispatch.tracking.news import Why
 from dispatch.tracking.tours import Tour
 
 
@@ -44,7 +45,7 @@ def cancel(
     """
     return think_first(
         lambda tx: _look(booking_id, storefront_id, tx),
-        lambda seen: (seen.booking, no_seat(seen.booking.quote_id, seen.tours)),
+        lambda seen: (seen.booking, _freed(seen.booking, seen.tours, ports)),
         lambda found, tx: _cancel(*found, reason, tx, ports),
         ports,
         dry_run=dry_run,
@@ -54,6 +55,12 @@ def cancel(
 def _look(booking_id: str, storefront_id: StorefrontId, tx: Transaction) -> _Seen:
     booking = owned(booking_id, storefront_id, tx)
     return _Seen(booking, _tours(tx.shipments_of(booking_id), tx))
+
+
+def _freed(booking: Booking, tours: Sequence[Tour], ports: Ports) -> Seat:
+    """The place given back; a courier who was on the way there is told."""
+    seat = no_seat(booking.quote_id, tours)
+    return told(seat, tours, Why.CANCELLED, ports.clock.now())
 
 
 def _tours(shipments: Sequence[Shipment], tx: Transaction) -> tuple[Tour, ...]:
@@ -79,7 +86,7 @@ def _cancel(
     _refuse_too_late(shipments)
     if booking.mode is Mode.EXPRESS and seat.fresh:
         # In no tour when we looked: a wave may have found it a place since.
-        seat = no_seat(booking.quote_id, _tours(shipments, tx))
+        seat = _freed(booking, _tours(shipments, tx), ports)
     fee = fee_cents([s.state for s in shipments], ports.parameters.cancelling)
     gone = tuple(
         step(s, State.CANCELLED, tx, ports, actor="storefront", reason=reason or None)

@@ -24,6 +24,7 @@ from dispatch.orders.shipments import Shipment, State
 from dispatch.routing.plan import Cost, Plan
 from dispatch.routing.problem import Problem
 from dispatch.routing.why_not import why_not
+from dispatch.tracking.news import Why, with_news
 from dispatch.tracking.tours import Stop, StopKind, Tour
 
 #: States of a parcel that still waits for a courier, or again.
@@ -118,7 +119,10 @@ def _carried(
     carried = None if solved is None else carried_over(day, solved.sequences)
     sequences = with_newcomers(day) if carried is None else carried
     unserved = _left_out(day, sequences, wave, ports)
-    given = tuple(_published(tour, wave, steps, ports) for tour in adopt(day, sequences))
+    given = tuple(
+        with_news(before, _published(tour, wave, steps, ports), Why.WAVE, ports.clock.now())
+        for before, tour in zip(seen.tours, adopt(day, sequences), strict=True)
+    )
     _give_back(unserved, steps, ports)
     return _HandOut(given, steps, loose, seen.all_loose, tuple(unserved), carried is None)
 

@@ -18,6 +18,7 @@ from dispatch.operations.ports import Ports, Transaction
 from dispatch.operations.standing import forecast_manifest, tours_of
 from dispatch.orders.doubts import Doubt
 from dispatch.orders.shipments import Shipment
+from dispatch.tracking.news import News
 from dispatch.tracking.tours import Stop, StopKind, StopState, Tour
 
 
@@ -54,6 +55,7 @@ class CourierDay:
     """What the courier's page shows, at ``now``.
 
     leave_at : when to leave for the next stop; None: now, or there is none
+    unread   : what changed and was not read yet, by tour
     """
 
     courier: Courier
@@ -63,6 +65,7 @@ class CourierDay:
     stops: tuple[ManifestStop, ...]
     path: tuple[tuple[float, float], ...]
     leave_at: datetime | None = None
+    unread: tuple[tuple[TourId, News], ...] = ()
 
     @property
     def open_stops(self) -> tuple[ManifestStop, ...]:
@@ -93,6 +96,7 @@ def courier_day(courier_id: CourierId, ports: Ports) -> CourierDay:
         stops=stops,
         path=way([here, *open_places], courier.vehicle.kind.value, ports),
         leave_at=_leave_at(tours, now, ports),
+        unread=tuple((t.tour_id, t.unread) for t in tours if t.unread is not None),
     )
 
 

@@ -9,6 +9,7 @@ from dispatch.core.civil import local_day
 from dispatch.core.ids import CourierId
 from dispatch.core.windows import TimeWindow
 from dispatch.fleet.couriers import Courier
+from dispatch.operations.courier_news import unheard
 from dispatch.operations.manifest import short_ref, way
 from dispatch.operations.parameters import Parameters
 from dispatch.operations.ports import Ports
@@ -16,6 +17,7 @@ from dispatch.operations.report import DayReport, report_of
 from dispatch.operations.standing import tours_of
 from dispatch.operations.timetable import waves_on
 from dispatch.operations.waves import LooseOrder, Wave
+from dispatch.tracking.news import News
 from dispatch.tracking.tours import Stop, StopKind, Tour
 
 
@@ -39,12 +41,16 @@ class LaneStop:
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """One courier's shift on the timeline and on the map."""
+    """One courier's shift on the timeline and on the map.
+
+    unheard : what the courier should have read by now and did not
+    """
 
     tour: Tour
     courier: Courier
     stops: tuple[LaneStop, ...]
     path: tuple[tuple[float, float], ...]
+    unheard: News | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +120,8 @@ def _lane(tour: Tour, day: date, ports: Ports) -> Lane:
     # The way already driven is history; only today's way ahead is worth a line.
     today = day == local_day(ports.clock.now())
     path = way([here, *ahead], courier.vehicle.kind.value, ports) if today else ()
-    return Lane(tour, courier, tuple(_lane_stop(s, ports) for s in tour.stops), path)
+    stops = tuple(_lane_stop(s, ports) for s in tour.stops)
+    return Lane(tour, courier, stops, path, unheard(tour, ports.clock.now()) if today else None)
 
 
 def _lane_stop(stop: Stop, ports: Ports) -> LaneStop:

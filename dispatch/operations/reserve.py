@@ -25,6 +25,7 @@ from dispatch.orders.shipments import Shipment
 from dispatch.routing.schedule import schedule
 from dispatch.slots.promises import Promise
 from dispatch.slots.service_levels import Mode
+from dispatch.tracking.news import Why, with_news
 from dispatch.tracking.tours import StopKind, Tour
 
 
@@ -64,6 +65,17 @@ def no_seat(quote_id: QuoteId, tours: Sequence[Tour]) -> Seat:
     pairs = ((tour, tour.without_order(quote_id)) for tour in tours)
     freed = tuple(after for before, after in pairs if after is not before)
     return Seat(None, freed, fresh=not freed)
+
+
+def told(seat: Seat, before: Sequence[Tour], why: Why, at: datetime) -> Seat:
+    """Return *seat* with news for each courier of *before* whose next stop it changes."""
+    known = {tour.tour_id: tour for tour in before}
+
+    def telling(after: Tour) -> Tour:
+        return with_news(known.get(after.tour_id), after, why, at)
+
+    tour = None if seat.tour is None else telling(seat.tour)
+    return replace(seat, tour=tour, freed=tuple(telling(tour) for tour in seat.freed))
 
 
 @dataclass(frozen=True, slots=True)

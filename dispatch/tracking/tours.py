@@ -15,6 +15,7 @@ from enum import StrEnum
 from dispatch.core.ids import CourierId, MerchantId, QuoteId, ShipmentId, TourId, WaveId
 from dispatch.core.places import Place
 from dispatch.core.windows import TimeWindow
+from dispatch.tracking.news import News
 
 
 class StopKind(StrEnum):
@@ -87,6 +88,7 @@ class Tour:
     """One courier, one shift.  ``version`` grows with each write; a stale write is refused.
 
     seen, seen_at : where and when the courier's phone last reported, if it did
+    news : what changed that the courier had to be told, oldest first
     """
 
     tour_id: TourId
@@ -99,6 +101,12 @@ class Tour:
     wave_id: WaveId | None = None
     seen: Place | None = None
     seen_at: datetime | None = None
+    news: tuple[News, ...] = ()
+
+    @property
+    def unread(self) -> News | None:
+        """The word on what comes next that the courier has not read yet."""
+        return next((news for news in reversed(self.news) if news.read_at is None), None)
 
     @property
     def manifest(self) -> tuple[Stop, ...]:

@@ -64,6 +64,25 @@ def nobody_is_let_down(ports: Ports) -> None:
             assert not late, stop.stop_id
 
 
+class Watch:
+    """Each courier's next stop, looked at again and again: it never changes without a word."""
+
+    def __init__(self, ports: Ports) -> None:
+        self.ports = ports
+        self.next_stops: dict[str, str] = {}
+
+    def look(self) -> None:
+        with self.ports.store.reading() as tx:
+            tours = tours_of(tx, local_day(self.ports.clock.now()), self.ports)
+        for tour in tours:
+            was = self.next_stops.get(tour.tour_id)
+            now = "" if tour.next_stop is None else tour.next_stop.stop_id
+            ended = any(stop.stop_id == was and stop.over for stop in tour.stops)
+            if was and was != now and not ended:
+                assert [news for news in tour.news if (news.was, news.stop_id or "") == (was, now)]
+            self.next_stops[tour.tour_id] = now
+
+
 Day = list[tuple[str, int, int, float, float]]
 
 
@@ -87,6 +106,7 @@ def live_through(day: Day, ports: Ports) -> None:
     shops = express_shops(ports)
     booked: list[str] = []
     open_carts: list[Quote] = []
+    watch = Watch(ports)
     for what, a, b, north, east in day:
         if what == WAIT:
             live(ports, minutes=1 + a % 25)
@@ -112,6 +132,7 @@ def live_through(day: Day, ports: Ports) -> None:
             elif offered and offered[0].held:
                 open_carts.append(offer)
         nobody_is_let_down(ports)
+        watch.look()
     live(ports, minutes=5 * 60)
     report = day_report(local_day(ports.clock.now()), ports)
     express = [line for line in report.lines if line.mode is Mode.EXPRESS]

@@ -23,6 +23,7 @@ from dispatch.core.civil import parse_instant
 from dispatch.core.errors import DispatchError, Invalid
 from dispatch.core.ids import CourierId
 from dispatch.core.places import Place
+from dispatch.operations.courier_news import read_news
 from dispatch.operations.door_pins import DoorTap, keep_door
 from dispatch.operations.ports import Ports
 from dispatch.operations.progress import Report, record
@@ -112,6 +113,23 @@ class DoorMessage(_Strict):
         )
 
 
+class ReadMessage(_Strict):
+    """ "Understood", tapped under a change.  ``fact_id``: made by the phone, counted once."""
+
+    fact_id: Annotated[str, Field(min_length=1, max_length=64)]
+    tour_id: Annotated[str, Field(min_length=1, max_length=80)]
+    news_id: Annotated[str, Field(min_length=1, max_length=12)]
+    kind: Literal["read"]
+    at_device: Annotated[AwareDatetime, BeforeValidator(_instant)]
+
+
+#: Each kind of message that is no fact about a stop's end.
+_OTHERS: Final[dict[object, type[DoorMessage | ReadMessage]]] = {
+    "door": DoorMessage,
+    "read": ReadMessage,
+}
+
+
 def take(raw: Message | object, courier_id: CourierId, ports: Ports) -> dict[str, str]:
     """Record one message; return ``{fact_id, status}``, with ``code`` and ``message`` if refused.
 
@@ -125,6 +143,10 @@ def take(raw: Message | object, courier_id: CourierId, ports: Ports) -> dict[str
         message = raw if isinstance(raw, Message) else _read(raw)
         if isinstance(message, DoorMessage):
             return _kept_door(message, courier_id, ports)
+        if isinstance(message, ReadMessage):
+            said = message.tour_id, message.news_id, message.at_device
+            read_news(*said, courier_id, ports)
+            return {"fact_id": fact_id, "status": "ok"}
         record(message.report(ports.clock.now()), courier_id, ports)
     except DispatchError as why:
         if why.code in _SENT_AGAIN:
@@ -144,10 +166,11 @@ def _kept_door(message: DoorMessage, courier_id: CourierId, ports: Ports) -> dic
     return answer if pin.state is PinState.KEPT else {**answer, "message": words.door_asked()}
 
 
-def _read(raw: object) -> Message | DoorMessage:
-    is_door = isinstance(raw, dict) and raw.get("kind") == "door"
+def _read(raw: object) -> Message | DoorMessage | ReadMessage:
+    kind = raw.get("kind") if isinstance(raw, dict) else None
+    form = _OTHERS.get(kind, Message) if isinstance(kind, str) else Message
     try:
-        return DoorMessage.model_validate(raw) if is_door else Message.model_validate(raw)
+        return form.model_validate(raw)
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False)[0]
         field = ".".join(str(part) for part in first["loc"])

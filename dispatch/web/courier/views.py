@@ -26,6 +26,7 @@ from dispatch.core.civil import local_text
 from dispatch.core.errors import Invalid
 from dispatch.core.ids import CourierId
 from dispatch.operations.access import PageKind
+from dispatch.operations.courier_news import read_news
 from dispatch.operations.manifest import CourierDay, courier_day
 from dispatch.operations.ports import Ports
 from dispatch.operations.timetable import next_release
@@ -59,6 +60,7 @@ def blueprint(ports: Ports) -> Blueprint:
             next_step=words.next_step,
             doubt_text=words.doubt,
             exact_m=MOST_INEXACT_M,
+            news_text=words.news,
             new_fact_id=lambda: ports.ids.new("fact"),
         )
 
@@ -75,6 +77,13 @@ def blueprint(ports: Ports) -> Blueprint:
             flash(answer["message"], "error")
         else:
             flash(_("C’est noté."), "ok")
+        return redirect("/livreur", 303)
+
+    @pages.post("/nouvelle")
+    @reader(PageKind.COURIER)
+    def read_it() -> AnyResponse:
+        tour_id, news_id = request.form.get("tour_id", ""), request.form.get("news_id", "")
+        read_news(tour_id, news_id, ports.clock.now(), CourierId(link().subject), ports)
         return redirect("/livreur", 303)
 
     @pages.post("/faits")

@@ -11,6 +11,7 @@ from typing import Final
 
 from dispatch.orders.doubts import FAR_FROM_STREET, NUMBER_ESTIMATED, STREET_ONLY, Doubt
 from dispatch.orders.failures import NEXT_STEP, FailureReason, NextStep
+from dispatch.tracking.news import News, What, Why
 from dispatch.web.words import N_, _
 
 REASONS: Final[Mapping[FailureReason, str]] = MappingProxyType(
@@ -57,6 +58,25 @@ _REFUSALS: Final[Mapping[str, str]] = MappingProxyType(
 )
 
 
+_WHAT: Final[Mapping[What, str]] = MappingProxyType(
+    {
+        What.NEXT_STOP: N_("Votre prochain arrêt a changé."),
+        What.FIRST_STOP: N_("Une tournée vous attend."),
+        What.NOTHING_LEFT: N_("Votre prochain arrêt est annulé. Il ne vous en reste aucun."),
+    }
+)
+_WHY: Final[Mapping[Why, str]] = MappingProxyType(
+    {
+        Why.WAVE: N_("La vague a réparti les commandes autrement."),
+        Why.BOOKED: N_("Une commande s’est ajoutée."),
+        Why.CANCELLED: N_("Une commande a été annulée."),
+        Why.AMENDED: N_("Un client a changé d’horaire."),
+        Why.SHOP_LATE: N_("Un commerce a pris du retard."),
+        Why.RELIEVED: N_("D’autres livreurs prennent la suite de votre tournée."),
+        Why.TAKEN_OVER: N_("Vous prenez des colis d’un autre livreur."),
+    }
+)
+
 _DOUBTS: Final[Mapping[str, str]] = MappingProxyType(
     {
         FAR_FROM_STREET: N_("La porte est à %(metres)s m de la rue la plus proche."),
@@ -84,6 +104,13 @@ def next_step(value: FailureReason) -> str:
 def refusal(code: str) -> str:
     """Return why a message from the road was not taken, by the error's code."""
     return _(_REFUSALS.get(code, N_("Cette action n’a pas pu être enregistrée.")))
+
+
+def news(told: News) -> str:
+    """Return what changed and why, for a glance at the kerb."""
+    if told.what is What.FIRST_STOP and told.why is Why.WAVE:
+        return _(_WHAT[told.what])
+    return f"{_(_WHAT[told.what])} {_(_WHY[told.why])}"
 
 
 def door_asked() -> str:

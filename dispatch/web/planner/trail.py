@@ -47,6 +47,9 @@ WORDS: Mapping[Change, str] = MappingProxyType(
         Change.WEBHOOK_ADDED: N_("Webhook ajouté"),
         Change.WEBHOOK_ROTATED: N_("Secret de webhook remplacé"),
         Change.WEBHOOK_REMOVED: N_("Webhook retiré"),
+        Change.COURIER_RELIEVED: N_("Livreur relayé"),
+        Change.COURIER_BACK: N_("Livreur revenu"),
+        Change.SHOP_LATE: N_("Retard d’un commerce"),
         Change.PARAMETERS: N_("Réglages changés"),
     }
 )

@@ -9,6 +9,7 @@ const news = document.getElementById("news");
 const KEY = `facts:${home.dataset.courier}`; // a shared phone never sends another's facts
 const SHARE = "share-position";
 const AGAIN_MS = 5_000;
+const NO_STOP = new Set(["door", "read"]); // kinds that end no stop
 const TRY_AGAIN = new Set(["stale", "storage_unavailable", "streets_unavailable"]);
 
 // --- the queue ------------------------------------------------------------------------
@@ -72,7 +73,7 @@ function show(closed = false) {
 
 function overlay(facts) {
   const over = new Map();
-  for (const fact of facts) if (fact.kind !== "door" && (fact.kind !== "arrived" || !over.has(fact.stop_id))) over.set(fact.stop_id, fact.kind);
+  for (const fact of facts) if (!NO_STOP.has(fact.kind) && (fact.kind !== "arrived" || !over.has(fact.stop_id))) over.set(fact.stop_id, fact.kind);
   let first = true;
   for (const stop of document.querySelectorAll("[data-stop]")) {
     const kind = over.get(stop.dataset.stop);
@@ -170,6 +171,49 @@ document.addEventListener("submit", async (event) => {
 
 // --- nothing changes silently -----------------------------------------------------------
 
+let heard = new Set();
+
+/** Two short tones: heard through a pocket, where a glance is not to be had. */
+function ring() {
+  navigator.vibrate?.([200, 100, 200]);
+  try {
+    const sound = new AudioContext();
+    for (const [start, hertz] of [[0, 880], [0.25, 1175]]) {
+      const tone = sound.createOscillator();
+      const volume = sound.createGain();
+      tone.frequency.value = hertz;
+      volume.gain.value = 0.3;
+      tone.connect(volume).connect(sound.destination);
+      tone.start(sound.currentTime + start);
+      tone.stop(sound.currentTime + start + 0.18);
+    }
+    setTimeout(() => sound.close(), 1_000);
+  } catch { /* no sound without a first tap: the banner stays until it is read */ }
+}
+
+/** Show what changed and was not read, except what the phone already answered; ring once for each. */
+function showUnread() {
+  const answered = new Set(waiting().filter((fact) => fact.kind === "read").map((fact) => `${fact.tour_id}/${fact.news_id}`));
+  const now = new Set();
+  for (const form of document.querySelectorAll("form[data-read]")) {
+    form.hidden = answered.has(form.dataset.read);
+    if (!form.hidden) now.add(form.dataset.read);
+  }
+  if ([...now].some((name) => !heard.has(name))) ring();
+  heard = now;
+}
+
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  if (!form.matches("form[data-read]")) return;
+  event.preventDefault();
+  const data = new FormData(form);
+  keep([...waiting(), { fact_id: newId(), tour_id: data.get("tour_id"), news_id: data.get("news_id"), kind: "read", at_device: houseNow().toISOString() }]);
+  showUnread();
+  show();
+  if (await send()) await refresh();
+});
+
 let expected = false;
 const stops = () => [...document.querySelectorAll("[data-stop]")].map((stop) => stop.dataset.stop);
 let known = stops();
@@ -184,8 +228,9 @@ function tell(text, kind = "info") {
 
 document.addEventListener("house:refreshed", () => {
   const now = stops();
-  if (!expected && now.length > 0 && known[0] !== now[0]) tell(known.length === 0 ? news.dataset.new : news.dataset.changed, "warn");
-  else if (now.some((id) => !known.includes(id))) tell(news.dataset.new);
+  // What comes next is the banner's business; what comes later is said and gone.
+  if (now.slice(1).some((id) => !known.includes(id))) tell(news.dataset.new);
+  showUnread();
   expected = waiting().length > 0;
   known = now;
   show();
@@ -226,6 +271,7 @@ async function startWorker() {
 
 aimAtPhone();
 showDoors();
+showUnread();
 show();
 const trySending = () => { if (waiting().length > 0) send().then((done) => { if (done) refresh(); }); };
 addEventListener("online", trySending);
