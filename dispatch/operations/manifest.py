@@ -16,6 +16,7 @@ from dispatch.fleet.couriers import Courier, shifts_on
 from dispatch.operations.learnt import as_learnt
 from dispatch.operations.ports import Ports, Transaction
 from dispatch.operations.standing import forecast_manifest, tours_of
+from dispatch.operations.transfer import holder_of, is_transfer
 from dispatch.orders.doubts import Doubt
 from dispatch.orders.shipments import Shipment
 from dispatch.tracking.news import News
@@ -26,8 +27,8 @@ from dispatch.tracking.tours import Stop, StopKind, StopState, Tour
 class ManifestStop:
     """One stop as the courier reads it.
 
-    who, phone, address : the shop, or the customer; a customer's are given only
-                          while the stop is open
+    who, phone, address : the shop, the courier who hands over, or the customer; a
+                          customer's are given only while the stop is open
     order_ref   : short code that shop, courier and customer share
     codes       : what to say at the counter, one per parcel (pickups)
     promised_by : end of the promise (drops)
@@ -48,6 +49,11 @@ class ManifestStop:
     prepared: bool
     promised: TimeWindow | None
     doubts: tuple[Doubt, ...] = ()
+
+    @property
+    def kind(self) -> str:
+        """``pickup`` at a shop, ``transfer`` from another courier, or ``drop``."""
+        return "transfer" if is_transfer(self.stop) else self.stop.kind.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +89,9 @@ def courier_day(courier_id: CourierId, ports: Ports) -> CourierDay:
     now = ports.clock.now()
     day = local_day(now)
     with ports.store.reading() as tx:
-        tours = [t for t in tours_of(tx, day, ports) if t.courier_id == courier.courier_id]
-        stops = tuple(_item(t, stop, tx, ports) for t in tours for stop in t.manifest)
+        everybodys = tours_of(tx, day, ports)
+        tours = [tour for tour in everybodys if tour.courier_id == courier.courier_id]
+        stops = tuple(_item(t, stop, everybodys, tx, ports) for t in tours for stop in t.manifest)
     open_places = [item.place for item in stops if not item.stop.over]
     over = [item.place for item in stops if item.stop.over]
     here = over[-1] if over else courier.start
@@ -127,17 +134,19 @@ def way(places: list[Place], profile: str, ports: Ports) -> tuple[tuple[float, f
     return tuple(points)
 
 
-def _item(tour: Tour, stop: Stop, tx: Transaction, ports: Ports) -> ManifestStop:
+def _item(
+    tour: Tour, stop: Stop, everybodys: Sequence[Tour], tx: Transaction, ports: Ports
+) -> ManifestStop:
     shipments = [tx.shipment(shipment_id) for shipment_id in stop.shipment_ids]
     ref = short_ref(stop.quote_id)
-    if stop.kind is StopKind.PICKUP and stop.merchant_id is not None:
-        merchant = ports.territory.merchant(stop.merchant_id)
+    if stop.kind is StopKind.PICKUP:
+        who, phone, address = _giver(stop, everybodys, ports)
         return ManifestStop(
             tour.tour_id,
             stop,
-            merchant.name,
-            merchant.phone,
-            merchant.address,
+            who,
+            phone,
+            address,
             "",
             stop.place,
             ref,
@@ -165,6 +174,18 @@ def _item(tour: Tour, stop: Stop, tx: Transaction, ports: Ports) -> ManifestStop
         _promised(shipments),
         () if private else booking.deliver_to.doubts,
     )
+
+
+def _giver(stop: Stop, everybodys: Sequence[Tour], ports: Ports) -> tuple[str, str, str]:
+    """Name, phone and address of the shop, or of the courier who hands the parcels over."""
+    if stop.merchant_id is not None:
+        merchant = ports.territory.merchant(stop.merchant_id)
+        return merchant.name, merchant.phone, merchant.address
+    holder = holder_of(stop, everybodys)
+    if holder is None:
+        return "", "", ""
+    courier = ports.territory.courier(holder)
+    return courier.name, courier.phone, ""
 
 
 def _promised(shipments: list[Shipment]) -> TimeWindow | None:

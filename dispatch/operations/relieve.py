@@ -22,7 +22,7 @@ from dispatch.fleet.couriers import shifts_on
 from dispatch.operations.audit import Change, note
 from dispatch.operations.learnt import as_learnt
 from dispatch.operations.ports import Ports, Transaction
-from dispatch.operations.standing import Standing, adopt, standing, tours_of
+from dispatch.operations.standing import Standing, adopt, standing, tour_id_of, tours_of
 from dispatch.operations.steps import Steps
 from dispatch.operations.take_over import taken_over
 from dispatch.operations.think_first import think_first
@@ -35,7 +35,7 @@ from dispatch.tracking.tours import Stop, Tour
 
 #: Why a shipment's courier is another, or none yet: kept with its event.
 RELIEVED: Final = "relieved"
-#: What a shift that never began is cut to.
+#: How long a shift that never began is said to have been.
 _MOMENT: Final = timedelta(seconds=1)
 
 
@@ -52,13 +52,14 @@ class Cause(StrEnum):
 class Moved:
     """One order and its new courier.
 
-    to     : the tour that has it now
+    to     : the tour that has it now, its courier's
     eta_at : when it is to be at the door
     late_s : seconds after its promise, 0 when it is kept
     """
 
     quote_id: QuoteId
     to: TourId
+    courier_id: CourierId
     eta_at: datetime | None
     late_s: int
 
@@ -136,20 +137,22 @@ def come_back(courier_id: str, ports: Ports) -> int:
     courier = ports.territory.courier(courier_id)
     now = ports.clock.now()
     day = local_day(now)
-    planned = {shift.opens_at: shift for shift in shifts_on(courier, day)}
+    name = courier.courier_id
+    planned = {
+        tour_id_of(day, name, n): shift for n, shift in enumerate(shifts_on(courier, day), start=1)
+    }
     with ports.store.writing() as tx:
         cut = [
             tour
             for tour in tours_of(tx, day, ports)
-            if tour.courier_id == courier.courier_id
-            and (shift := planned.get(tour.shift.opens_at)) is not None
-            and tour.shift.closes_at < shift.closes_at
+            if (shift := planned.get(tour.tour_id)) is not None
+            and tour.shift != shift
             and now < shift.closes_at
         ]
         for tour in cut:
-            tx.put_tour(replace(tour, shift=planned[tour.shift.opens_at]))
+            tx.put_tour(replace(tour, shift=planned[tour.tour_id]))
         if cut:
-            note(Change.COURIER_BACK, courier.courier_id, tx, ports)
+            note(Change.COURIER_BACK, name, tx, ports)
     return len(cut)
 
 
@@ -243,11 +246,10 @@ def _write(thought: _Thought, tx: Transaction, ports: Ports) -> Relief:
 
 
 def _ended(tour: Tour, now: datetime) -> Tour:
-    """The tour as far as it came, its shift over."""
-    opens_at = tour.shift.opens_at
-    closes_at = min(tour.shift.closes_at, max(now, opens_at + _MOMENT))
+    """The tour as far as it came, its shift over; one that never began has no room at all."""
+    opens_at = min(tour.shift.opens_at, now - _MOMENT)
     behind = tuple(stop for stop in tour.stops if stop.over)
-    return replace(tour, stops=behind, shift=TimeWindow(opens_at, closes_at))
+    return replace(tour, stops=behind, shift=TimeWindow(opens_at, min(tour.shift.closes_at, now)))
 
 
 def _given(tour: Tour, rest: Sequence[Stop], now: datetime) -> Tour:
@@ -267,7 +269,7 @@ def _moved(drop: Stop, placed: Mapping[QuoteId, Tour]) -> Moved:
     eta_at = next(stop.eta_at for stop in tour.stops if stop.stop_id == drop.stop_id)
     late = eta_at is not None and drop.due_at is not None and eta_at > drop.due_at
     late_s = seconds_between(drop.due_at, eta_at) if late and eta_at and drop.due_at else 0
-    return Moved(drop.quote_id, tour.tour_id, eta_at, late_s)
+    return Moved(drop.quote_id, tour.tour_id, tour.courier_id, eta_at, late_s)
 
 
 def _why(

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from dispatch.core.errors import Broken
-from dispatch.core.ids import QuoteId, TourId
+from dispatch.core.ids import CourierId, QuoteId, TourId
 from dispatch.core.reasons import Refusal
 from dispatch.core.windows import seconds_between
 from dispatch.fleet.couriers import shifts_on
@@ -34,6 +34,7 @@ __all__ = [
     "forecast_manifest",
     "repromised",
     "standing",
+    "tour_id_of",
     "tours_of",
 ]
 
@@ -76,7 +77,7 @@ def tours_of(tx: Transaction, day: date, ports: Ports) -> tuple[Tour, ...]:
     answer: list[Tour] = []
     for courier in ports.territory.couriers.values():
         for n, shift in enumerate(shifts_on(courier, day), start=1):
-            tour_id = TourId(f"t_{day:%Y%m%d}_{courier.courier_id}_{n}")
+            tour_id = tour_id_of(day, courier.courier_id, n)
             tour = stored.pop(tour_id, None) or Tour(
                 tour_id, day, courier.courier_id, shift, courier.start
             )
@@ -84,6 +85,11 @@ def tours_of(tx: Transaction, day: date, ports: Ports) -> tuple[Tour, ...]:
     # A courier taken off the roster keeps the tour that was begun.
     answer += [tour.without_expired_holds(now) for tour in stored.values()]
     return tuple(answer)
+
+
+def tour_id_of(day: date, courier_id: CourierId, n: int) -> TourId:
+    """Return the id of the tour in the courier's *n*-th shift of the day, from 1."""
+    return TourId(f"t_{day:%Y%m%d}_{courier_id}_{n}")
 
 
 def standing(

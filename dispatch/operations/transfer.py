@@ -5,12 +5,12 @@ Decides where parcels on board change hands: where their courier was last known 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from dispatch.core.ids import QuoteId, ShipmentId
+from dispatch.core.ids import CourierId, QuoteId, ShipmentId
 from dispatch.core.places import Place
 from dispatch.core.windows import TimeWindow
 from dispatch.tracking.tours import Stop, StopKind, StopState, Tour
@@ -26,6 +26,17 @@ WAITS: Final = timedelta(hours=3)
 def is_transfer(stop: Stop) -> bool:
     """True for a parcel fetched from another courier: at no shop."""
     return stop.kind is StopKind.PICKUP and stop.merchant_id is None
+
+
+def holder_of(stop: Stop, tours: Iterable[Tour]) -> CourierId | None:
+    """Return who has the parcels that *stop* fetches from a courier, by the *tours* of the day."""
+    holders = (
+        tour.courier_id
+        for tour in tours
+        for other in tour.stops
+        if other.state is StopState.DONE and other.kind is StopKind.PICKUP and _shared(other, stop)
+    )
+    return next(holders, None)
 
 
 def rest_of(tour: Tour, now: datetime) -> tuple[Stop, ...]:

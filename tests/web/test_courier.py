@@ -42,7 +42,7 @@ def phone(site: Site, courier_id: str) -> FlaskClient:
 
 def fields_of_first_form(page: str) -> dict[str, str]:
     """What the next stop's big buttons send."""
-    form = page[page.index("data-fact") :]
+    form = page[page.index("data-fact>") :]
     return dict(HIDDEN.findall(form[: form.index("</form>")]))
 
 

@@ -9,15 +9,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from itertools import groupby
+from types import MappingProxyType
+from typing import Final
 
 from dispatch.core.civil import local_text
 from dispatch.core.windows import TimeWindow
 from dispatch.operations.manifest import CourierDay, ManifestStop
-from dispatch.tracking.tours import StopKind
 from dispatch.web.courier import words
-from dispatch.web.words import _
+from dispatch.web.words import N_, _
 
 Json = dict[str, object]
+
+_WHAT: Final = MappingProxyType(
+    {"pickup": N_("Retrait"), "transfer": N_("Relais"), "drop": N_("Livraison")}
+)
 
 
 def state_of(day: CourierDay, next_wave_at: datetime | None) -> Json:
@@ -39,14 +44,13 @@ def map_of(day: CourierDay) -> Json:
     """Return what the courier's map shows: open stops numbered in order, and the way ahead."""
     markers: list[Json] = []
     for number, item in enumerate(day.open_stops, start=1):
-        pickup = item.stop.kind is StopKind.PICKUP
-        what = _("Retrait") if pickup else _("Livraison")
+        what = _WHAT[item.kind]
         markers.append(
             {
                 "lat": item.place.lat_deg,
                 "lon": item.place.lon_deg,
                 "text": str(number),
-                "label": f"{number}. {what} · {item.who}",
+                "label": f"{number}. {_(what)} · {item.who}",
                 "class": f"{item.stop.kind.value}{' next' if number == 1 else ''}",
                 # The first on top of those that share its place; tabs go from first to last.
                 "under": number,
@@ -60,7 +64,7 @@ def _stop(item: ManifestStop) -> Json:
     stop = item.stop
     return {
         "stop_id": stop.stop_id,
-        "kind": stop.kind.value,
+        "kind": item.kind,
         "state": stop.state.value,
         "who": item.who,
         "phone": item.phone,

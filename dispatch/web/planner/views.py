@@ -23,6 +23,7 @@ from dispatch.operations.waves import Wave, WaveState
 from dispatch.web.doors import acting, reader
 from dispatch.web.planner import (
     closings,
+    crew,
     devices,
     door_pins,
     reach,
@@ -68,6 +69,7 @@ def blueprint(ports: Ports) -> Blueprint:
         return redirect(url_for(".day"), 303)
 
     closings.hang(pages, ports)
+    crew.hang(pages, ports)
     devices.hang(pages, ports)
     door_pins.hang(pages, ports)
     times.hang(pages, ports)
@@ -91,6 +93,8 @@ def _page(asked: date, ports: Ports, mistake: str | None) -> str:
         tomorrow=asked + timedelta(days=1),
         figures=figures(view),
         holds=holds_of(asked, ports),
+        crew=crew.crew(view),
+        causes=crew.CAUSES,
         outcomes=OUTCOMES,
         timeline=timeline(view, legs_on(ports)),
         streets=state,
