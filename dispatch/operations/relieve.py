@@ -7,7 +7,6 @@ with the reason.  Who takes what is ``take_over``'s, where parcels change hands 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -15,23 +14,21 @@ from typing import Final
 
 from dispatch.core.civil import local_day
 from dispatch.core.errors import Conflict
-from dispatch.core.ids import CourierId, QuoteId, TourId
-from dispatch.core.reasons import Refusal
-from dispatch.core.windows import TimeWindow, seconds_between
+from dispatch.core.ids import CourierId, QuoteId
+from dispatch.core.windows import TimeWindow
 from dispatch.fleet.couriers import shifts_on
 from dispatch.operations.audit import Change, note
 from dispatch.operations.learnt import as_learnt
 from dispatch.operations.ports import Ports, Transaction
 from dispatch.operations.standing import Standing, adopt, standing, tour_id_of, tours_of
 from dispatch.operations.steps import Steps
-from dispatch.operations.take_over import taken_over
+from dispatch.operations.take_over import Moved, given_anew, moved_to, taken_over, why_left
 from dispatch.operations.think_first import think_first
 from dispatch.operations.transfer import orders_of, rest_of
 from dispatch.operations.waves import LooseOrder
 from dispatch.orders.shipments import Shipment, State
-from dispatch.routing.why_not import why_not
 from dispatch.tracking.news import Why, with_news
-from dispatch.tracking.tours import Stop, Tour
+from dispatch.tracking.tours import Tour
 
 #: Why a shipment's courier is another, or none yet: kept with its event.
 RELIEVED: Final = "relieved"
@@ -46,22 +43,6 @@ class Cause(StrEnum):
     VEHICLE_DOWN = "vehicle_down"
     LATE = "late"
     OTHER = "other"
-
-
-@dataclass(frozen=True, slots=True)
-class Moved:
-    """One order and its new courier.
-
-    to     : the tour that has it now, its courier's
-    eta_at : when it is to be at the door
-    late_s : seconds after its promise, 0 when it is kept
-    """
-
-    quote_id: QuoteId
-    to: TourId
-    courier_id: CourierId
-    eta_at: datetime | None
-    late_s: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,15 +170,16 @@ def _think(
     if seen.others:
         day = standing(seen.others, now, ports, extra=orders)
         sequences = taken_over(day, rest, booked, late=to is not None)
-        given = tuple(_given(tour, rest, now) for tour in adopt(day, sequences))
+        given = tuple(given_anew(tour, rest, now) for tour in adopt(day, sequences))
     placed = {s.quote_id: tour for tour in given for s in tour.stops if not s.over}
+    today = seen.mine[0].day
     left = [order for order in orders if order[0].quote_id not in placed]
     relief = Relief(
         courier_id,
         cause,
-        tuple(_moved(order[-1], placed) for order in orders if order[0].quote_id in placed),
+        tuple(moved_to(o[-1], placed[o[0].quote_id]) for o in orders if o[0].quote_id in placed),
         tuple(
-            LooseOrder(order[0].quote_id, seen.mine[0].day, order, _why(day, sequences, order), now)
+            LooseOrder(order[0].quote_id, today, order, why_left(day, sequences, order), now)
             for order in left
             if order[0].quote_id in booked
         ),
@@ -250,32 +232,3 @@ def _ended(tour: Tour, now: datetime) -> Tour:
     opens_at = min(tour.shift.opens_at, now - _MOMENT)
     behind = tuple(stop for stop in tour.stops if stop.over)
     return replace(tour, stops=behind, shift=TimeWindow(opens_at, min(tour.shift.closes_at, now)))
-
-
-def _given(tour: Tour, rest: Sequence[Stop], now: datetime) -> Tour:
-    """The tour as its courier gets it: what another had been given is given anew, now."""
-    had = {stop.stop_id for stop in rest if stop.published_at is not None}
-    return replace(
-        tour,
-        stops=tuple(
-            replace(stop, published_at=now, target_at=stop.eta_at) if stop.stop_id in had else stop
-            for stop in tour.stops
-        ),
-    )
-
-
-def _moved(drop: Stop, placed: Mapping[QuoteId, Tour]) -> Moved:
-    tour = placed[drop.quote_id]
-    eta_at = next(stop.eta_at for stop in tour.stops if stop.stop_id == drop.stop_id)
-    late = eta_at is not None and drop.due_at is not None and eta_at > drop.due_at
-    late_s = seconds_between(drop.due_at, eta_at) if late and eta_at and drop.due_at else 0
-    return Moved(drop.quote_id, tour.tour_id, tour.courier_id, eta_at, late_s)
-
-
-def _why(
-    day: Standing | None, sequences: Sequence[tuple[int, ...]], order: tuple[Stop, ...]
-) -> Refusal:
-    job = None if day is None else day.job_named(order[0].quote_id)
-    if day is None or job is None:
-        return Refusal("no_courier_on_shift")
-    return why_not(day.problem, sequences, job)

@@ -2,21 +2,42 @@
 
 Decides it twice: one courier takes the whole rest in the order it was planned, when nobody
 is late for it; else each order goes where it costs least, on time where that is possible,
-and late rather than never.
+and late rather than never.  What was the other's to make is given out anew, and is told.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 
-from dispatch.core.ids import QuoteId
+from dispatch.core.ids import CourierId, QuoteId, TourId
+from dispatch.core.reasons import Refusal
+from dispatch.core.windows import seconds_between
 from dispatch.operations.carry_over import begins_s
 from dispatch.operations.standing import Standing
 from dispatch.routing.accepted import is_accepted
 from dispatch.routing.insertion import cheapest_insertion
-from dispatch.tracking.tours import Stop
+from dispatch.routing.why_not import why_not
+from dispatch.tracking.tours import Stop, Tour
 
 Sequences = list[tuple[int, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """One order and its new courier.
+
+    to     : the tour that has it now, its courier's
+    eta_at : when it is to be at the door
+    late_s : seconds after its promise, 0 when it is kept
+    """
+
+    quote_id: QuoteId
+    to: TourId
+    courier_id: CourierId
+    eta_at: datetime | None
+    late_s: int
 
 
 def taken_over(
@@ -30,7 +51,7 @@ def taken_over(
     late   : the whole rest goes to one courier even when some of it is late
     """
     whole = _by_one(day, rest, late=late)
-    return whole if whole is not None else _one_by_one(day, rest, booked)
+    return whole if whole is not None else one_by_one(day, rest, booked)
 
 
 def _by_one(day: Standing, rest: Sequence[Stop], *, late: bool) -> Sequences | None:
@@ -69,7 +90,8 @@ def _lateness_s(
     return total
 
 
-def _one_by_one(day: Standing, rest: Sequence[Stop], booked: Collection[QuoteId]) -> Sequences:
+def one_by_one(day: Standing, rest: Sequence[Stop], booked: Collection[QuoteId]) -> Sequences:
+    """Each order of *rest* where it costs least: on time if it can be, else late if it is paid."""
     answer = list(day.sequences)
     names = dict.fromkeys(stop.quote_id for stop in rest)
     for may_be_late in (False, True):
@@ -85,3 +107,33 @@ def _one_by_one(day: Standing, rest: Sequence[Stop], booked: Collection[QuoteId]
                 answer[found.vehicle] = found.nodes
                 del names[name]
     return answer
+
+
+def given_anew(tour: Tour, rest: Sequence[Stop], now: datetime) -> Tour:
+    """Return the tour as its courier gets it: what of *rest* had been given is given anew, now."""
+    had = {stop.stop_id for stop in rest if stop.published_at is not None}
+    return replace(
+        tour,
+        stops=tuple(
+            replace(stop, published_at=now, target_at=stop.eta_at) if stop.stop_id in had else stop
+            for stop in tour.stops
+        ),
+    )
+
+
+def moved_to(drop: Stop, tour: Tour) -> Moved:
+    """Return what it is for the order of *drop* that *tour* has it."""
+    eta_at = next(stop.eta_at for stop in tour.stops if stop.stop_id == drop.stop_id)
+    late = eta_at is not None and drop.due_at is not None and eta_at > drop.due_at
+    late_s = seconds_between(drop.due_at, eta_at) if late and eta_at and drop.due_at else 0
+    return Moved(drop.quote_id, tour.tour_id, tour.courier_id, eta_at, late_s)
+
+
+def why_left(
+    day: Standing | None, sequences: Sequence[tuple[int, ...]], order: tuple[Stop, ...]
+) -> Refusal:
+    """Return why no tour of *day* takes *order*, with *sequences* as they are."""
+    job = None if day is None else day.job_named(order[0].quote_id)
+    if day is None or job is None:
+        return Refusal("no_courier_on_shift")
+    return why_not(day.problem, sequences, job)

@@ -52,7 +52,7 @@ def rest_of(tour: Tour, now: datetime) -> tuple[Stop, ...]:
         on_board = [stop for stop in aboard if _shared(stop, drop)]
         if on_board:
             transfers.append(_transfer(drop, on_board, meet, now))
-    return (*transfers, *(_anew(stop) for stop in ahead))
+    return (*transfers, *(anew(stop) for stop in ahead))
 
 
 def orders_of(stops: Sequence[Stop]) -> list[tuple[Stop, ...]]:
@@ -107,6 +107,6 @@ def _id_after(quote_id: QuoteId, on_board: Sequence[Stop]) -> str:
     return f"{quote_id}:x{1 + max((int(turn) for turn in turns if turn.isdigit()), default=0)}"
 
 
-def _anew(stop: Stop) -> Stop:
-    """The same visit, for somebody who has not set out for it."""
+def anew(stop: Stop) -> Stop:
+    """Return the same visit, for somebody who has not set out for it."""
     return replace(stop, state=StopState.OPEN, departed_at=None, target_at=None, eta_at=None)

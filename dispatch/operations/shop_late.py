@@ -1,0 +1,230 @@
+"""A shop says that a parcel will be ready later than promised.
+
+Decides what that is for the day: the courier comes later, where that keeps every promise in
+the plan as it stands; else the order goes where it is on time, or least late.  A courier who
+stands in the shop waits there.  The promise stays what it was: only the plan moves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from dispatch.core.civil import clock_text, day_window, local_day, local_text
+from dispatch.core.errors import Conflict, Forbidden, Invalid
+from dispatch.core.windows import TimeWindow
+from dispatch.operations.audit import Change, note
+from dispatch.operations.carry_over import begins_s
+from dispatch.operations.learnt import as_learnt
+from dispatch.operations.ports import Ports, Transaction
+from dispatch.operations.progress import retimed
+from dispatch.operations.standing import Standing, adopt, standing, tours_of
+from dispatch.operations.steps import Steps
+from dispatch.operations.take_over import Moved, given_anew, moved_to, one_by_one, why_left
+from dispatch.operations.think_first import think_first
+from dispatch.operations.transfer import anew
+from dispatch.operations.waves import LooseOrder
+from dispatch.orders.shipments import WITH_MERCHANT, Shipment, State
+from dispatch.routing.accepted import is_accepted
+from dispatch.slots.service_levels import Mode
+from dispatch.slots.shops import pickup_windows
+from dispatch.tracking.news import Why, with_news
+from dispatch.tracking.tours import Stop, StopState, Tour
+
+#: Why a shipment's courier does not come yet: kept with its event.
+SHOP_LATE: Final = "shop_late"
+#: Who says "ready at ten past seven" after closing time waits so long behind the door.
+_BEHIND_THE_DOOR: Final = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Delay:
+    """What came of it.
+
+    ready_at : when the parcel is to be ready now
+    moved    : who brings it, and when; None: nobody can
+    unplaced : the order, when nobody can bring it: it waits for the planner's word
+    """
+
+    ready_at: datetime
+    moved: Moved | None
+    unplaced: LooseOrder | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    shipment: Shipment
+    tours: tuple[Tour, ...]
+    loose: LooseOrder | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Thought:
+    delay: Delay
+    written: tuple[Tour, ...]
+    steps: Steps
+
+
+def shop_late(
+    shipment_id: str,
+    ready_at: datetime,
+    ports: Ports,
+    *,
+    merchant_id: str | None = None,
+    dry_run: bool = False,
+) -> Delay:
+    """Note that the shipment is ready at *ready_at*; return who brings it now, and when.
+
+    merchant_id : the shop that says so; None: a planner
+    dry_run     : answer as if, write nothing
+
+    Raises
+    ------
+    NotFound, Forbidden
+        When there is no such shipment, or it is another shop's.
+    Invalid
+        When *ready_at* is past, or not today any more.
+    Conflict
+        When no courier is to fetch it any more, or it is packed already.
+    """
+    ports = as_learnt(ports)
+    _refuse_odd(ready_at, ports)
+
+    def look(tx: Transaction) -> _Seen:
+        shipment = tx.shipment(shipment_id)
+        if merchant_id is not None and shipment.merchant_id != merchant_id:
+            raise Forbidden(f"shipment {shipment_id} is another merchant's")
+        _refuse_gone(shipment)
+        quote_id = tx.booking(shipment.booking_id).quote_id
+        day = local_day(shipment.promise.window.closes_at)
+        loose = next((o for o in tx.loose_orders(day) if o.quote_id == quote_id), None)
+        return _Seen(shipment, tours_of(tx, day, ports), loose)
+
+    def write(thought: _Thought, tx: Transaction) -> Delay:
+        return _write(shipment_id, thought, tx, ports)
+
+    return think_first(
+        look, lambda seen: _think(seen, ready_at, ports), write, ports, dry_run=dry_run
+    )
+
+
+def _refuse_odd(ready_at: datetime, ports: Ports) -> None:
+    now = ports.clock.now()
+    if ready_at <= now:
+        raise Invalid(f"{local_text(ready_at)} is past: say that it is ready", field="ready_at")
+    if local_day(ready_at) != local_day(now):
+        raise Invalid(
+            f"{local_text(ready_at)} is another day: the order has to be moved", field="ready_at"
+        )
+
+
+def _refuse_gone(shipment: Shipment) -> None:
+    facts = {"shipment_id": shipment.shipment_id, "state": shipment.state.value}
+    if shipment.mode is not Mode.EXPRESS or shipment.state not in WITH_MERCHANT:
+        raise Conflict(f"no courier is to fetch shipment {shipment.shipment_id}", **facts)
+    if shipment.prepared_at is not None:
+        raise Conflict(f"shipment {shipment.shipment_id} is packed already", **facts)
+
+
+def _think(seen: _Seen, ready_at: datetime, ports: Ports) -> _Thought:
+    name = seen.shipment.shipment_id
+    steps = Steps([seen.shipment])
+    if seen.loose is not None:
+        order = tuple(_later(stop, name, ready_at, ports) for stop in seen.loose.stops)
+        loose = replace(seen.loose, stops=order)
+        return _Thought(Delay(ready_at, None, loose), (), steps)
+    holder = next((t for t in seen.tours if _pickup(t, name) is not None), None)
+    pickup = None if holder is None else _pickup(holder, name)
+    if holder is None or pickup is None:
+        raise Conflict(f"no courier is to fetch shipment {name}", shipment_id=name)
+    order = tuple(s for s in holder.stops if s.quote_id == pickup.quote_id)
+    late = _later(pickup, name, ready_at, ports)
+    if pickup.state is StopState.ARRIVED or any(stop.over for stop in order):
+        # Who is there waits; and what is half fetched stays with its courier.
+        after = retimed(holder.with_stop(late), ports)
+        moved = moved_to(order[-1], after)
+        return _Thought(Delay(ready_at, moved), (after,), steps)
+    if pickup.departed_at is not None and seen.shipment.state is State.TO_PICKUP:
+        now = ports.clock.now()
+        steps.step(name, State.ASSIGNED, now=now, actor="merchant", reason=SHOP_LATE)
+    rest = tuple(anew(_later(stop, name, ready_at, ports)) for stop in order)
+    return _replanned(seen, holder, rest, ready_at, steps, ports)
+
+
+def _replanned(
+    seen: _Seen,
+    holder: Tour,
+    rest: tuple[Stop, ...],
+    ready_at: datetime,
+    steps: Steps,
+    ports: Ports,
+) -> _Thought:
+    now, name = ports.clock.now(), rest[0].quote_id
+    cleared = tuple(tour.without_order(name) for tour in seen.tours)
+    day = standing(cleared, now, ports, extra=[rest])
+    sequences = _as_it_was(day, seen.tours.index(holder), holder) or one_by_one(day, rest, {name})
+    given = tuple(given_anew(tour, rest, now) for tour in adopt(day, sequences))
+    written = tuple(
+        with_news(before, after, Why.SHOP_LATE, now)
+        for before, after in zip(seen.tours, given, strict=True)
+        if before.stops != after.stops
+    )
+    taker = next((t for t in given if any(s.quote_id == name for s in t.stops)), None)
+    if taker is not None:
+        return _Thought(Delay(ready_at, moved_to(rest[-1], taker)), written, steps)
+    loose = LooseOrder(name, holder.day, rest, why_left(day, sequences, rest), now)
+    return _Thought(Delay(ready_at, None, loose), written, steps)
+
+
+def _as_it_was(day: Standing, v: int, holder: Tour) -> list[tuple[int, ...]] | None:
+    """The plan in its present order, if nobody is late who was not; None: somebody would be."""
+    node_of = {stop.stop_id: node for node, stop in enumerate(day.stops)}
+    same = tuple(node_of[s.stop_id] for s in holder.stops if s.stop_id in node_of)
+    sequences = list(day.sequences)
+    sequences[v] = same
+    if not is_accepted(day.problem, sequences):
+        return None
+    before, after = begins_s(day, day.sequences), begins_s(day, sequences)
+    for node, begin_s in after.items():
+        due_s = day.problem.visits[node].due_s
+        if due_s is not None and begin_s > max(due_s, before.get(node, due_s)):
+            return None
+    return sequences
+
+
+def _pickup(tour: Tour, shipment_id: str) -> Stop | None:
+    """The visit that fetches it from the shop, still to be made."""
+    return next(
+        (
+            stop
+            for stop in tour.stops
+            if stop.merchant_id is not None and shipment_id in stop.shipment_ids and not stop.over
+        ),
+        None,
+    )
+
+
+def _later(stop: Stop, shipment_id: str, ready_at: datetime, ports: Ports) -> Stop:
+    """The stop, and if it fetches the shipment, only from *ready_at* on."""
+    if stop.merchant_id is None or shipment_id not in stop.shipment_ids:
+        return stop
+    shop = ports.territory.merchant(stop.merchant_id).shop
+    day_ends_at = day_window(local_day(ready_at)).closes_at
+    # Whoever promises to be ready after closing time will be there to hand it over.
+    there = TimeWindow(ready_at, min(ready_at + _BEHIND_THE_DOOR, day_ends_at))
+    open_ = pickup_windows(shop, ready_at, day_ends_at)
+    return replace(stop, windows=open_ if open_ and there.meet(open_[0]) else (there, *open_))
+
+
+def _write(shipment_id: str, thought: _Thought, tx: Transaction, ports: Ports) -> Delay:
+    """Raises ``Stale`` when the day moved since it was looked at."""
+    for tour in thought.written:
+        tx.put_tour(tour)
+    thought.steps.write(tx)
+    delay = thought.delay
+    if delay.unplaced is not None:
+        tx.put_loose(delay.unplaced)
+    after = {"ready_at": clock_text(delay.ready_at)}
+    note(Change.SHOP_LATE, shipment_id, tx, ports, after=after)
+    return delay
