@@ -16,7 +16,7 @@ from dispatch.operations.parcels import label_of
 from dispatch.operations.ports import Ports
 from dispatch.operations.prepare import Act, act
 from dispatch.web.doors import link, reader
-from dispatch.web.merchant import closings, counter
+from dispatch.web.merchant import closings, counter, lateness
 from dispatch.web.merchant.doorsteps import doorsteps, posted, received_by
 from dispatch.web.words import _, clock
 
@@ -75,6 +75,7 @@ def blueprint(ports: Ports) -> Blueprint:
         return Response(pdf, mimetype="application/pdf", headers=headers)
 
     closings.hang(pages, ports)
+    lateness.hang(pages, ports)
     return pages
 
 
@@ -98,6 +99,8 @@ def _page(ports: Ports, slip: _Slip | None = None) -> str:
         with_labels=ports.carrier is not None,
         slip=slip,
         acts=counter.acts,
+        may_be_late=lateness.may_be_late,
+        late_minutes=lateness.MINUTES,
         label=counter.label,
         mode_word=counter.mode_word,
         state_word=counter.state_word,
