@@ -45,6 +45,7 @@ from dispatch.operations.audit import note_parameters
 from dispatch.routing.solvers.warmth import is_compiled, warm_up
 from dispatch.settings import written
 from dispatch.web.home import HomeLinks, no_links
+from dispatch.web.live import watch_of
 from dispatch.web.settings import LOOPBACK
 from dispatch.web_worker import closing_after_a_flood, search_less
 
@@ -114,6 +115,7 @@ def serve(
     # Whoever asks learns neither which server answers nor its version.
     wsgi.SERVER = "dispatch"
     app = create_app(house, home_links)
+    app.config["LIVE_LISTENERS"] = threads // 2
     _let_go(house)
     search_less()
     options = {
@@ -125,6 +127,8 @@ def serve(
         "preload_app": True,
         "loglevel": "warning",
         "control_socket_disable": True,
+        # Who listens is let go as soon as the worker is told to end.
+        "post_worker_init": lambda worker: _let_listen_while(app, worker),
     }
     stopwatch_s = house.ports.clock.stopwatch_s
     jobs = JobsProcess(jobs_command(house.data_dir), stopwatch_s) if with_jobs else None
@@ -133,6 +137,10 @@ def serve(
     except SystemExit as end:
         return 1 if end.code else 0
     return 0
+
+
+def _let_listen_while(app: Flask, worker: Any) -> None:
+    watch_of(app).goes_on = lambda: bool(worker.alive)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from flask import Flask
 from flask_babel import Babel  # type: ignore[import-untyped]
 
 from dispatch.operations.ports import Ports
-from dispatch.web import doors, errors, guesses, home, safety, words
+from dispatch.web import doors, errors, guesses, home, live, safety, words
 from dispatch.web.courier import views as courier
 from dispatch.web.home import HomeLinks, no_links
 from dispatch.web.merchant import views as merchant
@@ -55,6 +55,7 @@ def register(
     words.teach(app, ports)
     guesses.hang(app, ports)
     doors.hang(app, ports)
+    live.hang(app, ports)
     app.register_blueprint(home.blueprint(map_geojson, home_links))
     for reader in (courier, tracking, planner, merchant):
         app.register_blueprint(reader.blueprint(ports))

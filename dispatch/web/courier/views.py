@@ -36,6 +36,7 @@ from dispatch.web.courier import words
 from dispatch.web.courier.messages import MOST_AT_ONCE, Message, take
 from dispatch.web.courier.state import map_of, state_of
 from dispatch.web.doors import link, reader
+from dispatch.web.live import stream
 from dispatch.web.words import _
 
 _STATIC = Path(__file__).parent.parent / "static"
@@ -91,6 +92,8 @@ def blueprint(ports: Ports) -> Blueprint:
     def tell_many() -> Response:
         courier_id = CourierId(link().subject)
         return jsonify(results=[take(raw, courier_id, ports) for raw in _facts_of_body()])
+
+    stream(pages, PageKind.COURIER)
 
     @pages.get("/sw.js")
     def worker() -> Response:

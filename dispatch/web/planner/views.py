@@ -21,6 +21,7 @@ from dispatch.operations.run_wave import request_wave
 from dispatch.operations.steady import streets_state
 from dispatch.operations.waves import Wave, WaveState
 from dispatch.web.doors import acting, reader
+from dispatch.web.live import stream
 from dispatch.web.planner import (
     closings,
     crew,
@@ -68,6 +69,7 @@ def blueprint(ports: Ports) -> Blueprint:
             flash(_told(wave), "warning" if wave.error else "success")
         return redirect(url_for(".day"), 303)
 
+    stream(pages, PageKind.PLANNER)
     closings.hang(pages, ports)
     crew.hang(pages, ports)
     devices.hang(pages, ports)

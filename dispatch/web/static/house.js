@@ -54,6 +54,9 @@ function countDown() {
 // --- quiet refresh --------------------------------------------------------------------
 // Parts marked data-live (with an id) are replaced when the server's text of them changed.
 
+const SELDOM_MS = 60_000; // between two looks of a page that is told of changes
+const FULL_MS = 60_000; // before a page that found no room tries again
+
 const offline = document.getElementById("offline");
 const served = new Map();
 
@@ -119,18 +122,38 @@ export async function refresh() {
   return true;
 }
 
-const every = Number(document.getElementById("main")?.dataset.refreshS) * 1000;
+const main = document.getElementById("main");
+const every = Number(main?.dataset.refreshS) * 1000;
 if (every > 0) {
   let timer = 0;
+  let pause = every;
   const beat = async () => {
     clearTimeout(timer);
     if (!document.hidden) await refresh();
-    timer = setTimeout(beat, every);
+    timer = setTimeout(beat, pause);
   };
-  timer = setTimeout(beat, every);
+  const rest = (ms) => {
+    pause = ms;
+    clearTimeout(timer);
+    timer = setTimeout(beat, pause);
+  };
+  rest(every);
   document.addEventListener("visibilitychange", () => { if (!document.hidden) beat(); });
   addEventListener("online", beat);
   addEventListener("offline", () => showOffline(true));
+
+  // Told at once where there is room for it; asked for now and then all the same.
+  const listen = (address) => {
+    const source = new EventSource(address);
+    source.addEventListener("open", () => { root.dataset.told = "true"; rest(Math.max(every, SELDOM_MS)); });
+    source.addEventListener("changed", beat);
+    source.addEventListener("error", () => {
+      delete root.dataset.told;
+      rest(every);
+      if (source.readyState === EventSource.CLOSED) setTimeout(listen, FULL_MS, address);
+    });
+  };
+  if (main.dataset.direct && window.EventSource && !cachedPage) listen(main.dataset.direct);
 }
 if (cachedPage) showOffline(true);
 
