@@ -11,6 +11,7 @@ from typing import Final
 
 from dispatch.orders.doubts import FAR_FROM_STREET, NUMBER_ESTIMATED, STREET_ONLY, Doubt
 from dispatch.orders.failures import NEXT_STEP, FailureReason, NextStep
+from dispatch.tracking.unclear import Why
 from dispatch.web.words import N_, _
 
 REASONS: Final[Mapping[FailureReason, str]] = MappingProxyType(
@@ -44,8 +45,7 @@ _STEPS: Final[Mapping[NextStep, str]] = MappingProxyType(
 
 _REFUSALS: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "not_found": N_("Cet arrêt n’est plus dans votre tournée."),
-        "conflict": N_("Cet arrêt est déjà terminé autrement."),
+        "not_found": N_("Cet arrêt n’est pas dans votre tournée."),
         "forbidden": N_("Cet arrêt est dans la tournée d’un autre livreur."),
         "invalid": N_("Ce message n’a pas été compris."),
         "position_inexact": N_(
@@ -56,6 +56,16 @@ _REFUSALS: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 
+#: What becomes of a fact that is not in the tour as it was told.
+_KEPT: Final[Mapping[Why, str]] = MappingProxyType(
+    {
+        Why.WAITS: N_("Noté. Cela comptera quand le retrait au commerce sera signalé aussi."),
+        Why.ELSEWHERE: N_(
+            "Noté. Cet arrêt n’est plus dans votre tournée : le planificateur regardera."
+        ),
+        Why.OVERRULED: N_("Noté. Vous aviez dit autre chose : le planificateur regardera."),
+    }
+)
 
 _DOUBTS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -84,6 +94,11 @@ def next_step(value: FailureReason) -> str:
 def refusal(code: str) -> str:
     """Return why a message from the road was not taken, by the error's code."""
     return _(_REFUSALS.get(code, N_("Cette action n’a pas pu être enregistrée.")))
+
+
+def kept(why: Why) -> str:
+    """Return what becomes of a fact that is kept, and not in the tour as it was told."""
+    return _(_KEPT[why])
 
 
 def door_asked() -> str:
