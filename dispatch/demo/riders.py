@@ -149,7 +149,7 @@ class Rider:
     def _tell(
         self, visit: _Visit, kind: FactKind, at: datetime, reason: FailureReason | None = None
     ) -> bool:
-        """Report one fact; False when the house refused it.
+        """Report one fact; False when it is not in the tour as it was told.
 
         Its id is made from the visit: told twice after a lost answer, it counts once.
         """

@@ -1,25 +1,39 @@
-"""Take in what a courier's phone says happened, once, and move everything that follows from it."""
+"""Keep what a courier's phone says happened, once, and move everything that follows from it.
+
+Decides what a phone may report.  What a tour is after all its reports is ``tracking.facts``',
+what follows for its parcels ``operations.aftermath``'s.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from types import MappingProxyType
+from typing import Final
 
 from dispatch.core.errors import Forbidden, Invalid
-from dispatch.core.ids import CourierId
+from dispatch.core.ids import CourierId, QuoteId
 from dispatch.core.places import Place
-from dispatch.core.reasons import Refusal
+from dispatch.operations.aftermath import follow
 from dispatch.operations.depart import departed
 from dispatch.operations.learnt import as_learnt
 from dispatch.operations.ports import Ports, Transaction
+from dispatch.operations.reclaim import reclaimed
 from dispatch.operations.standing import forecast_manifest
-from dispatch.operations.steps import step
-from dispatch.operations.waves import LooseOrder
-from dispatch.orders.failures import AT_DROP, AT_PICKUP, NEXT_STEP, FailureReason, NextStep
-from dispatch.orders.shipments import State
-from dispatch.tracking.facts import Fact, FactKind, apply
-from dispatch.tracking.tours import Stop, StopKind, StopState, Tour
+from dispatch.orders.failures import AT_DROP, AT_PICKUP, FailureReason
+from dispatch.tracking.facts import Fact, FactKind
+from dispatch.tracking.tours import StopKind, Tour
+from dispatch.tracking.unclear import Why, unclear
+
+_REASONS: Final[Mapping[str, tuple[FailureReason, ...]]] = MappingProxyType(
+    {
+        StopKind.PICKUP.value: AT_PICKUP,
+        StopKind.DROP.value: AT_DROP,
+        # Not in the tour any more, so nobody says which of the two it was.
+        "stop": tuple(dict.fromkeys((*AT_PICKUP, *AT_DROP))),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +42,7 @@ class Report:
 
     fact_id   : made by the phone: sent twice, counted once
     at_device : when it happened, by the phone's clock
+    phone, seq : which phone, and its how-manieth word; None: it does not count them
     """
 
     fact_id: str
@@ -37,10 +52,22 @@ class Report:
     at_device: datetime
     reason: str | None = None
     position: Place | None = None
+    phone: str | None = None
+    seq: int | None = None
 
 
-def record(report: Report, courier_id: CourierId, ports: Ports) -> Tour:
-    """Apply one report and return the tour; a report seen before changes nothing.
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """The tour after a report, and why the report is not in it as it was told; None: it is."""
+
+    tour: Tour
+    why: Why | None
+
+
+def record(report: Report, courier_id: CourierId, ports: Ports) -> Noted:
+    """Keep one report and let all that is known of the tour speak; a second time nothing changes.
+
+    The tour is the same in whatever order its reports come in.
 
     Raises
     ------
@@ -48,8 +75,8 @@ def record(report: Report, courier_id: CourierId, ports: Ports) -> Tour:
         When the tour is another courier's.
     Invalid
         When the reason is not one that can happen at such a stop.
-    NotFound, Conflict
-        See ``tracking.facts.apply``.
+    NotFound
+        When there is no such tour, or no such order at all.
     """
     ports = as_learnt(ports)
     now = ports.clock.now()
@@ -57,17 +84,23 @@ def record(report: Report, courier_id: CourierId, ports: Ports) -> Tour:
         tour = tx.tour(report.tour_id)
         if tour.courier_id != courier_id:
             raise Forbidden(f"tour {tour.tour_id} is another courier's")
-        fact = _fact(report, tour, now)
-        if not tx.add_fact(fact):
-            return tour
-        after = apply(tour, fact)
-        if after is tour:
-            return tour
-        stop = next(s for s in after.stops if s.stop_id == fact.stop_id)
-        after = _consequences(after, stop, fact, tx, ports)
-        after = replace(after, seen=report.position or stop.place, seen_at=fact.at_device)
-        after = departed(after, tx, ports)
-        return tx.put_tour(retimed(after, ports))
+        fact = _fact(report, tour, tx, now)
+        if tx.add_fact(fact):
+            tour = _taken_in(tour, fact, tx, ports)
+        open_questions = unclear(tour, tx.facts(tour.tour_id))
+    why = next((one.why for one in open_questions if one.fact.fact_id == fact.fact_id), None)
+    return Noted(tour, why)
+
+
+def _taken_in(tour: Tour, fact: Fact, tx: Transaction, ports: Ports) -> Tour:
+    richer, poorer = reclaimed(tour, fact, tx)
+    if poorer is not None:
+        tx.put_tour(retimed(departed(poorer, tx, ports), ports))
+    after = follow(tour, richer, tx.facts(tour.tour_id), tx, ports)
+    if after == tour:
+        return tour
+    after = departed(_seen(after, fact), tx, ports)
+    return tx.put_tour(retimed(after, ports))
 
 
 def retimed(tour: Tour, ports: Ports) -> Tour:
@@ -84,17 +117,21 @@ def retimed(tour: Tour, ports: Ports) -> Tour:
     )
 
 
-def _fact(report: Report, tour: Tour, now: datetime) -> Fact:
-    stop = next((s for s in tour.manifest if s.stop_id == report.stop_id), None)
-    if report.kind is FactKind.FAILED and stop is not None:
-        known = AT_PICKUP if stop.kind is StopKind.PICKUP else AT_DROP
+def _fact(report: Report, tour: Tour, tx: Transaction, now: datetime) -> Fact:
+    stop = next((s for s in tour.stops if s.stop_id == report.stop_id), None)
+    if report.kind is FactKind.FAILED:
+        what = "stop" if stop is None else stop.kind.value
+        known = _REASONS[what]
         if report.reason not in known:
             raise Invalid(
-                f"{report.reason!r} cannot happen at a {stop.kind}; known: {', '.join(known)}",
+                f"{report.reason!r} cannot happen at a {what}; known: {', '.join(known)}",
                 field="reason",
             )
     elif report.reason is not None:
         raise Invalid("only a failed stop has a reason", field="reason")
+    if stop is None:
+        # Its order is known at least: an id is too long to be guessed by who never had it.
+        tx.booking_of_quote(QuoteId(report.stop_id.partition(":")[0]))
     return Fact(
         report.fact_id,
         tour.tour_id,
@@ -106,91 +143,17 @@ def _fact(report: Report, tour: Tour, now: datetime) -> Fact:
         now,
         report.reason,
         report.position,
+        report.phone,
+        report.seq,
     )
 
 
-def _consequences(tour: Tour, stop: Stop, fact: Fact, tx: Transaction, ports: Ports) -> Tour:
-    """Move the stop's shipments; a failed pickup also takes its drop out of the tour."""
-    if stop.kind is StopKind.PICKUP:
-        to = {
-            FactKind.ARRIVED: State.AT_PICKUP,
-            FactKind.DONE: State.PICKED_UP,
-            FactKind.FAILED: State.PICKUP_FAILED,
-        }[fact.kind]
-    else:
-        to = {
-            FactKind.ARRIVED: State.AT_DROPOFF,
-            FactKind.DONE: State.DELIVERED,
-            FactKind.FAILED: State.ATTEMPTED,
-        }[fact.kind]
-    for shipment_id in stop.shipment_ids:
-        shipment = tx.shipment(shipment_id)
-        # A doorstep may wait for several shops; what was never fetched is not delivered.
-        if shipment.may_become(to):
-            step(shipment, to, tx, ports, actor="courier", at=fact.at_device, reason=fact.reason)
-    if fact.kind is FactKind.FAILED and stop.kind is StopKind.PICKUP:
-        return _without_pickup(tour, stop, tx, ports)
-    return tour
-
-
-def _without_pickup(tour: Tour, failed: Stop, tx: Transaction, ports: Ports) -> Tour:
-    """After a failed pickup: the drop carries less, or disappears; the planner is told."""
-    order = [s for s in tour.stops if s.quote_id == failed.quote_id]
-    drop = next(s for s in order if s.kind is StopKind.DROP)
-    others = [
-        s
-        for s in order
-        if s.kind is StopKind.PICKUP and s.stop_id != failed.stop_id and s.reason is None
-    ]
-    reason = FailureReason(failed.reason or FailureReason.OTHER)
-    # A half-fetched order is not sent out twice without a person's word.
-    retry = not others and NEXT_STEP[reason] is NextStep.RETRY
-    refusal = Refusal("pickup_failed", binding=(reason.value,))
-    missing = (again(failed), again(drop, shipment_ids=failed.shipment_ids, load=failed.load))
-    tx.put_loose(
-        _together(
-            LooseOrder(failed.quote_id, tour.day, missing, refusal, ports.clock.now(), retry), tx
-        )
-    )
-    if not others:
-        return tour.without_order(failed.quote_id)
-    weight_g, volume_cm3, cold = (d - f for d, f in zip(drop.load, failed.load, strict=True))
-    left = tuple(i for i in drop.shipment_ids if i not in failed.shipment_ids)
-    return tour.with_stop(replace(drop, shipment_ids=left, load=(weight_g, volume_cm3, cold)))
-
-
-def again(stop: Stop, **changes: Any) -> Stop:
-    """Return *stop* as a new visit, open and given to nobody.
-
-    Its id is new (``…:0`` becomes ``…:0r2``): the first visit stays in the tour as
-    history, and reports on the two must not be taken for each other.
-    """
-    base, _, turn = stop.stop_id.partition(":")[2].partition("r")
-    return replace(
-        stop,
-        stop_id=f"{stop.quote_id}:{base}r{int(turn or 1) + 1}",
-        state=StopState.OPEN,
-        ended_at=None,
-        reason=None,
-        published_at=None,
-        departed_at=None,
-        target_at=None,
-        eta_at=None,
-        **changes,
-    )
-
-
-def _together(order: LooseOrder, tx: Transaction) -> LooseOrder:
-    """Join what two shops of one order failed to hand over: one doorstep, one line to read."""
-    before = next((o for o in tx.loose_orders(order.day) if o.quote_id == order.quote_id), None)
-    if before is None:
-        return order
-    *pickups, drop = before.stops
-    *more, other = order.stops
-    weight_g, volume_cm3, cold = (a + b for a, b in zip(drop.load, other.load, strict=True))
-    doorstep = replace(
-        drop,
-        shipment_ids=(*drop.shipment_ids, *other.shipment_ids),
-        load=(weight_g, volume_cm3, cold),
-    )
-    return replace(before, stops=(*pickups, *more, doorstep), retry=before.retry and order.retry)
+def _seen(tour: Tour, fact: Fact) -> Tour:
+    """Return *tour* with where its courier was at *fact*, unless we know of later than that."""
+    stop = next((s for s in tour.manifest if s.stop_id == fact.stop_id), None)
+    place = fact.position
+    if place is None and stop is not None:
+        place = stop.place
+    if place is None or (tour.seen_at is not None and tour.seen_at > fact.at_device):
+        return tour
+    return replace(tour, seen=place, seen_at=fact.at_device)

@@ -163,6 +163,8 @@ class EventType(StrEnum):
     AMENDED = "shipment.amended"
     REMINDED = "shipment.reminded"
     LABEL = "shipment.label"
+    #: What was told before was at another minute, or for another reason.
+    RETOLD = "shipment.retold"
     COMPLETED = "order.completed"
     CORRECTED = "order.corrected"
 

@@ -5,6 +5,7 @@ once and reported the arrival when it happened; a stay when it ended with a hand
 not know the streets, nor what was expected.
 
 The instants are the phone's: a fact that was sent late still happened when it happened.
+Where facts contradict each other the one that counts is measured (``tracking.facts``).
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Final
 
 from dispatch.core.places import Place
 from dispatch.core.windows import seconds_between
-from dispatch.tracking.facts import Fact, FactKind
+from dispatch.tracking.facts import Fact, FactKind, happened_at, verdicts
 from dispatch.tracking.tours import Stop, Tour
 
 #: Who pressed "arrived" and "done" within this pressed both when it was all over.
@@ -80,22 +81,18 @@ def legs_and_stays(tour: Tour, facts: Sequence[Fact]) -> tuple[tuple[Leg, ...], 
 
 
 def _visits(tour: Tour, facts: Sequence[Fact]) -> list[_Visit]:
+    at, told = happened_at(facts), verdicts(tour, facts)
     arrived: dict[str, datetime] = {}
-    ended: dict[str, Fact] = {}
     for fact in facts:
         if fact.kind is FactKind.ARRIVED:
-            arrived.setdefault(fact.stop_id, fact.at_device)
-        else:
-            ended.setdefault(fact.stop_id, fact)
+            when = at[fact.fact_id]
+            arrived[fact.stop_id] = min(when, arrived.get(fact.stop_id, when))
     visits = [
-        _Visit(
-            stop,
-            arrived[stop.stop_id],
-            ended[stop.stop_id].at_device,
-            ended[stop.stop_id].kind is FactKind.DONE,
-        )
+        _Visit(stop, arrived[stop.stop_id], end.at, end.fact.kind is FactKind.DONE)
         for stop in tour.stops
-        if stop.stop_id in arrived and stop.stop_id in ended
+        if stop.stop_id in arrived
+        and (end := told.get(stop.stop_id)) is not None
+        and end.fact.kind is not FactKind.ARRIVED
     ]
     in_order = [visit for visit in visits if visit.arrived_at <= visit.ended_at]
     return sorted(in_order, key=lambda visit: visit.arrived_at)
@@ -103,11 +100,11 @@ def _visits(tour: Tour, facts: Sequence[Fact]) -> list[_Visit]:
 
 def _ends(tour: Tour, facts: Sequence[Fact]) -> list[tuple[datetime, Stop]]:
     """When the courier was free to leave each stop, whatever came of it."""
-    stops = {stop.stop_id: stop for stop in tour.stops}
+    told = verdicts(tour, facts)
     return [
-        (fact.at_device, stops[fact.stop_id])
-        for fact in facts
-        if fact.kind is not FactKind.ARRIVED and fact.stop_id in stops
+        (end.at, stop)
+        for stop in tour.stops
+        if (end := told.get(stop.stop_id)) is not None and end.fact.kind is not FactKind.ARRIVED
     ]
 
 

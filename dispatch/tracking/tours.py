@@ -34,7 +34,8 @@ class StopState(StrEnum):
 class Stop:
     """One halt of one order: a pickup at one merchant, or the drop at the doorstep.
 
-    stop_id   : ``<quote>:<n>``, n-th visit of the order; stable from quote to delivery
+    stop_id   : ``<quote>:<n>``, n-th visit of the order, ``<quote>:<n>r2`` when it is tried
+                again; stable from quote to delivery
     quote_id  : the order this stop belongs to, by the quote it was born from
     windows   : when service may begin
     due_at    : latest begin that still keeps the promise (drops); later is late
@@ -81,6 +82,36 @@ class Stop:
     def over(self) -> bool:
         """True when nothing more happens at this stop."""
         return self.state in (StopState.DONE, StopState.FAILED)
+
+    @property
+    def visit(self) -> tuple[str, int]:
+        """Which visit of its order this is, and for the how-manieth time (from 1)."""
+        return visit_of(self.stop_id)
+
+    def at_turn(self, turn: int) -> Stop:
+        """Return the stop as its *turn*-th try: open, given to nobody, with an id of its own.
+
+        The first is ``…:0``, the second ``…:0r2``: the tries before it stay in their tours as
+        history, and reports on two of them must not be taken for each other.
+        """
+        number, _ = self.visit
+        return replace(
+            self,
+            stop_id=f"{self.quote_id}:{number}{f'r{turn}' if turn > 1 else ''}",
+            state=StopState.OPEN,
+            ended_at=None,
+            reason=None,
+            published_at=None,
+            departed_at=None,
+            target_at=None,
+            eta_at=None,
+        )
+
+
+def visit_of(stop_id: str) -> tuple[str, int]:
+    """Return which visit of its order a stop's id names, and for the how-manieth time (from 1)."""
+    number, _, turn = stop_id.partition(":")[2].partition("r")
+    return number, int(turn) if turn.isdecimal() and len(turn) < 4 else 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,7 @@ def _next(tour: Tour, ports: Ports) -> tuple[Stop, datetime] | None:
 
 def _tell(tour: Tour, stop: Stop, kind: FactKind, at: datetime, ports: Ports) -> Tour:
     report = Report(f"{stop.stop_id}/{kind}", tour.tour_id, stop.stop_id, kind, at)
-    return record(report, tour.courier_id, ports)
+    return record(report, tour.courier_id, ports).tour
 
 
 def live(ports: Ports, *, minutes: int) -> None:

@@ -56,7 +56,7 @@ def _drive(world: World, ports: Ports) -> None:
         while (told := _next(tour, world, ports)) is not None and told[2] <= now:
             stop, kind, at = told
             report = Report(f"{stop.stop_id}/{kind}", tour.tour_id, stop.stop_id, kind, at)
-            tour = record(report, tour.courier_id, ports)
+            tour = record(report, tour.courier_id, ports).tour
 
 
 def _next(tour: Tour, world: World, ports: Ports) -> tuple[Stop, FactKind, datetime] | None:

@@ -1,23 +1,28 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 
-from dispatch.core.civil import local_day
-from dispatch.core.errors import Conflict, Forbidden, Invalid, NotFound
+from dispatch.core.civil import local_day, local_text
+from dispatch.core.errors import Forbidden, Invalid, NotFound
 from dispatch.core.ids import CourierId
+from dispatch.operations.cancel import cancel
 from dispatch.operations.depart import announce_departures
 from dispatch.operations.manifest import courier_day
 from dispatch.operations.overview import planner_day
 from dispatch.operations.ports import Ports
 from dispatch.operations.progress import Report, record
+from dispatch.operations.questions import questions
 from dispatch.operations.report import day_report
 from dispatch.operations.run_wave import wave_by_hand
-from dispatch.orders.shipments import State
+from dispatch.operations.standing import tours_of
+from dispatch.orders.shipments import EventType, State
 from dispatch.tracking.facts import FactKind
-from dispatch.tracking.tours import StopKind, Tour
-from tests.fakes.house import clock_of
+from dispatch.tracking.tours import StopKind, StopState, Tour
+from dispatch.tracking.unclear import Why
+from tests.fakes.house import SHOP, clock_of
 from tests.fakes.town import express_shops
 from tests.operations.test_run_wave import order, state
 
@@ -28,6 +33,22 @@ def given_tour(ports: Ports) -> Tour:
     wave_by_hand(ports)
     with ports.store.reading() as tx:
         return next(t for t in tx.tours(local_day(ports.clock.now())) if t.manifest)
+
+
+def given_at(tour: Tour) -> datetime:
+    """When the courier was given the first stop of *tour*."""
+    at = tour.manifest[0].published_at
+    assert at is not None
+    return at
+
+
+def moved_to_another(tour: Tour, ports: Ports) -> Tour:
+    """Give all that *tour* holds to a courier who has nothing yet; return that tour."""
+    with ports.store.writing() as tx:
+        others = tours_of(tx, tour.day, ports)
+        other = next(t for t in others if t.tour_id != tour.tour_id and not t.stops)
+        tx.put_tour(replace(tour, stops=()))
+        return tx.put_tour(replace(other, stops=tour.stops))
 
 
 def report(
@@ -41,7 +62,7 @@ def report(
     assert stop is not None
     name = fact_id or f"{stop.stop_id}/{kind}"
     what = Report(name, tour.tour_id, stop.stop_id, kind, ports.clock.now(), reason)
-    return record(what, tour.courier_id, ports)
+    return record(what, tour.courier_id, ports).tour
 
 
 def test_each_report_moves_the_shipment(ports: Ports) -> None:
@@ -76,7 +97,7 @@ def test_a_phone_whose_clock_runs_ahead_has_not_seen_the_future(ports: Ports) ->
     assert stop is not None
     ahead = ports.clock.now() + timedelta(hours=2)
     what = Report("f", tour.tour_id, stop.stop_id, FactKind.DONE, ahead)
-    after = record(what, tour.courier_id, ports)
+    after = record(what, tour.courier_id, ports).tour
     assert after.stops[0].ended_at == ports.clock.now()
 
 
@@ -110,16 +131,123 @@ def test_a_stop_that_was_not_handed_out_cannot_be_reported(ports: Ports) -> None
         record(what, tour.courier_id, ports)
 
 
-def test_done_is_not_undone_by_failed(ports: Ports) -> None:
-    order(ports)
+def test_done_is_not_undone_by_failed_and_the_planner_reads_of_it(ports: Ports) -> None:
+    booked = order(ports)
     tour = given_tour(ports)
     stop_id = tour.manifest[0].stop_id
     report(tour, ports)
     late = Report(
         "f2", tour.tour_id, stop_id, FactKind.FAILED, ports.clock.now(), "merchant_closed"
     )
-    with pytest.raises(Conflict, match="already done"):
-        record(late, tour.courier_id, ports)
+    noted = record(late, tour.courier_id, ports)
+    assert (noted.tour.manifest[0].state, noted.why) == (StopState.DONE, Why.OVERRULED)
+    assert state(booked, ports) is State.TO_DROPOFF
+    (asked,) = questions(local_day(ports.clock.now()), ports)
+    assert (asked.fact.fact_id, asked.why) == ("f2", Why.OVERRULED)
+
+
+def test_a_door_told_before_its_shop_counts_when_the_shop_is_told(ports: Ports) -> None:
+    booked = order(ports)
+    tour = given_tour(ports)
+    shop, door = (stop.stop_id for stop in tour.manifest)
+    clock_of(ports).advance(minutes=20)
+    early = Report("f2", tour.tour_id, door, FactKind.DONE, ports.clock.now())
+    assert record(early, tour.courier_id, ports).why is Why.WAITS
+    assert state(booked, ports) is State.TO_PICKUP
+    missing = Report("f1", tour.tour_id, shop, FactKind.DONE, given_at(tour))
+    noted = record(missing, tour.courier_id, ports)
+    assert [stop.state for stop in noted.tour.manifest] == [StopState.DONE] * 2
+    assert state(booked, ports) is State.DELIVERED
+    assert record(early, tour.courier_id, ports).why is None
+    assert questions(local_day(ports.clock.now()), ports) == ()
+
+
+def test_a_shop_said_to_be_shut_that_gave_the_parcel_after_all_gave_it(ports: Ports) -> None:
+    """A wave may retry what failed: what is in the bag is not sent for twice."""
+    booked = order(ports)
+    tour = given_tour(ports)
+    shop = tour.manifest[0].stop_id
+    report(tour, ports, FactKind.FAILED, "merchant_closed")
+    assert state(booked, ports) is State.PICKUP_FAILED
+    given = Report("f2", tour.tour_id, shop, FactKind.DONE, ports.clock.now())
+    after = record(given, tour.courier_id, ports).tour
+    assert [(s.kind, s.over) for s in after.manifest] == [
+        (StopKind.PICKUP, True),
+        (StopKind.DROP, False),
+    ]
+    assert not planner_day(local_day(ports.clock.now()), ports).loose
+    assert state(booked, ports) is State.TO_DROPOFF
+    report(after, ports)
+    assert state(booked, ports) is State.DELIVERED
+
+
+def test_what_a_courier_has_comes_back_from_whom_a_plan_gave_it_to(ports: Ports) -> None:
+    """No signal since the shop; meanwhile its order was given to somebody else."""
+    booked = order(ports)
+    tour = given_tour(ports)
+    other = moved_to_another(tour, ports)
+    shop, door = (stop.stop_id for stop in tour.manifest)
+    fetched = Report("f1", tour.tour_id, shop, FactKind.DONE, ports.clock.now())
+    assert record(fetched, tour.courier_id, ports).why is None
+    with ports.store.reading() as tx:
+        assert tx.tour(other.tour_id).stops == ()
+        assert [s.stop_id for s in tx.tour(tour.tour_id).manifest] == [shop, door]
+    handed = Report("f2", tour.tour_id, door, FactKind.DONE, ports.clock.now())
+    record(handed, tour.courier_id, ports)
+    assert state(booked, ports) is State.DELIVERED
+
+
+def test_who_stood_in_vain_at_a_stop_that_is_another_s_takes_nothing_along(ports: Ports) -> None:
+    order(ports)
+    tour = given_tour(ports)
+    other = moved_to_another(tour, ports)
+    shop = tour.manifest[0].stop_id
+    for number, reason in enumerate((None, "merchant_closed")):
+        kind = FactKind.FAILED if reason else FactKind.ARRIVED
+        what = Report(f"f{number}", tour.tour_id, shop, kind, ports.clock.now(), reason)
+        record(what, tour.courier_id, ports)
+    with ports.store.reading() as tx:
+        assert tx.tour(other.tour_id).stops == other.stops
+        assert len(tx.facts(tour.tour_id)) == 2
+    (asked,) = questions(local_day(ports.clock.now()), ports)
+    assert (asked.why, asked.fact.reason) == (Why.ELSEWHERE, "merchant_closed")
+
+
+def test_what_was_cancelled_stays_so_and_the_planner_reads_that_it_was_handed_over(
+    ports: Ports,
+) -> None:
+    booked = order(ports)
+    tour = given_tour(ports)
+    shop = tour.manifest[0].stop_id
+    cancel(booked.booking.booking_id, SHOP, ports)
+    fetched = Report("f1", tour.tour_id, shop, FactKind.DONE, ports.clock.now())
+    assert record(fetched, tour.courier_id, ports).why is Why.ELSEWHERE
+    assert state(booked, ports) is State.CANCELLED
+    assert len(questions(local_day(ports.clock.now()), ports)) == 1
+
+
+def test_an_earlier_word_on_the_same_door_is_told_on_and_nothing_is_rewritten(
+    ports: Ports,
+) -> None:
+    booked = order(ports)
+    tour = report(given_tour(ports), ports)
+    door = tour.manifest[1].stop_id
+    clock_of(ports).advance(minutes=30)
+    now = ports.clock.now()
+    for name, minutes in (("f2", 5), ("f3", 9)):
+        what = Report(name, tour.tour_id, door, FactKind.DONE, now - timedelta(minutes=minutes))
+        record(what, tour.courier_id, ports)
+    with ports.store.reading() as tx:
+        shipment = tx.shipment(booked.shipments[0].shipment_id)
+        told = [
+            (event.type, event.at_device)
+            for event in tx.events_of(shipment.shipment_id)
+            if event.state is State.DELIVERED and event.actor == "courier"
+        ]
+        retold = tx.events_of(shipment.shipment_id)[-1]
+    assert told[0] == (EventType.STATE, now - timedelta(minutes=5))
+    assert (retold.type, shipment.ended_at) == (EventType.RETOLD, now - timedelta(minutes=9))
+    assert retold.data == {"at": local_text(now - timedelta(minutes=9))}
 
 
 def test_a_reason_must_be_one_that_can_happen_there(ports: Ports) -> None:

@@ -17,7 +17,7 @@ from dispatch.orders.quotes import Doorstep, Line, OrderRequest, Quote
 from dispatch.routing.check import violations
 from dispatch.routing.plan import Plan
 from dispatch.routing.schedule import cost_of, schedule
-from dispatch.tracking.facts import Fact, FactKind, apply
+from dispatch.tracking.facts import Fact, FactKind, as_told
 from dispatch.tracking.tours import Stop, StopState, Tour
 from tests.fakes.house import CUSTOMER, SHOP, clock_of
 from tests.operations.drawn import (
@@ -34,19 +34,17 @@ from tests.operations.drawn import (
 
 def told(tour: Tour, stop_id: str, minute: float, kind: FactKind = FactKind.DONE) -> Tour:
     reason = "merchant_closed" if kind is FactKind.FAILED else None
-    return apply(
-        tour,
-        Fact(
-            f"{stop_id}{kind}",
-            tour.tour_id,
-            tour.courier_id,
-            stop_id,
-            kind,
-            at(minute),
-            at(minute),
-            reason,
-        ),
+    fact = Fact(
+        f"{stop_id}{kind}",
+        tour.tour_id,
+        tour.courier_id,
+        stop_id,
+        kind,
+        at(minute),
+        at(minute),
+        reason,
     )
+    return as_told(tour, [fact])
 
 
 def ids(stops: tuple[Stop, ...]) -> list[str]:

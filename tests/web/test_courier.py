@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 from flask.testing import FlaskClient
 
-from dispatch.core.civil import local_text
+from dispatch.core.civil import local_day, local_text
 from dispatch.operations.access import PageKind
 from dispatch.operations.book import BookRequest, book
 from dispatch.operations.manifest import ManifestStop
@@ -230,6 +230,36 @@ def test_facts_kept_on_the_phone_are_taken_in_order_and_only_once(
     assert states.count(State.DELIVERED) == 1
 
 
+def test_a_door_told_before_its_shop_is_kept_and_counts_once_the_shop_is_told(
+    site: Site, courier_id: str, phone: FlaskClient
+) -> None:
+    pickup, drop = site.stops_of(courier_id)
+    (kept,) = send(phone, fact(drop, "done", phone="p1", seq=2))
+    assert (kept["status"], kept["code"]) == ("kept", "waits")
+    assert "le retrait au commerce" in kept["message"]
+    assert (
+        "La porte avant la boutique" in site.signed_in(PageKind.PLANNER).get("/planification").text
+    )
+    assert send(phone, fact(pickup, "done", phone="p1", seq=1))[0]["status"] == "ok"
+    assert site.stops_of(courier_id) == ()
+    assert send(phone, fact(drop, "done", phone="p1", seq=2))[0]["status"] == "ok"
+
+
+def test_a_plain_form_about_a_stop_that_is_gone_says_that_it_is_noted(
+    site: Site, courier_id: str, phone: FlaskClient
+) -> None:
+    press(phone, "failed", reason="merchant_closed")
+    gone = site.ports.store
+    with gone.reading() as tx:
+        (order,) = tx.loose_orders(local_day(site.ports.clock.now()))
+    door = order.stops[-1].stop_id.removesuffix("r2")
+    fields = dict(HIDDEN.findall(phone.get("/livreur").text))
+    tour_id = phone.get("/livreur/etat.json").get_json()["tours"][0]["tour_id"]
+    body = {**fields, "fact_id": "f", "tour_id": tour_id, "stop_id": door, "kind": "done"}
+    assert phone.post("/livreur/arret", data=body).status_code == 303
+    assert "le planificateur regardera" in html.unescape(phone.get("/livreur").text)
+
+
 def test_the_phones_own_time_is_when_it_happened(
     site: Site, courier_id: str, phone: FlaskClient
 ) -> None:
@@ -322,6 +352,8 @@ def test_the_longest_day_without_signal_fits_in_one_message(phone: FlaskClient) 
         "reason": "vehicle_breakdown",
         "at_device": "2026-11-24T09:00:00.123456+01:00",
         "position": {"lat": -44.49876543210987, "lon": -0.17123456789012345},
+        "phone": "p" * 32,
+        "seq": 2**31 - 1,
     }
     facts = [{"fact_id": f"{n:064}", **longest} for n in range(200)]
     token = token_of(phone.get("/livreur").text)

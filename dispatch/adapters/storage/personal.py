@@ -83,7 +83,7 @@ _REGISTER: Final = {
         bookings.doc.fee.currency bookings.doc.fee.breakdown[][]
         tours.doc.start.lat_deg tours.doc.start.lon_deg tours.doc.start.label
         tours.doc.stops[].stop_id tours.doc.stops[].reason facts.fact_id facts.stop_id
-        facts.reason door_pins.pin_id
+        facts.reason facts.phone door_pins.pin_id
         waves.result.cost[][] waves.result.engine waves.result.solve_s waves.result.proof
         loose_orders.doc.stops[].stop_id loose_orders.doc.stops[].reason
         loose_orders.doc.refusal.code loose_orders.doc.refusal.binding[]

@@ -50,6 +50,8 @@ facts = Table(
     Column("at_server", Instant, nullable=False, index=True),
     Column("reason", String),
     Column("position", Doc),
+    Column("phone", String),
+    Column("seq", Integer),
     known("kind", FactKind),
     sqlite_autoincrement=True,
 )

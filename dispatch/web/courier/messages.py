@@ -63,7 +63,11 @@ class Position(_Strict):
 
 
 class Message(_Strict):
-    """One fact as the phone tells it.  ``fact_id``: made by the phone, counted once."""
+    """One fact as the phone tells it.
+
+    fact_id    : made by the phone, counted once
+    phone, seq : which phone, and its how-manieth word
+    """
 
     fact_id: Annotated[str, Field(min_length=1, max_length=64)]
     tour_id: Annotated[str, Field(min_length=1, max_length=80)]
@@ -72,11 +76,15 @@ class Message(_Strict):
     at_device: Annotated[AwareDatetime, BeforeValidator(_instant)]
     reason: Annotated[str, Field(max_length=40)] | None = None
     position: Position | None = None
+    phone: Annotated[str, Field(min_length=1, max_length=32)] | None = None
+    seq: Annotated[int, Field(strict=True, ge=0, lt=2**31)] | None = None
 
     @model_validator(mode="after")
     def _reason_when_failed(self) -> Self:
         if (self.kind is FactKind.FAILED) != (self.reason is not None):
             raise ValueError("reason: a failed stop has one and no other does")
+        if (self.phone is None) != (self.seq is None):
+            raise ValueError("seq: a phone that counts says which it is")
         return self
 
     def report(self, now: datetime) -> Report:
@@ -84,7 +92,15 @@ class Message(_Strict):
         at = self.at_device if now - self.at_device < _LOST_CLOCK else now
         place = self.position and Place(self.position.lat, self.position.lon)
         return Report(
-            self.fact_id, self.tour_id, self.stop_id, self.kind, at, self.reason, place or None
+            self.fact_id,
+            self.tour_id,
+            self.stop_id,
+            self.kind,
+            at,
+            self.reason,
+            place or None,
+            self.phone,
+            self.seq,
         )
 
 
@@ -133,7 +149,8 @@ _OTHERS: Final[dict[object, type[DoorMessage | ReadMessage]]] = {
 def take(raw: Message | object, courier_id: CourierId, ports: Ports) -> dict[str, str]:
     """Record one message; return ``{fact_id, status}``, with ``code`` and ``message`` if refused.
 
-    A door that waits for the planner's word has a ``message`` too.
+    ``kept``: written down, and not in the tour as it was told (yet); ``code`` says why.  A door
+    that waits for the planner's word has a ``message`` too.
 
     A refusal of one says nothing about the others.  ``StorageError``, ``Stale`` and
     ``StreetsUnavailable`` are raised: the phone keeps its messages and sends them again.
@@ -147,7 +164,7 @@ def take(raw: Message | object, courier_id: CourierId, ports: Ports) -> dict[str
             said = message.tour_id, message.news_id, message.at_device
             read_news(*said, courier_id, ports)
             return {"fact_id": fact_id, "status": "ok"}
-        record(message.report(ports.clock.now()), courier_id, ports)
+        noted = record(message.report(ports.clock.now()), courier_id, ports)
     except DispatchError as why:
         if why.code in _SENT_AGAIN:
             raise
@@ -157,7 +174,10 @@ def take(raw: Message | object, courier_id: CourierId, ports: Ports) -> dict[str
             "code": why.code,
             "message": words.refusal(str(why.facts.get("reason", why.code))),
         }
-    return {"fact_id": fact_id, "status": "ok"}
+    if noted.why is None:
+        return {"fact_id": fact_id, "status": "ok"}
+    said = words.kept(noted.why)
+    return {"fact_id": fact_id, "status": "kept", "code": noted.why.value, "message": said}
 
 
 def _kept_door(message: DoorMessage, courier_id: CourierId, ports: Ports) -> dict[str, str]:

@@ -77,7 +77,7 @@ def blueprint(ports: Ports) -> Blueprint:
         if answer["status"] == "refused":
             flash(answer["message"], "error")
         else:
-            flash(_("C’est noté."), "ok")
+            flash(answer.get("message", _("C’est noté.")), "ok")
         return redirect("/livreur", 303)
 
     @pages.post("/nouvelle")

@@ -11,6 +11,7 @@ from typing import Final
 
 from dispatch.orders.doubts import FAR_FROM_STREET, NUMBER_ESTIMATED, STREET_ONLY, Doubt
 from dispatch.orders.failures import NEXT_STEP, FailureReason, NextStep
+from dispatch.tracking import unclear
 from dispatch.tracking.news import News, What, Why
 from dispatch.web.words import N_, _
 
@@ -45,8 +46,7 @@ _STEPS: Final[Mapping[NextStep, str]] = MappingProxyType(
 
 _REFUSALS: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "not_found": N_("Cet arrêt n’est plus dans votre tournée."),
-        "conflict": N_("Cet arrêt est déjà terminé autrement."),
+        "not_found": N_("Cet arrêt n’est pas dans votre tournée."),
         "forbidden": N_("Cet arrêt est dans la tournée d’un autre livreur."),
         "invalid": N_("Ce message n’a pas été compris."),
         "position_inexact": N_(
@@ -57,6 +57,18 @@ _REFUSALS: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 
+#: What becomes of a fact that is not in the tour as it was told.
+_KEPT: Final[Mapping[unclear.Why, str]] = MappingProxyType(
+    {
+        unclear.Why.WAITS: N_(
+            "Noté. Cela comptera quand le retrait au commerce sera signalé aussi."
+        ),
+        unclear.Why.ELSEWHERE: N_(
+            "Noté. Cet arrêt n’est plus dans votre tournée : le planificateur regardera."
+        ),
+        unclear.Why.OVERRULED: N_("Noté. Vous aviez dit autre chose : le planificateur regardera."),
+    }
+)
 
 _WHAT: Final[Mapping[What, str]] = MappingProxyType(
     {
@@ -111,6 +123,11 @@ def news(told: News) -> str:
     if told.what is What.FIRST_STOP and told.why is Why.WAVE:
         return _(_WHAT[told.what])
     return f"{_(_WHAT[told.what])} {_(_WHY[told.why])}"
+
+
+def kept(why: unclear.Why) -> str:
+    """Return what becomes of a fact that is kept, and not in the tour as it was told."""
+    return _(_KEPT[why])
 
 
 def door_asked() -> str:

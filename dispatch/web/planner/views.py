@@ -17,6 +17,7 @@ from dispatch.operations.holds import holds_of
 from dispatch.operations.learnt import as_learnt
 from dispatch.operations.overview import Lane, planner_day
 from dispatch.operations.ports import Ports
+from dispatch.operations.questions import questions
 from dispatch.operations.run_wave import request_wave
 from dispatch.operations.steady import streets_state
 from dispatch.operations.waves import Wave, WaveState
@@ -101,6 +102,9 @@ def _page(asked: date, ports: Ports, mistake: str | None) -> str:
         timeline=timeline(view, legs_on(ports)),
         streets=state,
         corrections=corrections(ports),
+        questions=questions(asked, ports),
+        told=words.told,
+        doubted=words.doubted,
         numbers=numbered(view),
         indexes=indexes,
         couriers={lane.tour.courier_id: lane.courier for lane in view.lanes},

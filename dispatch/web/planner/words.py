@@ -15,6 +15,8 @@ from dispatch.operations.overview import Lane
 from dispatch.operations.ports import Ports
 from dispatch.operations.waves import WayOut
 from dispatch.orders.doubts import Doubt
+from dispatch.tracking.facts import Fact, FactKind
+from dispatch.tracking.unclear import Why
 from dispatch.web.words import N_, _, clock, duration, language, weight
 
 WORDS: Mapping[str, str] = MappingProxyType(
@@ -221,3 +223,29 @@ def way_out(way: WayOut, lanes: Sequence[Lane]) -> str:
 def _next_minute(instant: datetime) -> datetime:
     """The whole minute not before *instant*: what the clock shows is not too early."""
     return instant + timedelta(seconds=-instant.timestamp() % 60)
+
+
+_TOLD: Mapping[FactKind, str] = MappingProxyType(
+    {
+        FactKind.ARRIVED: N_("sur place"),
+        FactKind.FAILED: N_("manqué : %(why)s"),
+        FactKind.DONE: N_("fait"),
+    }
+)
+_DOUBTED: Mapping[Why, str] = MappingProxyType(
+    {
+        Why.WAITS: N_("La porte avant la boutique : comptera quand le retrait sera signalé."),
+        Why.ELSEWHERE: N_("Cet arrêt n’est pas, ou n’est plus, dans sa tournée."),
+        Why.OVERRULED: N_("Contredit par un autre message : le colis remis l’emporte."),
+    }
+)
+
+
+def told(fact: Fact) -> str:
+    """Return what a courier told, in a word or two."""
+    return _(_TOLD[fact.kind], why=word("why", fact.reason) if fact.reason else "")
+
+
+def doubted(why: Why) -> str:
+    """Return why the planner should look at what a courier told."""
+    return _(_DOUBTED[why])

@@ -8,6 +8,8 @@ const queueNote = document.getElementById("queue");
 const news = document.getElementById("news");
 const KEY = `facts:${home.dataset.courier}`; // a shared phone never sends another's facts
 const SHARE = "share-position";
+const PHONE = "phone";
+const SEQ = "phone-seq";
 const AGAIN_MS = 5_000;
 const NO_STOP = new Set(["door", "read"]); // kinds that end no stop
 const TRY_AGAIN = new Set(["stale", "storage_unavailable", "streets_unavailable"]);
@@ -20,6 +22,15 @@ const keep = (facts) => localStorage.setItem(KEY, JSON.stringify(facts));
 function newId() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+// A clock may jump; the count of one phone's words does not.
+function counted() {
+  const phone = localStorage.getItem(PHONE) || newId();
+  const seq = Number(localStorage.getItem(SEQ) || 0) + 1;
+  localStorage.setItem(PHONE, phone);
+  localStorage.setItem(SEQ, String(seq));
+  return { phone, seq };
 }
 
 let sending = null;
@@ -54,7 +65,7 @@ async function sendNow() {
   const settled = new Set(results.filter((r) => !TRY_AGAIN.has(r.code)).map((r) => r.fact_id));
   for (const result of results) {
     if (result.status === "refused" && !TRY_AGAIN.has(result.code)) tell(result.message, "error");
-    if (result.status === "ok" && result.message) tell(result.message);
+    if (result.status !== "refused" && result.message) tell(result.message);
   }
   keep(waiting().filter((fact) => !settled.has(fact.fact_id)));
   show();
@@ -117,6 +128,7 @@ document.addEventListener("submit", async (event) => {
   const data = new FormData(form, event.submitter);
   const fact = {
     fact_id: newId(),
+    ...counted(),
     tour_id: data.get("tour_id"),
     stop_id: data.get("stop_id"),
     kind: data.get("kind"),
