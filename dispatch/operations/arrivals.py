@@ -13,17 +13,11 @@ from typing import Final
 
 from dispatch.core.civil import local_day
 from dispatch.core.errors import StreetsUnavailable
-from dispatch.operations.learnt import (
-    as_learnt,
-    drop_noise,
-    pace_noise,
-    packing_of,
-    pickup_noise,
-)
+from dispatch.operations.learnt import as_learnt
 from dispatch.operations.ports import Ports, Transaction
 from dispatch.operations.seen import forecast_manifest
+from dispatch.operations.straying import Straying
 from dispatch.tracking.arrival import Arrival, Halt, arrivals
-from dispatch.tracking.error_model import Delay, Noise
 from dispatch.tracking.eta import Forecast
 from dispatch.tracking.tours import Stop, StopKind, StopState, Tour
 
@@ -59,13 +53,14 @@ def outlooks(
     planned = forecast_manifest(tour, now, ports)
     if not planned:
         return ()
+    errors = Straying(ports.learnt)
     halts = [
-        _halt(stop, timing, n == 0, stop.stop_id in packed, now, ports)
+        _halt(stop, timing, n == 0, stop.stop_id in packed, now, errors)
         for n, (stop, timing) in enumerate(planned)
     ]
     vehicle = ports.territory.courier(tour.courier_id).vehicle.kind.value
     free_s = (planned[0][1].depart_at - now).total_seconds()
-    found = arrivals(halts, free_s, pace_noise(vehicle, ports))
+    found = arrivals(halts, free_s, errors.pace(vehicle))
     return tuple(_told(stop, one, now) for (stop, _), one in zip(planned, found, strict=True))
 
 
@@ -97,22 +92,8 @@ def packed_stops(tours: Sequence[Tour], tx: Transaction) -> frozenset[str]:
     )
 
 
-def stay_of(stop: Stop, ports: Ports) -> Noise:
-    """Return how far the stay at *stop* strays."""
-    if stop.kind is StopKind.PICKUP and stop.merchant_id is not None:
-        return pickup_noise(stop.merchant_id, ports)
-    return drop_noise(stop.place.label, ports)
-
-
-def packing_at(stop: Stop, ports: Ports) -> Delay | None:
-    """Return how late the parcels of *stop* may be; None at a door."""
-    if stop.kind is StopKind.DROP or stop.merchant_id is None:
-        return None
-    return packing_of(stop.merchant_id, ports)
-
-
 def _halt(
-    stop: Stop, timing: Forecast, first: bool, packed: bool, now: datetime, ports: Ports
+    stop: Stop, timing: Forecast, first: bool, packed: bool, now: datetime, errors: Straying
 ) -> Halt:
     def after_now(instant: datetime) -> float:
         return (instant - now).total_seconds()
@@ -128,9 +109,9 @@ def _halt(
         way_s=leg_s - setup_s,
         setup_s=setup_s,
         stay_s=stop.service_s,
-        stay=stay_of(stop, ports),
+        stay=errors.stay(stop),
         opens_s=float("-inf") if window is None else after_now(window.opens_at),
-        packed=packing_at(stop, ports) if waits else None,
+        packed=errors.packing(stop) if waits else None,
         left_s=after_now(timing.depart_at) if on_the_way else None,
         begun_s=after_now(timing.begin_at) if there and timing.begin_at <= now else None,
     )

@@ -1,5 +1,4 @@
-"""Put to use what was learnt: an act sees corrected travel times and stays, and how far they
-stray, from its start.
+"""Put to use what was learnt: an act sees corrected travel times and stays, from its start.
 
 Decides where the factors go.  What they are is ``operations.calibrate``'s question.
 
@@ -20,7 +19,6 @@ from dispatch.operations.calibration import Calibration, Subject
 from dispatch.operations.ports import Ports, Streets, Transaction, When
 from dispatch.orders.quotes import Doorstep
 from dispatch.routing.problem import IntMatrix
-from dispatch.tracking.error_model import DOOR, PACKING, SHOP, WAYS, Delay, Noise
 from dispatch.tracking.stays import kind_of_door
 
 
@@ -106,31 +104,3 @@ def _stay_s(expected_s: int, subject: Subject, key: str, ports: Ports) -> int:
     if ports.learnt is None:
         return expected_s
     return round(expected_s * ports.learnt.factor(subject, key))
-
-
-def pace_noise(profile: str, ports: Ports) -> Noise:
-    """Return how far the legs of that kind of vehicle stray."""
-    return _noise(Subject.WAYS, profile, WAYS, ports)
-
-
-def pickup_noise(merchant_id: str, ports: Ports) -> Noise:
-    """Return how far stops at the shop stray from ``pickup_s``, once the parcel is packed."""
-    return _noise(Subject.SHOP, merchant_id, SHOP, ports)
-
-
-def drop_noise(address: str, ports: Ports) -> Noise:
-    """Return how far handing over at such an address strays from ``drop_s``."""
-    return _noise(Subject.DOOR, kind_of_door(address, ""), DOOR, ports)
-
-
-def packing_of(merchant_id: str, ports: Ports) -> Delay:
-    """Return how much after the promised minute the shop's parcels are packed."""
-    found = None if ports.learnt is None else ports.learnt.lesson(Subject.READY, merchant_id)
-    if found is None or found.spread is None:
-        return PACKING
-    return Delay(found.late_s, found.spread)
-
-
-def _noise(subject: Subject, key: str, guess: Noise, ports: Ports) -> Noise:
-    found = None if ports.learnt is None else ports.learnt.lesson(subject, key)
-    return guess if found is None or found.spread is None else Noise(found.spread, found.shared)

@@ -74,6 +74,18 @@ def arrivals(halts: Sequence[Halt], free_s: float, pace: Noise) -> tuple[Arrival
     return tuple(answer)
 
 
+def handed_over(halts: Sequence[Halt], free_s: float, pace: Noise) -> Uncertain:
+    """Return when everything is handed over at the last of *halts*, none of them begun yet.
+
+    The same as ``arrivals`` says of it, in half the time.
+    """
+    on_the_way = _OnTheWay(free_s, pace)
+    for halt in halts:
+        on_the_way.goes_to(halt)
+        on_the_way.takes(halt.stay_s, halt.stay)
+    return on_the_way.instant()
+
+
 class _OnTheWay:
     """The courier's own clock: moments without what all legs share, and how much they share.
 

@@ -20,6 +20,8 @@ _SQRT2: Final = sqrt(2)
 _DENSITY: Final = 1 / sqrt(2 * pi)
 #: Farther apart, in standard deviations, one of two is the later for sure.
 _SURE: Final = 6.0
+#: A thousandth of a second, squared: what is known so well is known.
+_KNOWN: Final = 1e-6
 #: More skew than an exponential has is not followed: the cube root no longer fits it.
 _MOST_SKEW: Final = 2.0
 _NO_SKEW: Final = 1e-4
@@ -43,7 +45,7 @@ class Uncertain:
         """Return the chance that it is not after *at_s*."""
         if at_s < self.least_s:
             return 0.0
-        if self.var <= 0:
+        if self.var <= _KNOWN:
             return float(self.mean_s <= at_s)
         z = (at_s - self.mean_s) / sqrt(self.var)
         skew = self._skew
@@ -56,7 +58,7 @@ class Uncertain:
 
     def quantile_s(self, share: float) -> float:
         """Return when it is over with a chance of *share*, above 0 and below 1."""
-        if self.var <= 0:
+        if self.var <= _KNOWN:
             return max(self.least_s, self.mean_s)
         u, skew = _NORMAL.inv_cdf(share), self._skew
         if abs(skew) >= _NO_SKEW:
@@ -78,7 +80,7 @@ def later(one: Moments, other_s: float, other_var: float) -> tuple[Moments, floa
     """Return the later of *one* and a normal instant, and how likely it is *one* itself."""
     ahead = one[0] - other_s
     width2 = one[1] + other_var
-    if ahead * ahead >= _SURE**2 * width2:
+    if width2 <= _KNOWN or ahead * ahead >= _SURE**2 * width2:
         return (one, 1.0) if ahead >= 0 else ((other_s, other_var, 0.0), 0.0)
     width = sqrt(width2)
     a = ahead / width

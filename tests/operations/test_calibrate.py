@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from random import Random
 from statistics import mean
@@ -17,20 +17,15 @@ from dispatch.core.ids import MerchantId
 from dispatch.operations.book import BookRequest, book
 from dispatch.operations.calibrate import apply, history, learn, undo
 from dispatch.operations.calibration import Calibration, Lesson, Subject
-from dispatch.operations.learnt import (
-    PacedStreets,
-    as_learnt,
-    drop_noise,
-    pace_noise,
-    packing_of,
-)
+from dispatch.operations.learnt import PacedStreets, as_learnt
 from dispatch.operations.ports import Ports
 from dispatch.operations.prepare import Act, act
 from dispatch.operations.quote import quote
+from dispatch.operations.straying import Straying
 from dispatch.orders.quotes import OrderRequest
 from dispatch.routing.problem import IntMatrix
 from dispatch.slots.service_levels import Mode
-from dispatch.tracking.error_model import DOOR, PACKING, WAYS
+from dispatch.tracking.error_model import DOOR, WAYS
 from tests.fakes.house import CUSTOMER, SHOP, an_order, clock_of, house, near
 from tests.fakes.town import express_shops
 from tests.fakes.true_road import World, live_in
@@ -242,6 +237,11 @@ def test_the_same_proposal_is_applied_once() -> None:
         apply(proposal, ports)
 
 
+def learnt_of(*lessons: Lesson) -> Calibration:
+    at = datetime(2026, 11, 2, 22, tzinfo=UTC)
+    return Calibration("cal_old", date(2026, 11, 1), date(2026, 11, 2), 9, lessons, at)
+
+
 def packed_late(ports: Ports, minutes: dict[str, float]) -> None:
     """Every parcel that is due to be packed by now is, so much after the promised minute."""
     now = ports.clock.now()
@@ -283,23 +283,18 @@ def test_a_shop_that_packs_ten_minutes_late_is_learnt_and_its_counter_is_not_bla
 
 def test_what_was_learnt_before_spreads_were_still_counts() -> None:
     ports = house("2026-11-24T09:05+01:00")
-    old = Lesson(Subject.WAYS, "cargo_bike", 30, 0.9, 20.0, 10.0)
-    learnt = Calibration(
-        "cal_old", date(2026, 11, 1), date(2026, 11, 2), 9, (old,), ports.clock.now()
-    )
-    apply(learnt, ports)
+    apply(learnt_of(Lesson(Subject.WAYS, "cargo_bike", 30, 0.9, 20.0, 10.0)), ports)
 
-    assert pace_noise("cargo_bike", as_learnt(ports)) == WAYS
-    assert packing_of("nobody", as_learnt(ports)) == PACKING
+    errors = Straying(as_learnt(ports).learnt)
+    assert errors.pace("cargo_bike") == WAYS
+    assert errors.door == DOOR
 
 
 def test_a_calm_day_makes_forecasts_narrower_than_the_first_guess() -> None:
     """The world draws legs and stays with a spread of 0.15, and knows no pace of the day."""
     ports, taught = after_one_day()
-    after = replace(ports, learnt=taught)
-    door, ways = lesson(taught, Subject.DOOR), lesson(taught, Subject.WAYS)
+    after, ways = Straying(taught), lesson(taught, Subject.WAYS)
 
-    assert door.key == "flat"
-    assert 0.15 <= drop_noise("Bât. B, appt 3", after).own < 0.45 < DOOR.own
-    assert drop_noise("4 rue du Lavoir", after) == DOOR
-    assert pace_noise(ways.key, after).own < pace_noise(ways.key, ports).own == WAYS.own
+    assert 0.15 <= after.door.own < 0.45 < DOOR.own
+    assert after.pace(ways.key).own < Straying(ports.learnt).pace(ways.key).own == WAYS.own
+    assert after.pace("skateboard") == WAYS

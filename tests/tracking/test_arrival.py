@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from dispatch.tracking.arrival import Halt, arrivals
+from dispatch.tracking.arrival import Halt, arrivals, handed_over
 from dispatch.tracking.error_model import DOOR, PACKING, SHOP, WAYS, Delay, Noise
 
 SURE = Noise(0.0)
@@ -159,6 +159,11 @@ def test_a_forecast_is_in_order_never_in_the_past_and_chances_grow_with_time(
             assert 0 <= one.by(at_s) <= one.by(at_s + more_s) <= 1
         assert found.begin.least_s >= begun_s
         begun_s = found.begin.least_s
+
+
+@given(TOURS, st.floats(-600, 3000))
+def test_one_order_is_told_what_the_whole_tour_would_be(halts: list[Halt], free_s: float) -> None:
+    assert handed_over(halts, free_s, WAYS) == arrivals(halts, free_s, WAYS)[-1].end
 
 
 @given(st.lists(st.tuples(st.floats(60, 900), st.floats(30, 600)), min_size=2, max_size=10))
