@@ -101,17 +101,14 @@ def _halt(
     there = stop.state is StopState.ARRIVED
     leg_s = 0 if there else timing.leg_s
     setup_s = min(stop.setup_s, leg_s)
-    window = next((w for w in stop.windows if timing.begin_at < w.closes_at), None)
-    # After a lunch break nobody waits for the morning's parcel.
-    waits = window is not None and window is stop.windows[0] and not packed
     on_the_way = first and not there and timing.depart_at <= now
     return Halt(
         way_s=leg_s - setup_s,
         setup_s=setup_s,
         stay_s=stop.service_s,
         stay=errors.stay(stop),
-        opens_s=float("-inf") if window is None else after_now(window.opens_at),
-        packed=errors.packing(stop) if waits else None,
+        windows=[(after_now(w.opens_at), after_now(w.closes_at)) for w in stop.windows],
+        packed=None if packed else errors.packing(stop),
         left_s=after_now(timing.depart_at) if on_the_way else None,
         begun_s=after_now(timing.begin_at) if there and timing.begin_at <= now else None,
     )

@@ -6,7 +6,6 @@ looked at as it stands, from the hand-out on; orders that others add later are n
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
@@ -17,11 +16,11 @@ from dispatch.operations.fit import Fit
 from dispatch.operations.lines import OpenLine, line_at
 from dispatch.operations.ports import Ports
 from dispatch.operations.straying import Straying
-from dispatch.tracking.arrival import Halt, handed_over
+from dispatch.tracking.arrival import Halt, arrivals
 from dispatch.tracking.tours import Stop, StopKind
 
 #: More figures than anybody could check.
-_PLACES: Final = 4
+_PLACES: Final = 3
 
 
 class Chances:
@@ -42,8 +41,8 @@ class Chances:
         ahead = fit.tour.stops[len(line.seen.done) :]
         last = next(n for n, stop in enumerate(ahead) if self._is_ours(stop))
         free_s = max(0, seconds_between(self._at, line.seen.free_at))
-        halts = self._halts(line, ahead[: last + 1], free_s)
-        over = handed_over(halts, free_s, self._errors.pace(line.profile))
+        halts = self._halts(line, ahead[: last + 1])
+        over = arrivals(halts, free_s, self._errors.pace(line.profile))[-1].end
         promised = ahead[last].promised_until
         assert promised is not None
         return round(over.by(seconds_between(self._at, promised)), _PLACES)
@@ -58,33 +57,28 @@ class Chances:
         tour = self._tours[fit.tour.tour_id]
         return line_at(tour, self._ports.clock.now(), span, self._ports)
 
-    def _halts(self, line: OpenLine, stops: tuple[Stop, ...], free_s: float) -> list[Halt]:
+    def _halts(self, line: OpenLine, stops: tuple[Stop, ...]) -> list[Halt]:
         numbers = line.ways.numbers([line.seen.here, *(stop.place for stop in stops)])
         ways_s, where = line.ways.legs(numbers).tolist(), numbers.tolist()
-        halts: list[Halt] = []
-        for n, (stop, way_s) in enumerate(zip(stops, ways_s, strict=True)):
-            setup_s = stop.setup_s if where[n] != where[n + 1] else 0
-            free_s += way_s + setup_s
-            windows = _windows(stop, line)
-            # The opening that the plan counts on; past the last one, none is waited for.
-            k = next((k for k, (_, last_s) in enumerate(windows) if free_s <= last_s), None)
-            opens_s = float("-inf") if k is None else windows[k][0]
-            packed = self._errors.packing(stop) if k == 0 else None
-            halts.append(
-                Halt(
-                    way_s, setup_s, stop.service_s, self._errors.stay(stop), opens_s, packed=packed
-                )
+        return [
+            Halt(
+                way_s,
+                stop.setup_s if where[n] != where[n + 1] else 0,
+                stop.service_s,
+                self._errors.stay(stop),
+                _windows(stop, line),
+                self._errors.packing(stop),
             )
-            free_s = max(free_s, opens_s) + stop.service_s
-        return halts
+            for n, (stop, way_s) in enumerate(zip(stops, ways_s, strict=True))
+        ]
 
 
-def _windows(stop: Stop, line: OpenLine) -> Sequence[tuple[int, int]]:
+def _windows(stop: Stop, line: OpenLine) -> list[tuple[int, int]]:
     """When service may begin, in seconds of the tour's span."""
     known = line.visits.get(stop.stop_id)
     if known is not None:
-        return known[1].windows
+        return [(opens_s, last_s + 1) for opens_s, last_s in known[1].windows]
+    at = line.span[0]
     return [
-        (seconds_between(line.span[0], w.opens_at), seconds_between(line.span[0], w.closes_at) - 1)
-        for w in stop.windows
+        (seconds_between(at, w.opens_at), seconds_between(at, w.closes_at)) for w in stop.windows
     ]

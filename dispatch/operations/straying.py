@@ -6,11 +6,27 @@ how errors add up, ``tracking.arrival``'s.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import sqrt
 
 from dispatch.operations.calibration import Calibration, Lesson, Subject
+from dispatch.operations.territory import Territory
 from dispatch.tracking.error_model import DOOR, PACKING, SHOP, WAYS, Delay, Noise
 from dispatch.tracking.tours import Stop, StopKind
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where the errors of one subject come from.
+
+    facts  : what was measured of it; 0: a first guess, and nothing else
+    learnt, guessed : how many vehicles or shops are known by their own facts, and how many not
+    """
+
+    subject: Subject
+    facts: int
+    learnt: int
+    guessed: int
 
 
 class Straying:
@@ -50,6 +66,23 @@ class Straying:
             found = self._told.get((Subject.READY, shop))
             self._packing[shop] = PACKING if found is None else Delay(found[1].late_s, found[0])
         return self._packing[shop]
+
+    def sources(self, territory: Territory) -> tuple[Source, ...]:
+        """Return what is learnt and what is still guessed, for the people of *territory*."""
+        vehicles = {one.vehicle.kind.value for one in territory.couriers.values()}
+        keys: dict[Subject, set[str]] = {
+            Subject.WAYS: vehicles,
+            Subject.SHOP: {*territory.merchants},
+            Subject.READY: {*territory.merchants},
+        }
+        found = [self._source(subject, among) for subject, among in keys.items()]
+        doors = {key for subject, key in self._told if subject is Subject.DOOR}
+        return (*found, self._source(Subject.DOOR, doors or {"any"}))
+
+    def _source(self, subject: Subject, among: set[str]) -> Source:
+        known = [self._told[subject, key][1] for key in among if (subject, key) in self._told]
+        facts = sum(one.facts for one in known)
+        return Source(subject, facts, len(known), len(among) - len(known))
 
     def _noise(self, subject: Subject, key: str, guess: Noise) -> Noise:
         found = self._told.get((subject, key))

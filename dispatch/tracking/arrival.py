@@ -1,25 +1,31 @@
 """When will the rest happen, and how sure is that?  A tour's stops ahead as uncertain instants.
 
-Decides how errors add up along a tour: those of legs and stays one by one, the courier's pace
-in all legs at once, and waiting for an opening or a parcel forgets what came before.  Which
-forecast is published, and what is promised, are others' questions.
-
-Shops that close meanwhile are not seen: who comes too late for the morning is forecast to be
-served all the same.
+Decides how errors add up along a tour, by driving it 256 times with other luck: each leg and
+stay has its own, the courier's pace is the same in all legs of one drive, and who waits for an
+opening or a parcel forgets what came before.  Which forecast is published, and what is promised,
+are others' questions.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import sqrt
+from functools import lru_cache
 from typing import Final
 
+import numpy as np
+
+from dispatch.tracking.draws import DRAWS, KINDS, LUCK, Drawn, Uncertain, rest_of
 from dispatch.tracking.error_model import Delay, Noise
 from dispatch.tracking.eta import EARLY
-from dispatch.tracking.uncertain import Moments, Uncertain, later, rest_of
 
 _EARLY_S: Final = EARLY.total_seconds()
+#: Kinds of luck at one stop: the way, the stay, the packing.  The first of all is the pace.
+_KINDS_HERE: Final = 3
+#: What spreads no farther than so many standard deviations never does in 256 draws.
+_SURELY: Final = 3.0
+#: From here on luck repeats itself: nobody has so many stops ahead.
+_MOST: Final = (KINDS - 1) // _KINDS_HERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +34,8 @@ class Halt:
 
     way_s, setup_s : the way from the stop before, and parking and reaching the door
     stay_s, stay   : what service is expected to take, and how far that strays
-    opens_s        : service begins no sooner
-    given_s        : nobody leaves for it sooner
-    packed         : how long after ``opens_s`` the parcel is ready; None: it is
+    windows        : when it may begin, each ``[opens, closes)``; past the last, at any time
+    packed         : how long after the first opening the parcel is ready; None: it is
     left_s         : when the courier left for it; None: not yet
     begun_s        : since when it is served; None: not yet
     """
@@ -39,8 +44,7 @@ class Halt:
     setup_s: float
     stay_s: float
     stay: Noise
-    opens_s: float = float("-inf")
-    given_s: float = float("-inf")
+    windows: Sequence[tuple[float, float]] = ()
     packed: Delay | None = None
     left_s: float | None = None
     begun_s: float | None = None
@@ -60,111 +64,59 @@ def arrivals(halts: Sequence[Halt], free_s: float, pace: Noise) -> tuple[Arrival
     free_s : when the courier is free to leave for the first
     pace   : how far legs stray
     """
-    on_the_way = _OnTheWay(free_s, pace)
+    free: Drawn = np.full(DRAWS, max(0.0, free_s))
     answer: list[Arrival] = []
-    for halt in halts:
+    for n, halt in enumerate(halts):
+        luck = 1 + n % _MOST * _KINDS_HERE
         if halt.begun_s is None:
-            on_the_way.goes_to(halt)
-            begin = on_the_way.instant()
-            on_the_way.takes(halt.stay_s, halt.stay)
+            begin = _begin(halt, free, pace, luck)
+            free = begin + halt.stay_s * _factors(luck + 1, halt.stay.own)
         else:
-            begin = Uncertain(halt.begun_s)
-            on_the_way.is_at(halt, halt.begun_s)
-        answer.append(Arrival(begin, on_the_way.instant()))
+            begin = np.full(DRAWS, float(halt.begun_s))
+            free = begin + rest_of(halt.stay_s, halt.stay.whole, max(0.0, -halt.begun_s))
+        answer.append(Arrival(Uncertain(begin), Uncertain(free)))
     return tuple(answer)
 
 
-def handed_over(halts: Sequence[Halt], free_s: float, pace: Noise) -> Uncertain:
-    """Return when everything is handed over at the last of *halts*, none of them begun yet.
-
-    The same as ``arrivals`` says of it, in half the time.
-    """
-    on_the_way = _OnTheWay(free_s, pace)
-    for halt in halts:
-        on_the_way.goes_to(halt)
-        on_the_way.takes(halt.stay_s, halt.stay)
-    return on_the_way.instant()
+@lru_cache(maxsize=4096)
+def _factors(luck: int, own: float, shared: float = 0.0) -> Drawn:
+    """What a duration of that kind of luck takes, over what is expected; 2 kB each."""
+    factors: Drawn = np.exp(own * LUCK[luck] + shared * LUCK[0])
+    factors.setflags(write=False)
+    return factors
 
 
-class _OnTheWay:
-    """The courier's own clock: moments without what all legs share, and how much they share.
+def _begin(halt: Halt, free: Drawn, pace: Noise, luck: int) -> Drawn:
+    """Draw when service begins at *halt*; ``luck``: the first of its own kinds."""
+    if halt.left_s is None:
+        way_s = halt.way_s * _factors(luck, pace.own, pace.shared)
+        here = _left(free, halt) + halt.setup_s + way_s
+    else:
+        gone_s = -halt.left_s - halt.setup_s
+        here = np.maximum(rest_of(halt.way_s, pace.whole, max(0.0, gone_s)) - gone_s, 0.0)
+    if halt.packed is not None and halt.windows:
+        ready_s = halt.windows[0][0] + halt.packed.late_s
+        if ready_s + _SURELY * halt.packed.spread_s > 0:
+            here = np.maximum(here, ready_s + halt.packed.spread_s * LUCK[luck + 2])
+    return _opening_after(here, halt)
 
-    legs_s : the legs since the courier last waited, which the shared pace stretches together
-    """
 
-    __slots__ = ("_least_s", "_legs_s", "_mean_s", "_pace", "_third", "_var")
+def _left(free: Drawn, halt: Halt) -> Drawn:
+    """When the courier leaves: as soon as free, or in time to be there a little early."""
+    leg_s = halt.way_s + halt.setup_s
+    early_s = _EARLY_S + leg_s
+    if len(halt.windows) < 2:
+        opens_s = halt.windows[0][0] if halt.windows else 0.0
+        return np.maximum(free, opens_s - early_s) if opens_s > early_s else free
+    return np.maximum(free, _opening_after(free + leg_s, halt) - early_s)
 
-    def __init__(self, free_s: float, pace: Noise) -> None:
-        self._pace = pace
-        self._mean_s = free_s
-        self._var = self._third = self._legs_s = 0.0
-        self._least_s = free_s
 
-    def instant(self) -> Uncertain:
-        return Uncertain(*self._whole(), self._least_s)
-
-    def goes_to(self, halt: Halt) -> None:
-        """Leave for *halt*, ride there, and wait until it opens and the parcel is packed."""
-        if halt.left_s is not None:
-            self._is_riding(halt, halt.left_s)
+def _opening_after(here: Drawn, halt: Halt) -> Drawn:
+    """The first instant from each of *here* on that a window allows; itself past them all."""
+    answer = here
+    for opens_s, closes_s in reversed(halt.windows):
+        if answer is here:  # the last window: past its end is past its beginning too
+            answer = np.maximum(here, opens_s) if opens_s > 0 else here
         else:
-            leg_s = halt.way_s + halt.setup_s
-            self._not_before(max(halt.given_s, halt.opens_s - _EARLY_S - leg_s))
-            self._rides(halt.way_s, halt.setup_s)
-        self._not_before(max(0.0, halt.opens_s))
-        if halt.packed is not None:
-            self._later_of(halt.opens_s + halt.packed.late_s, halt.packed.spread_s**2)
-
-    def takes(self, stay_s: float, noise: Noise) -> None:
-        self._mean_s += stay_s * noise.mean
-        self._var += stay_s**2 * noise.var
-        self._third += stay_s**3 * noise.third
-
-    def is_at(self, halt: Halt, begun_s: float) -> None:
-        """Be at *halt* since *begun_s*, and still now."""
-        self._known(begun_s, rest_of(halt.stay_s, halt.stay.whole, max(0.0, -begun_s)))
-
-    def _is_riding(self, halt: Halt, left_s: float) -> None:
-        passed_s = max(0.0, -left_s - halt.setup_s)
-        self._known(left_s + halt.setup_s, rest_of(halt.way_s, self._pace.whole, passed_s))
-
-    def _known(self, since_s: float, lasts: Moments) -> None:
-        """Be in the middle of something that began at *since_s*, and not before now at its end."""
-        self._mean_s = since_s + lasts[0]
-        self._var, self._third, self._legs_s = lasts[1], lasts[2], 0.0
-        self._least_s = max(since_s, 0.0)
-        self._not_before(0.0)
-
-    def _rides(self, way_s: float, setup_s: float) -> None:
-        way_mean_s = way_s * self._pace.mean
-        self._mean_s += way_mean_s + setup_s
-        self._var += way_s**2 * self._pace.var
-        self._third += way_s**3 * self._pace.third
-        self._legs_s += way_mean_s
-        self._least_s += setup_s
-
-    def _not_before(self, at_s: float) -> None:
-        if at_s > self._least_s:
-            self._least_s = at_s
-            self._later_of(at_s, 0.0)
-
-    def _later_of(self, at_s: float, var: float) -> None:
-        before = self._whole()
-        after, chance = later(before, at_s, var)
-        if after is before:
-            return
-        # What the legs share counts as far as the courier did not wait.
-        self._legs_s *= chance
-        shared = self._legs_s**2 * self._pace.shared_var
-        if shared > after[1]:
-            self._legs_s *= sqrt(after[1] / shared)
-            shared = after[1]
-        self._mean_s, self._var = after[0], after[1] - shared
-        self._third = after[2] - self._legs_s**3 * self._pace.shared_third
-
-    def _whole(self) -> Moments:
-        return (
-            self._mean_s,
-            self._var + self._legs_s**2 * self._pace.shared_var,
-            self._third + self._legs_s**3 * self._pace.shared_third,
-        )
+            answer = np.where(here < closes_s, np.maximum(here, opens_s), answer)
+    return answer

@@ -12,8 +12,8 @@ tour also share a part of their error: the courier's pace, the rain.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from math import exp, isfinite, log, sqrt
+from dataclasses import dataclass
+from math import isfinite, log, sqrt
 from typing import Final
 
 from dispatch.core.shrinkage import shrunk_spread, tamed
@@ -33,30 +33,15 @@ class Noise:
 
     own    : standard deviation of the logarithm of each single one
     shared : the same of what all those of one tour have in common
-
-    mean, var, third : of the whole over what is expected, and the central moments of its own
-                       part;  shared_var, shared_third : the same of the shared part
     """
 
     own: float
     shared: float = 0.0
-    mean: float = field(init=False, repr=False, compare=False)
-    var: float = field(init=False, repr=False, compare=False)
-    third: float = field(init=False, repr=False, compare=False)
-    shared_var: float = field(init=False, repr=False, compare=False)
-    shared_third: float = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         for name in ("own", "shared"):
             if not 0 <= getattr(self, name) <= _MOST_LOG:
                 raise ValueError(f"{name} is out of 0 to {_MOST_LOG}: {getattr(self, name)}")
-        mean = exp((self.own**2 + self.shared**2) / 2)
-        more, shared = exp(self.own**2) - 1, exp(self.shared**2) - 1
-        object.__setattr__(self, "mean", mean)
-        object.__setattr__(self, "var", mean**2 * more)
-        object.__setattr__(self, "third", mean**3 * more**2 * (more + 3))
-        object.__setattr__(self, "shared_var", shared)
-        object.__setattr__(self, "shared_third", shared**2 * (shared + 3))
 
     @property
     def whole(self) -> float:

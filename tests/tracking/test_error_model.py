@@ -77,17 +77,6 @@ def test_one_parcel_forgotten_for_hours_says_little() -> None:
     assert abs(found.late_s) < 30
 
 
-def test_the_moments_of_a_factor_are_those_of_a_log_normal_one() -> None:
-    noise = Noise(own=0.5)
-    dice = Random(5)
-    drawn = [dice.lognormvariate(0, 0.5) for _ in range(40_000)]
-    mean = sum(drawn) / len(drawn)
-
-    assert noise.mean == pytest.approx(mean, rel=0.01)
-    assert noise.var == pytest.approx(sum((x - mean) ** 2 for x in drawn) / len(drawn), rel=0.03)
-    assert noise.third == pytest.approx(sum((x - mean) ** 3 for x in drawn) / len(drawn), rel=0.15)
-
-
 @pytest.mark.parametrize("spread", [-0.1, 2.1, float("nan")])
 def test_nonsense_is_refused_at_birth(spread: float) -> None:
     with pytest.raises(ValueError, match="out of 0"):
