@@ -6,6 +6,7 @@ Decides how lessons read in a terminal.  What they are is ``operations.calibrate
 from __future__ import annotations
 
 from dataclasses import asdict
+from math import exp, hypot
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -67,7 +68,7 @@ def _say(told: Calibration, done: str) -> None:
         click.echo("nothing to learn from: no courier reported arrivals and handovers")
         return
     say_columns(
-        ("about", "which", "facts", "factor", "error before", "error after"),
+        ("about", "which", "facts", "factor", "error before", "error after", "strays"),
         [_cells(lesson) for lesson in told.lessons],
     )
     if done == "proposed":
@@ -78,4 +79,14 @@ def _cells(lesson: Lesson) -> tuple[object, ...]:
     errors = (
         "-" if one is None else f"{one:.0f} %" for one in (lesson.before_pct, lesson.after_pct)
     )
-    return (lesson.subject.value, lesson.key, lesson.facts, f"{lesson.factor:.2f}", *errors)
+    factor = f"{lesson.factor:.2f}" if lesson.factor != 1 or lesson.before_pct is not None else "-"
+    return (lesson.subject.value, lesson.key, lesson.facts, factor, *errors, _strays(lesson))
+
+
+def _strays(lesson: Lesson) -> str:
+    """How far two in three lie from what is expected."""
+    if lesson.spread is None:
+        return "-"
+    if lesson.subject == "ready":
+        return f"{lesson.late_s / 60:+.0f} min, give or take {lesson.spread / 60:.0f}"
+    return f"{100 * (exp(hypot(lesson.spread, lesson.shared)) - 1):.0f} %"

@@ -7,6 +7,7 @@ from flask import Response
 from dispatch.api.day_models import HealthView, MerchantsView, MerchantView, ToursQuery, ToursView
 from dispatch.api.doors import Doors, answer
 from dispatch.api.models import NoQuery
+from dispatch.operations.arrivals import late_arrivals
 from dispatch.operations.lookup import pulse, tours_on
 from dispatch.operations.ports import Ports
 from dispatch.operations.steady import streets_state
@@ -22,7 +23,8 @@ def hang(doors: Doors, ports: Ports) -> None:
     @doors.get("/tours", scope="tours:read", tag="territory", answer=ToursView)
     def list_tours(query: ToursQuery) -> Response:
         """List the couriers' tours of a day: places and times, no names."""
-        return answer(ToursView.of(query.day, tours_on(query.day, ports)))
+        tours = tours_on(query.day, ports)
+        return answer(ToursView.of(query.day, tours, late_arrivals(tours, ports)))
 
     @doors.get("/health", scope=None, tag="territory", answer=HealthView)
     def show_health(query: NoQuery) -> Response:

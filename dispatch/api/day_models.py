@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Annotated, Self
 
@@ -97,8 +97,9 @@ class StopView(Model):
     """One halt.
 
     ``promised_until``: end of the promise; ``target_at``: when the plan meant service to begin;
-    ``eta_at``: forecast of the same; ``held``: a quote's, not booked yet;
-    ``published_at``: since when the courier has it.
+    ``eta_at``: forecast of the same; ``eta_late_at``: by when service begins with a chance of
+    90 %, as of now, where a courier has the stop still to do; ``held``: a quote's, not booked
+    yet; ``published_at``: since when the courier has it.
     """
 
     id: str
@@ -111,12 +112,13 @@ class StopView(Model):
     published_at: LocalTime | None = None
     target_at: LocalTime | None = None
     eta_at: LocalTime | None = None
+    eta_late_at: LocalTime | None = None
     promised_until: LocalTime | None = None
     ended_at: LocalTime | None = None
     reason: str | None = None
 
     @classmethod
-    def of(cls, stop: Stop) -> Self:
+    def of(cls, stop: Stop, late_at: datetime | None = None) -> Self:
         return cls(
             id=stop.stop_id,
             kind=stop.kind,
@@ -128,6 +130,7 @@ class StopView(Model):
             published_at=text_of(stop.published_at),
             target_at=text_of(stop.target_at),
             eta_at=text_of(stop.eta_at),
+            eta_late_at=text_of(late_at),
             promised_until=text_of(stop.promised_until),
             ended_at=text_of(stop.ended_at),
             reason=stop.reason,
@@ -144,13 +147,13 @@ class TourView(Model):
     stops: list[StopView]
 
     @classmethod
-    def of(cls, tour: Tour) -> Self:
+    def of(cls, tour: Tour, late_at: Mapping[str, datetime]) -> Self:
         return cls(
             id=tour.tour_id,
             courier_id=tour.courier_id,
             shift=SpanView.of(tour.shift),
             version=tour.version,
-            stops=[StopView.of(stop) for stop in tour.stops],
+            stops=[StopView.of(stop, late_at.get(stop.stop_id)) for stop in tour.stops],
         )
 
 
@@ -161,8 +164,9 @@ class ToursView(Model):
     tours: list[TourView]
 
     @classmethod
-    def of(cls, day: date, tours: Sequence[Tour]) -> Self:
-        return cls(day=day.isoformat(), tours=[TourView.of(tour) for tour in tours])
+    def of(cls, day: date, tours: Sequence[Tour], late_at: Mapping[str, datetime]) -> Self:
+        """``late_at``: by stop, when service begins there at the latest, nine times in ten."""
+        return cls(day=day.isoformat(), tours=[TourView.of(tour, late_at) for tour in tours])
 
 
 class StreetsView(Model):

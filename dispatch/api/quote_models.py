@@ -153,14 +153,18 @@ class OptionView(Terms, _Offer):
 
     ``held``: the place is kept until the quote expires; an option that is not held is
     tried again when booked.  ``why_not_held``: this is the one that would be kept, if holds had
-    not had their share of the day.  ``window`` tells which window was refused, and ``day`` of which
-    local day it is.  ``waiting`` and ``splits``: an order of several shops, and what dividing
-    it would bring.
+    not had their share of the day.  ``p_on_time``: the chance that it is handed over before its
+    promise ends, as the tours stand; never a cause of refusal.  ``window`` tells which
+    window was refused, and ``day`` of which local day it is.  ``waiting`` and ``splits``: an
+    order of several shops, and what dividing it would bring.
     """
 
     parts: list[PartView] | None = None
     witness: WitnessView | None = None
     ghg_g_co2e: Annotated[int | None, Field(description="grams of CO2 equivalent")] = None
+    p_on_time: Annotated[
+        float | None, Field(ge=0, le=1, description="express: chance to keep the promise, 0 to 1")
+    ] = None
     waiting: WaitingView | None = None
     splits: list[SplitView] | None = None
     window: str | None = None
@@ -192,6 +196,7 @@ class OptionView(Terms, _Offer):
             parts=[PartView.of_part(part) for part in option.parts],
             witness=option.witness and WitnessView.of(option.witness),
             ghg_g_co2e=option.ghg_g,
+            p_on_time=option.p_on_time,
             waiting=option.waiting and WaitingView.of(option.waiting),
             splits=[SplitView.of(split) for split in option.splits] or None,
             **dict(Terms.of(*(part.promise for part in option.parts))),

@@ -1,7 +1,7 @@
 """What a few observations say beside what was believed before: robust, and shrunk.
 
-Decides how far experience moves a first guess.  Does not know what was observed: it sees
-ratios, observed over expected.
+Decides how far experience moves a first guess, of a middle and of a spread.  Does not know
+what was observed: it sees ratios, observed over expected, and errors.
 
 The median of what was observed counts n of n + k, what was believed the rest: the
 posterior mean of a normal mean under a normal prior worth k observations (Gelman et al.,
@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import exp, isfinite, log
+from math import exp, isfinite, log, sqrt
 from statistics import median
 from typing import Final, TypeVar
 
@@ -22,6 +22,8 @@ T = TypeVar("T")
 
 #: Fewer are too few to learn from one half and judge on the other.
 JUDGED_FROM: Final = 6
+#: The standard deviation of a normal distribution, in median distances from its middle.
+_NORMAL: Final = 1.4826
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,30 @@ class Caution:
         middle = min(max(median(ratios), self.least), self.most)
         share = len(ratios) / (len(ratios) + self.worth)
         return exp(share * log(middle))
+
+
+def tamed(errors: Sequence[float]) -> list[float]:
+    """Return *errors*, none farther from 0 than three of their robust standard deviations.
+
+    That is 1.4826 times the median distance from 0, as of a normal distribution.
+    """
+    if not errors:
+        return []
+    most = 3 * _NORMAL * median(abs(error) for error in errors)
+    return [min(max(error, -most), most) for error in errors]
+
+
+def shrunk_spread(found: float, facts: float, guess: float, worth: float) -> float:
+    """Return the standard deviation to believe in.
+
+    The posterior mean of a normal variance under a scaled inverse-chi-squared prior worth
+    *worth* observations, but for a term that fades with them (Gelman et al., section 2.6).
+
+    found : root mean square of *facts* errors;  guess: what was believed before
+    """
+    if worth <= 0 or facts < 0:
+        raise ValueError(f"a first guess is worth something: {worth}, beside {facts} facts")
+    return sqrt((worth * guess**2 + facts * found**2) / (worth + facts))
 
 
 def held_out(

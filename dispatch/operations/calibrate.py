@@ -1,4 +1,5 @@
-"""Learn from the days that were driven: travel times by vehicle, stays by shop and kind of door.
+"""Learn from the days that were driven: travel times by vehicle, stays by shop and kind of door,
+how far each strays, and when shops have really packed.
 
 Decides what past days are worth: which facts are lessons, and how much better forecasts
 would have been.  Nothing counts before somebody applies it, and what was applied can be
@@ -10,20 +11,29 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from dispatch.core.civil import local_day
 from dispatch.core.errors import Conflict, Invalid, NotFound
 from dispatch.core.places import UNREACHABLE_S
 from dispatch.core.shrinkage import held_out
+from dispatch.core.windows import seconds_between
 from dispatch.operations.audit import Change, note
 from dispatch.operations.calibration import Calibration, Lesson, Subject
 from dispatch.operations.ports import Ports, Transaction
 from dispatch.streets.calibration import DrivenLeg, error_pct, pace
-from dispatch.tracking.legs import Leg, Stay, legs_and_stays
+from dispatch.tracking.error_model import (
+    DOOR,
+    SHOP,
+    Noise,
+    pace_noise,
+    packing_delay,
+    stay_noise,
+)
+from dispatch.tracking.legs import PRESSED_TOGETHER_S, Leg, Stay, legs_and_stays
 from dispatch.tracking.stays import kind_of_door, stay_error_pct, stay_factor
-from dispatch.tracking.tours import StopKind, Tour
+from dispatch.tracking.tours import Stop, StopKind, StopState, Tour
 
 #: Days looked back on: long enough for a small town, short enough to follow roadworks.
 DAYS: Final = 28
@@ -94,11 +104,17 @@ def history(ports: Ports, limit: int = 20) -> tuple[Calibration, ...]:
 
 @dataclass(slots=True)
 class _Measured:
-    """What couriers did: legs by vehicle, stays by shop and by kind of door, in order of time."""
+    """What was done, in order of time.
 
-    ways: dict[str, list[DrivenLeg]] = field(default_factory=lambda: defaultdict(list))
+    ways  : by vehicle, the legs of each tour
+    shops, doors : seconds of stays, by merchant and by kind of door
+    ready : by merchant, seconds from the promised minute to when a parcel was packed
+    """
+
+    ways: dict[str, list[list[DrivenLeg]]] = field(default_factory=lambda: defaultdict(list))
     shops: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     doors: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    ready: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
 
 
 def _measured(first: date, last: date, ports: Ports) -> _Measured:
@@ -110,17 +126,44 @@ def _measured(first: date, last: date, ports: Ports) -> _Measured:
             for tour in tx.tours(day):
                 legs, stays = legs_and_stays(tour, tx.facts(tour.tour_id))
                 found.append((tour, legs))
+                packed_at = _packed(tour, tx, answer)
                 for stay in stays:
-                    _put(stay, tx, answer)
+                    _put(stay, packed_at, tx, answer)
         for tour, legs in found:
             _put_legs(tour, legs, ports, answer)
     return answer
 
 
-def _put(stay: Stay, tx: Transaction, answer: _Measured) -> None:
+def _packed(tour: Tour, tx: Transaction, answer: _Measured) -> dict[str, datetime]:
+    """Return when each stop's parcels were packed, where the shop said so in time; keep how late.
+
+    Who says "ready" when the courier has gone with it has forgotten to say it before.
+    """
+    said: dict[str, datetime] = {}
+    for stop in tour.stops:
+        fetched = stop.kind is StopKind.PICKUP and stop.state is StopState.DONE
+        packed_at = _packed_at(stop, tx) if fetched else None
+        if packed_at is not None and stop.merchant_id is not None:
+            said[stop.stop_id] = packed_at
+            late_s = seconds_between(stop.windows[0].opens_at, packed_at)
+            answer.ready[stop.merchant_id].append(late_s)
+    return said
+
+
+def _packed_at(stop: Stop, tx: Transaction) -> datetime | None:
+    told = [tx.shipment(shipment_id).prepared_at for shipment_id in stop.shipment_ids]
+    known = [at for at in told if at is not None and stop.ended_at and at <= stop.ended_at]
+    return max(known) if known and len(known) == len(told) else None
+
+
+def _put(stay: Stay, packed_at: Mapping[str, datetime], tx: Transaction, answer: _Measured) -> None:
     stop = stay.stop
     if stop.kind is StopKind.PICKUP and stop.merchant_id is not None:
-        answer.shops[stop.merchant_id].append(stay.took_s)
+        # Waiting for the parcel is the shop's packing, not what a stop there takes.
+        late_s = seconds_between(packed_at.get(stop.stop_id, stay.began_at), stay.ended_at)
+        took_s = min(stay.took_s, late_s)
+        if took_s >= PRESSED_TOGETHER_S:
+            answer.shops[stop.merchant_id].append(took_s)
     elif stop.kind is StopKind.DROP:
         door = tx.quote(stop.quote_id).request.deliver_to
         answer.doors[kind_of_door(door.address, door.note).value].append(stay.took_s)
@@ -131,6 +174,7 @@ def _put_legs(tour: Tour, legs: Sequence[Leg], ports: Ports, answer: _Measured) 
     if courier is None or not legs:
         return  # whoever left the roster took the vehicle along
     profile = courier.vehicle.kind.value
+    driven: list[DrivenLeg] = []
     for leg in legs:
         try:
             way = ports.streets.durations_s([leg.start], profile, to=[leg.end], at=leg.left_at)
@@ -138,38 +182,67 @@ def _put_legs(tour: Tour, legs: Sequence[Leg], ports: Ports, answer: _Measured) 
         except Invalid:
             continue  # the streets were imported anew, and do not lead there any more
         if 0 < expected_s < UNREACHABLE_S:
-            answer.ways[profile].append(DrivenLeg(expected_s, leg.took_s - leg.setup_s))
+            driven.append(DrivenLeg(expected_s, leg.took_s - leg.setup_s))
+    answer.ways[profile].append(driven)
 
 
 def _lessons(measured: _Measured, ports: Ports) -> list[Lesson]:
     lessons: list[Lesson] = []
-    for vehicle, driven in sorted(measured.ways.items()):
-        legs = [leg for leg in driven if leg.tells]
-        if legs:
-            before = error_pct(legs, 1.0)
-            after = held_out(legs, pace, error_pct)
-            lessons.append(Lesson(Subject.WAYS, vehicle, len(legs), pace(legs), before, after))
+    for vehicle, tours in sorted(measured.ways.items()):
+        told = [[leg for leg in driven if leg.tells] for driven in tours]
+        if any(told):
+            lessons.append(_ways(vehicle, told))
     times = ports.parameters.service_times
-    stays: tuple[tuple[Subject, Mapping[str, list[int]], int], ...] = (
-        (Subject.SHOP, measured.shops, times.pickup_s),
-        (Subject.DOOR, measured.doors, times.drop_s),
+    stays: tuple[tuple[Subject, Mapping[str, list[int]], int, Noise], ...] = (
+        (Subject.SHOP, measured.shops, times.pickup_s, SHOP),
+        (Subject.DOOR, measured.doors, times.drop_s, DOOR),
     )
-    for subject, of, expected_s in stays:
+    for subject, of, expected_s, guess in stays:
         for key, took_s in sorted(of.items()) if expected_s > 0 else ():
-            lessons.append(_stays(subject, key, took_s, expected_s))
+            lessons.append(_stays(subject, key, took_s, expected_s, guess))
+    for shop, late_s in sorted(measured.ready.items()):
+        delay = packing_delay(late_s)
+        lessons.append(
+            Lesson(
+                subject=Subject.READY,
+                key=shop,
+                facts=len(late_s),
+                factor=1.0,
+                spread=delay.spread_s,
+                late_s=delay.late_s,
+            )
+        )
     return lessons
 
 
-def _stays(subject: Subject, key: str, took_s: list[int], expected_s: int) -> Lesson:
+def _ways(vehicle: str, tours: Sequence[Sequence[DrivenLeg]]) -> Lesson:
+    legs = [leg for driven in tours for leg in driven]
+    factor = pace(legs)
+    noise = pace_noise([[leg.ratio for leg in driven] for driven in tours], factor)
+    return Lesson(
+        Subject.WAYS,
+        vehicle,
+        len(legs),
+        factor,
+        error_pct(legs, 1.0),
+        held_out(legs, pace, error_pct),
+        noise.own,
+        noise.shared,
+    )
+
+
+def _stays(subject: Subject, key: str, took_s: list[int], expected_s: int, guess: Noise) -> Lesson:
+    factor = stay_factor(took_s, expected_s)
     return Lesson(
         subject,
         key,
         len(took_s),
-        stay_factor(took_s, expected_s),
+        factor,
         stay_error_pct(took_s, expected_s),
         held_out(
             took_s,
             lambda some: stay_factor(some, expected_s),
             lambda some, factor: stay_error_pct(some, factor * expected_s),
         ),
+        stay_noise([seconds / expected_s for seconds in took_s], factor, guess).own,
     )

@@ -1,4 +1,5 @@
-"""What couriers' own facts taught, as it is kept: one factor for each vehicle, shop, kind of door.
+"""What couriers' and shops' facts taught, as it is kept: for each vehicle, shop, kind of door
+one factor, and how far things stray from it; for each shop, when its parcels are really packed.
 
 Decides nothing; ``operations.calibrate`` learns it and ``operations.learnt`` puts it to use.
 """
@@ -15,11 +16,15 @@ _LEAST, _MOST = 0.1, 10.0
 
 
 class Subject(StrEnum):
-    """What a lesson is about: the ways of a vehicle, the stays at a shop, at a kind of door."""
+    """What a lesson is about: the ways of a vehicle, the stays at a shop, at a kind of door.
+
+    READY: when a shop's parcels are packed, beside the promised minute.
+    """
 
     WAYS = "ways"
     SHOP = "shop"
     DOOR = "door"
+    READY = "ready"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +32,15 @@ class Lesson:
     """One factor, and what it rests on.
 
     key        : the vehicle, the merchant's id, or the kind of door
-    facts      : legs or stays measured
-    factor     : what the first guess is multiplied by
+    facts      : legs, stays or parcels measured
+    factor     : what the first guess is multiplied by; 1 where there is nothing to multiply
     before_pct : by how much a typical forecast misses with the first guess, per cent
     after_pct  : the same with what the other half of the facts taught (learnt from each half,
                  judged on the other); None: too few facts to judge
+    spread     : standard deviation of the logarithm of a leg or stay over what is expected with
+                 the factor, of parcels in seconds; None: learnt before spreads were
+    shared     : the part of it that all legs of a tour have in common
+    late_s     : parcels: packed so many seconds after the promised minute
     """
 
     subject: Subject
@@ -40,6 +49,9 @@ class Lesson:
     factor: float
     before_pct: float | None = None
     after_pct: float | None = None
+    spread: float | None = None
+    shared: float = 0.0
+    late_s: float = 0.0
 
     def __post_init__(self) -> None:
         if self.facts < 0:
@@ -70,10 +82,15 @@ class Calibration:
         if self.last_day < self.first_day:
             raise ValueError(f"days run backwards: {self.first_day} to {self.last_day}")
 
+    def lesson(self, subject: Subject, key: str) -> Lesson | None:
+        """Return what was learnt about *key*; None: nobody measured it."""
+        found = (one for one in self.lessons if (one.subject, one.key) == (subject, key))
+        return next(found, None)
+
     def factor(self, subject: Subject, key: str) -> float:
         """Return the factor of *key*; 1 for what nobody measured."""
-        found = (one.factor for one in self.lessons if (one.subject, one.key) == (subject, key))
-        return next(found, 1.0)
+        found = self.lesson(subject, key)
+        return 1.0 if found is None else found.factor
 
     @property
     def facts(self) -> int:

@@ -12,6 +12,7 @@ from dispatch.core.civil import clock_text
 from dispatch.core.errors import Invalid, NotFound, QuoteExpired, QuoteUsed, Stale
 from dispatch.core.ids import StorefrontId
 from dispatch.core.reasons import Refusal
+from dispatch.operations.chances import Chances
 from dispatch.operations.closures import as_closed
 from dispatch.operations.express import Desk, desk
 from dispatch.operations.holds import ENOUGH_IS_HELD, held_tour, may_hold
@@ -141,7 +142,8 @@ def _think(case: _Case, ports: Ports) -> _Moved:
         )
         return _Moved(offer, replace(offer, options=told))
     here = replace(option, held=True, why_not_held=None)
-    here = replace(here, witness=moved.fit.witness, ghg_g=moved.fit.ghg_g)
+    chance = Chances(offer.quote_id, case.table, ports).of(moved.fit)
+    here = replace(here, witness=moved.fit.witness, ghg_g=moved.fit.ghg_g, p_on_time=chance)
     options = tuple(here if other is option else _not_held(other) for other in offer.options)
     seat = replace(seat, tour=held_tour(moved.fit, offer.quote_id))
     return _Moved(offer, replace(offer, options=options), seat)

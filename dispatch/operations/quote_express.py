@@ -12,6 +12,7 @@ from dataclasses import replace
 from dispatch.core.ids import OptionId
 from dispatch.core.money import Price
 from dispatch.core.reasons import Refusal
+from dispatch.operations.chances import Chances
 from dispatch.operations.express import Desk, stops_of
 from dispatch.operations.fit import Fit
 from dispatch.operations.ports import Ports
@@ -38,7 +39,8 @@ def express_options(ask: Ask, table: Desk, ports: Ports) -> tuple[list[Option], 
         (offer, offer.answer if isinstance(offer.answer, Refusal) else next(fits))
         for offer in offers
     ]
-    options = [_express_option(ask, offer, fit, ports) for offer, fit in found]
+    chances = Chances(ask.quote_id, table, ports)
+    options = [_express_option(ask, offer, fit, chances, ports) for offer, fit in found]
     for n, (_, fit) in enumerate(found):
         if isinstance(fit, Fit):
             options[n] = replace(options[n], held=True)
@@ -54,7 +56,9 @@ def _tried(ask: Ask, promises: Sequence[Promise], table: Desk, ports: Ports) -> 
     return try_windows_twice(order, [promise.window for promise in promises], table, ports)
 
 
-def _express_option(ask: Ask, offer: Offer, fit: Fit | Refusal, ports: Ports) -> Option:
+def _express_option(
+    ask: Ask, offer: Offer, fit: Fit | Refusal, chances: Chances, ports: Ports
+) -> Option:
     promise = offer.answer
     if isinstance(promise, Refusal):
         return refused(Mode.EXPRESS, promise, offer.window)
@@ -76,6 +80,7 @@ def _express_option(ask: Ask, offer: Offer, fit: Fit | Refusal, ports: Ports) ->
         _price(len(parts), fit, ports),
         witness=fit.witness,
         ghg_g=fit.ghg_g,
+        p_on_time=chances.of(fit),
     )
 
 

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from dispatch.core.civil import local_day
-from dispatch.core.errors import Gone
+from dispatch.core.errors import Gone, StreetsUnavailable
 from dispatch.core.ids import ShipmentId
 from dispatch.core.places import Place
 from dispatch.core.windows import TimeWindow
+from dispatch.operations.arrivals import outlooks, packed_stops
+from dispatch.operations.learnt import as_learnt
 from dispatch.operations.ports import Ports
 from dispatch.orders.bookings import Booking
 from dispatch.orders.parcels import Parcel
 from dispatch.orders.shipments import Event, Shipment, State
 from dispatch.slots.service_levels import Mode
 from dispatch.tracking.public_view import CourierView, courier_view
-from dispatch.tracking.tours import StopKind
+from dispatch.tracking.tours import Stop, StopKind, Tour
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ def track(token: str, ports: Ports) -> Tracking:
     Raises ``NotFound``, and ``Gone`` some time after the order's end (``[retention]
     tracking_hours``): the link lies in messages that nobody deletes.
     """
+    ports = as_learnt(ports)
     now = ports.clock.now()
     with ports.store.reading() as tx:
         booking = tx.booking_by_token(token)
@@ -65,15 +68,13 @@ def track(token: str, ports: Ports) -> Tracking:
             if booking.mode is Mode.EXPRESS
             else ()
         )
+        tour, drop = _drop_of(booking, tours)
+        packed = frozenset() if tour is None else packed_stops([tour], tx)
     until = booking.tracking_until or _until(shipments, events, ports)
     forgotten = not (booking.customer.name or booking.customer.phone)
     if forgotten or (until is not None and now >= until):
         raise Gone("this order's page has ended")
-    tour, drop_id = None, None
-    for candidate in tours:
-        for stop in candidate.stops:
-            if stop.quote_id == booking.quote_id and stop.kind is StopKind.DROP:
-                tour, drop_id = candidate, stop.stop_id
+    likely = None if tour is None or drop is None else _likely(tour, drop, packed, now, ports)
     return Tracking(
         booking=booking,
         now=now,
@@ -84,9 +85,33 @@ def track(token: str, ports: Ports) -> Tracking:
         shipments=tuple(
             _tracked(s, events[s.shipment_id], posted.get(s.shipment_id), ports) for s in shipments
         ),
-        courier=courier_view(tour, drop_id, now),
+        courier=courier_view(tour, None if drop is None else drop.stop_id, now, likely),
         drop=booking.deliver_to.place,
     )
+
+
+def _drop_of(booking: Booking, tours: Iterable[Tour]) -> tuple[Tour | None, Stop | None]:
+    """Return the order's doorstep and its tour; of two visits the later."""
+    found: tuple[Tour | None, Stop | None] = None, None
+    for tour in tours:
+        for stop in tour.stops:
+            if stop.quote_id == booking.quote_id and stop.kind is StopKind.DROP:
+                found = tour, stop
+    return found
+
+
+def _likely(
+    tour: Tour, drop: Stop, packed: Collection[str], now: datetime, ports: Ports
+) -> tuple[datetime, datetime] | None:
+    """Return from when to when service at *drop* probably begins; None: nobody can tell."""
+    if drop.over:
+        return None
+    try:
+        seen = outlooks(tour, packed, now, ports)
+    except StreetsUnavailable:
+        return None
+    mine = next((one for one in seen if one.stop.stop_id == drop.stop_id), None)
+    return None if mine is None else (mine.early_at, mine.late_at)
 
 
 def _until(

@@ -170,6 +170,7 @@ class Option:
     waiting : what the slowest of several shops costs; None: one shop, or nobody waits
     splits  : the same order as several deliveries, where that was tried and works
     why_not_held : why its place is not kept, though it would have been the one to keep
+    p_on_time : the chance, when it was offered, that it is handed over within the promise (express)
     """
 
     option_id: OptionId
@@ -184,8 +185,11 @@ class Option:
     waiting: Waiting | None = None
     splits: tuple[Split, ...] = ()
     why_not_held: Refusal | None = None
+    p_on_time: float | None = None
 
     def __post_init__(self) -> None:
+        if not 0 <= (self.p_on_time or 0) <= 1:
+            raise ValueError(f"p_on_time is out of 0 to 1: {self.p_on_time}")
         if self.held and self.why_not_held is not None:
             raise ValueError(f"option {self.option_id} is held, and is said not to be")
         if bool(self.parts) == bool(self.refusals):

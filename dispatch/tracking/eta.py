@@ -18,11 +18,15 @@ EARLY = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """The courier leaves for a stop, begins service there, and leaves it."""
+    """The courier leaves for a stop, begins service there, and leaves it.
+
+    leg_s : seconds of way and setup that this counts on
+    """
 
     depart_at: datetime
     begin_at: datetime
     leave_at: datetime
+    leg_s: int
 
 
 def forecast(
@@ -55,7 +59,7 @@ def forecast(
             arrive_at = max(depart_at + leg, now)
         begin_at = _opening_after(arrive_at, stop.windows)
         leave_at = max(begin_at + timedelta(seconds=stop.service_s), now)
-        answer.append(Forecast(depart_at, begin_at, leave_at))
+        answer.append(Forecast(depart_at, begin_at, leave_at, leg_s))
         free_at = leave_at
     return tuple(answer)
 

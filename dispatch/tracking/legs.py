@@ -47,6 +47,10 @@ class Stay:
     ended_at: datetime
     took_s: int
 
+    @property
+    def began_at(self) -> datetime:
+        return self.ended_at - timedelta(seconds=self.took_s)
+
 
 @dataclass(frozen=True, slots=True)
 class _Visit:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dispatch.core.shrinkage import Caution, held_out
+from dispatch.core.shrinkage import Caution, held_out, shrunk_spread, tamed
 
 CAUTION = Caution(worth=10, least=0.7, most=1.8)
 
@@ -90,3 +90,19 @@ def test_what_was_learnt_is_judged_on_what_was_not_learnt_from() -> None:
 def test_too_few_facts_are_not_judged() -> None:
     assert held_out([1, 5, 1, 5, 1], lambda some: 1.0, lambda some, learnt: 0.0) is None
     assert held_out([1] * 6, lambda some: 1.0, lambda some, learnt: None) is None
+
+
+def test_one_forgotten_telephone_does_not_widen_a_spread() -> None:
+    honest = [-1.0, 1.0, -1.0, 1.0, 1.0]
+
+    assert tamed([*honest, 500.0])[-1] == pytest.approx(3 * 1.4826)
+    assert tamed(honest) == honest
+    assert tamed([]) == []
+
+
+def test_a_spread_is_believed_as_far_as_facts_outnumber_the_guess() -> None:
+    assert shrunk_spread(0.0, 0, guess=2.0, worth=10) == 2.0
+    assert shrunk_spread(4.0, 10, guess=2.0, worth=10) == pytest.approx(10**0.5)
+    assert shrunk_spread(4.0, 10_000, guess=2.0, worth=10) == pytest.approx(4.0, rel=0.01)
+    with pytest.raises(ValueError, match="worth something"):
+        shrunk_spread(1.0, 3, guess=1.0, worth=0)

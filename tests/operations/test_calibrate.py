@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from random import Random
 from statistics import mean
@@ -13,15 +13,19 @@ from typing import Any
 import pytest
 
 from dispatch.core.errors import Conflict, Invalid, NotFound
+from dispatch.core.ids import MerchantId
 from dispatch.operations.book import BookRequest, book
 from dispatch.operations.calibrate import apply, history, learn, undo
 from dispatch.operations.calibration import Calibration, Lesson, Subject
 from dispatch.operations.learnt import PacedStreets, as_learnt
 from dispatch.operations.ports import Ports
+from dispatch.operations.prepare import Act, act
 from dispatch.operations.quote import quote
+from dispatch.operations.straying import Straying
 from dispatch.orders.quotes import OrderRequest
 from dispatch.routing.problem import IntMatrix
 from dispatch.slots.service_levels import Mode
+from dispatch.tracking.error_model import DOOR, WAYS
 from tests.fakes.house import CUSTOMER, SHOP, an_order, clock_of, house, near
 from tests.fakes.town import express_shops
 from tests.fakes.true_road import World, live_in
@@ -231,3 +235,66 @@ def test_the_same_proposal_is_applied_once() -> None:
 
     with pytest.raises(Conflict, match="before"):
         apply(proposal, ports)
+
+
+def learnt_of(*lessons: Lesson) -> Calibration:
+    at = datetime(2026, 11, 2, 22, tzinfo=UTC)
+    return Calibration("cal_old", date(2026, 11, 1), date(2026, 11, 2), 9, lessons, at)
+
+
+def packed_late(ports: Ports, minutes: dict[str, float]) -> None:
+    """Every parcel that is due to be packed by now is, so much after the promised minute."""
+    now = ports.clock.now()
+    for shop, late_min in minutes.items():
+        with ports.store.reading() as tx:
+            waiting = [s for s in tx.merchant_shipments(MerchantId(shop), now - timedelta(hours=9))]
+        for shipment in waiting:
+            ready_at = shipment.promise.ready_at
+            due = ready_at is not None and ready_at + timedelta(minutes=late_min) <= now
+            if due and shipment.prepared_at is None:
+                act(Act.READY, shipment.shipment_id, MerchantId(shop), ports)
+
+
+def test_a_shop_that_packs_ten_minutes_late_is_learnt_and_its_counter_is_not_blamed() -> None:
+    ports = house("2026-11-24T09:05+01:00")
+    shop = express_shops(ports)[0]
+    door = near(ports.territory.merchant(shop).place, north=0.004, east=0.004)
+    for _ in range(6):
+        answer = quote(an_order(ports, shop, to=door), SHOP, ports)
+        offered = [o for o in answer.options if o.mode is Mode.EXPRESS and o.offered]
+        book(BookRequest(answer.quote_id, offered[0].option_id, CUSTOMER), SHOP, ports)
+        for _ in range(15):
+            live_in(World(shops={shop: 7.0}), ports, minutes=1)  # two minutes, and waiting
+            packed_late(ports, {shop: 4})
+    for _ in range(120):
+        live_in(World(shops={shop: 7.0}), ports, minutes=1)
+        packed_late(ports, {shop: 4})
+
+    taught = learn(ports)
+    ready, counter = lesson(taught, Subject.READY, shop), lesson(taught, Subject.SHOP, shop)
+    assert ready.facts >= 4
+    assert ready.factor == 1
+    assert 60 < ready.late_s <= 300
+    assert ready.spread is not None
+    assert counter.spread is not None
+    # Fourteen minutes at the counter, some of which were the parcel's.
+    assert counter.factor < 4.0
+
+
+def test_what_was_learnt_before_spreads_were_still_counts() -> None:
+    ports = house("2026-11-24T09:05+01:00")
+    apply(learnt_of(Lesson(Subject.WAYS, "cargo_bike", 30, 0.9, 20.0, 10.0)), ports)
+
+    errors = Straying(as_learnt(ports).learnt)
+    assert errors.pace("cargo_bike") == WAYS
+    assert errors.door == DOOR
+
+
+def test_a_calm_day_makes_forecasts_narrower_than_the_first_guess() -> None:
+    """The world draws legs and stays with a spread of 0.15, and knows no pace of the day."""
+    ports, taught = after_one_day()
+    after, ways = Straying(taught), lesson(taught, Subject.WAYS)
+
+    assert 0.15 <= after.door.own < 0.45 < DOOR.own
+    assert after.pace(ways.key).own < Straying(ports.learnt).pace(ways.key).own == WAYS.own
+    assert after.pace("skateboard") == WAYS

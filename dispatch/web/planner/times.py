@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import exp, hypot
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -29,6 +30,7 @@ class Row:
 
     guess, learnt : what is set, and what the facts say instead
     before, after : by how much a typical forecast misses; "" where too few facts tell
+    strays        : within how much of what is learnt two in three lie; "" where nobody knows
     better        : True when the forecasts get better, False when worse
     """
 
@@ -40,6 +42,7 @@ class Row:
     before: str
     after: str
     better: bool | None
+    strays: str = ""
 
 
 def hang(pages: Blueprint, ports: Ports) -> None:
@@ -87,6 +90,8 @@ def _row(lesson: Lesson, ports: Ports) -> Row:
     times = ports.parameters.service_times
     if lesson.subject is Subject.WAYS:
         guess, learnt = "× 1", f"× {number(round(lesson.factor, 2))}"
+    elif lesson.subject is Subject.READY:
+        guess, learnt = _("à l’heure dite"), _after(round(lesson.late_s / 60))
     else:
         set_s = times.pickup_s if lesson.subject is Subject.SHOP else times.drop_s
         guess, learnt = _span(set_s), _span(round(set_s * lesson.factor))
@@ -100,11 +105,29 @@ def _row(lesson: Lesson, ports: Ports) -> Row:
         _percent(lesson.before_pct),
         _percent(lesson.after_pct),
         _is_better(lesson) if known else None,
+        _strays(lesson),
     )
 
 
+def _after(minutes: int) -> str:
+    if minutes == 0:
+        return _("à l’heure dite")
+    if minutes < 0:
+        return _("%(n)s min plus tôt", n=number(-minutes))
+    return _("%(n)s min plus tard", n=number(minutes))
+
+
+def _strays(lesson: Lesson) -> str:
+    if lesson.spread is None:
+        return ""
+    if lesson.subject is Subject.READY:
+        return _("± %(n)s min", n=number(round(lesson.spread / 60)))
+    percent = 100 * (exp(hypot(lesson.spread, lesson.shared)) - 1)
+    return _("± %(n)s %%", n=number(round(percent)))
+
+
 def _what(lesson: Lesson, ports: Ports) -> str:
-    if lesson.subject is Subject.SHOP:
+    if lesson.subject in (Subject.SHOP, Subject.READY):
         shop = ports.territory.merchants.get(MerchantId(lesson.key))
         return lesson.key if shop is None else shop.name
     return word("vehicle" if lesson.subject is Subject.WAYS else "door", lesson.key)

@@ -1,0 +1,84 @@
+"""The chance that an express order, where it is offered, is handed over within its promise.
+
+Decides nothing: it is told beside an option, and never a reason to refuse one.  The tour is
+looked at as it stands, from the hand-out on; orders that others add later are not in it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from dispatch.core.ids import QuoteId
+from dispatch.core.windows import seconds_between
+from dispatch.operations.express import Desk
+from dispatch.operations.fit import Fit
+from dispatch.operations.lines import OpenLine, line_at
+from dispatch.operations.ports import Ports
+from dispatch.operations.straying import Straying
+from dispatch.tracking.arrival import Halt, arrivals
+from dispatch.tracking.tours import Stop, StopKind
+
+#: More figures than anybody could check.
+_PLACES: Final = 3
+
+
+class Chances:
+    """What is asked of the tours of one desk, again and again."""
+
+    def __init__(self, quote_id: QuoteId, table: Desk, ports: Ports) -> None:
+        self._quote_id = quote_id
+        self._tours = {tour.tour_id: tour for tour in table.tours}
+        self._at = table.release_at
+        self._ports = ports
+        self._errors = Straying(ports.learnt)
+
+    def of(self, fit: Fit) -> float | None:
+        """Return the chance of the order as *fit* has it; None: there is no hand-out."""
+        if self._at is None:
+            return None
+        line = self._line(fit, self._at)
+        ahead = fit.tour.stops[len(line.seen.done) :]
+        last = next(n for n, stop in enumerate(ahead) if self._is_ours(stop))
+        free_s = max(0, seconds_between(self._at, line.seen.free_at))
+        halts = self._halts(line, ahead[: last + 1])
+        over = arrivals(halts, free_s, self._errors.pace(line.profile))[-1].end
+        promised = ahead[last].promised_until
+        assert promised is not None
+        return round(over.by(seconds_between(self._at, promised)), _PLACES)
+
+    def _is_ours(self, stop: Stop) -> bool:
+        return stop.kind is StopKind.DROP and stop.quote_id == self._quote_id
+
+    def _line(self, fit: Fit, at: datetime) -> OpenLine:
+        """The tour without the order, as it was laid out to find the place."""
+        closes_at = (tour.shift.closes_at for tour in self._tours.values())
+        span = at, max([at, *closes_at])
+        tour = self._tours[fit.tour.tour_id]
+        return line_at(tour, self._ports.clock.now(), span, self._ports)
+
+    def _halts(self, line: OpenLine, stops: tuple[Stop, ...]) -> list[Halt]:
+        numbers = line.ways.numbers([line.seen.here, *(stop.place for stop in stops)])
+        ways_s, where = line.ways.legs(numbers).tolist(), numbers.tolist()
+        return [
+            Halt(
+                way_s,
+                stop.setup_s if where[n] != where[n + 1] else 0,
+                stop.service_s,
+                self._errors.stay(stop),
+                _windows(stop, line),
+                self._errors.packing(stop),
+            )
+            for n, (stop, way_s) in enumerate(zip(stops, ways_s, strict=True))
+        ]
+
+
+def _windows(stop: Stop, line: OpenLine) -> list[tuple[int, int]]:
+    """When service may begin, in seconds of the tour's span."""
+    known = line.visits.get(stop.stop_id)
+    if known is not None:
+        return [(opens_s, last_s + 1) for opens_s, last_s in known[1].windows]
+    at = line.span[0]
+    return [
+        (seconds_between(at, w.opens_at), seconds_between(at, w.closes_at)) for w in stop.windows
+    ]

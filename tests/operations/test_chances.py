@@ -1,0 +1,91 @@
+"""What an express option says of itself: how likely its promise is kept."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from dispatch.operations.book import BookRequest, book
+from dispatch.operations.calibration import Lesson, Subject
+from dispatch.operations.chances import Chances
+from dispatch.operations.express import Desk, desk
+from dispatch.operations.fit import Fit
+from dispatch.operations.hold import hold
+from dispatch.operations.ports import Ports
+from dispatch.operations.quote import quote
+from dispatch.orders.quotes import Option
+from dispatch.slots.service_levels import Mode
+from dispatch.tracking.tours import StopKind
+from tests.fakes.house import CUSTOMER, SHOP, an_order, near
+from tests.fakes.town import express_shops
+from tests.operations.test_calibrate import learnt_of
+
+
+def offered(ports: Ports, shop: str) -> list[Option]:
+    answer = quote(an_order(ports, shop), SHOP, ports, hold=False)
+    return [o for o in answer.options if o.mode is Mode.EXPRESS and o.offered]
+
+
+def placed(ports: Ports) -> tuple[Desk, Fit]:
+    """One booked order, as a fit in the tours from which it was taken out again."""
+    answer = quote(an_order(ports, express_shops(ports)[0]), SHOP, ports)
+    book(BookRequest(answer.quote_id, "opt_1", CUSTOMER), SHOP, ports)
+    with ports.store.reading() as tx:
+        table = desk(tx, ports)
+    option = answer.option("opt_1")
+    assert option is not None
+    assert option.witness is not None
+    tour = next(t for t in table.tours if t.tour_id == option.witness.tour_id)
+    return table, Fit(option.witness, tour)
+
+
+def test_every_express_offer_says_how_likely_it_is_kept_and_no_other_does(ports: Ports) -> None:
+    answer = quote(an_order(ports, express_shops(ports)[0]), SHOP, ports)
+    for option in answer.options:
+        told = option.p_on_time is not None
+        assert told is (option.mode is Mode.EXPRESS and option.offered)
+        assert 0 <= (option.p_on_time or 0) <= 1
+    soonest = offered(ports, express_shops(ports)[0])[0]
+    assert soonest.p_on_time is not None
+    assert soonest.p_on_time > 0.99  # four hours for a ride of ten minutes
+
+
+def test_the_same_place_promised_for_later_is_never_less_likely_kept(ports: Ports) -> None:
+    table, fit = placed(ports)
+    drop = next(s for s in fit.tour.stops if s.kind is StopKind.DROP)
+    assert drop.eta_at is not None
+    chances = Chances(drop.quote_id, table, ports)
+    told = []
+    for minutes in range(-10, 40, 5):
+        due_at = drop.eta_at + timedelta(minutes=minutes)
+        told.append(chances.of(replace(fit, tour=fit.tour.with_stop(replace(drop, due_at=due_at)))))
+    known = [one for one in told if one is not None]
+    assert known == sorted(known)
+    assert known[0] < 0.2
+    assert known[-1] > 0.95
+
+
+def test_a_shop_that_is_known_to_be_late_makes_its_promises_less_likely(ports: Ports) -> None:
+    table, fit = placed(ports)
+    drop = next(s for s in fit.tour.stops if s.kind is StopKind.DROP)
+    assert drop.eta_at is not None
+    tight = replace(drop, due_at=drop.eta_at + timedelta(minutes=10))
+    fit = replace(fit, tour=fit.tour.with_stop(tight))
+    shop = next(s.merchant_id for s in fit.tour.stops if s.merchant_id is not None)
+    late = Lesson(Subject.READY, shop, 50, 1.0, spread=300.0, late_s=2400.0)
+    slow = replace(ports, learnt=learnt_of(late))
+
+    usual = Chances(drop.quote_id, table, ports).of(fit)
+    assert usual is not None
+    assert (Chances(drop.quote_id, table, slow).of(fit) or 0) < usual - 0.2
+
+
+def test_a_hold_that_is_moved_says_anew_how_likely_it_is(ports: Ports) -> None:
+    shop = express_shops(ports)[0]
+    door = near(ports.territory.merchant(shop).place, north=0.01)
+    answer = quote(an_order(ports, shop, to=door), SHOP, ports)
+    others = [o for o in answer.options if o.mode is Mode.EXPRESS and o.offered and o.held is False]
+    moved = hold(answer.quote_id, others[-1].option_id, SHOP, ports).option(others[-1].option_id)
+    assert moved is not None
+    assert moved.held
+    assert moved.p_on_time is not None
