@@ -24,6 +24,7 @@ from dispatch.api import (
     quotes,
     shipments,
 )
+from dispatch.api.call_counts import HERE
 from dispatch.api.doors import Doors
 from dispatch.api.settings import ApiSettings
 from dispatch.api.webhook_document import WEBHOOKS
@@ -56,7 +57,7 @@ def flask_app(ports: Ports, *, quota: str | None = _QUOTA) -> OpenAPI:
     )
     app.openapi_version = "3.1.0"
     access_log.register(app, ports)
-    limiter = Limiter(get_remote_address, app=app, storage_uri="memory://")
+    limiter = Limiter(get_remote_address, app=app, storage_uri=HERE)
     doors = Doors(ports, limiter, quota)
     for noun in (quotes, bookings, shipments, day):
         noun.hang(doors, ports)

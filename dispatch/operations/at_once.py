@@ -67,8 +67,9 @@ def which_take(
     if laid is None:
         return None
     (one,) = laid.tries(anywhere=True)
-    boards = [laid.board([tour], ports) for tour in laid.crew]
-    return [board.ask([one])[0] is not None and all(board.stands) for board in boards]
+    board = laid.board(laid.crew, ports)
+    spots = board.ask([replace(one, only=v) for v in range(len(some))])
+    return [spot is not None and stands for spot, stands in zip(spots, board.stands, strict=True)]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -13,6 +13,7 @@ from threading import Lock
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from dispatch.core.places import Place
 from dispatch.operations.ports import Streets
@@ -62,35 +63,39 @@ class KnownWays:
                 self._known = np.pad(self._known, (0, more), constant_values=_UNKNOWN)
         return np.array(found, dtype=np.int64)
 
-    def table(self, rows: IntMatrix, columns: IntMatrix) -> IntMatrix:
-        """Return (rows, columns) seconds; only rows and columns with a gap are asked for.
+    def there_and_back(self, places: IntMatrix, doors: IntMatrix) -> tuple[IntMatrix, IntMatrix]:
+        """Return (places, doors) seconds there, and the same of the ways back.
 
-        Raises what ``Streets.durations_s`` raises.
+        Only places and doors with a gap are asked for.  Raises what ``Streets.durations_s``
+        raises.
         """
-        found = self._known[np.ix_(rows, columns)]
-        gaps = found == _UNKNOWN
-        if not gaps.any():
-            return found
-        r, c = np.flatnonzero(gaps.any(axis=1)), np.flatnonzero(gaps.any(axis=0))
-        some, to = ([self._places[n] for n in ns.tolist()] for ns in (rows[r], columns[c]))
-        asked = self.streets.durations_s(some, self.profile, to=to, at=self.span)
-        found[np.ix_(r, c)] = asked
+        to_s, back_s = self._both(places, doors)
+        gaps = (to_s == _UNKNOWN) | (back_s == _UNKNOWN)
+        if gaps.any():
+            some, own = _ends_of(gaps, places, doors)
+            # Both ways between the same two lists: streets look them up once.
+            self._ask(some, own)
+            self._ask(own, some)
+            to_s, back_s = self._both(places, doors)
+        return to_s, back_s
+
+    def _both(self, places: IntMatrix, doors: IntMatrix) -> tuple[IntMatrix, IntMatrix]:
+        there = places[:, None]
+        return self._known[there, doors], self._known[doors, there]
+
+    def _ask(self, rows: IntMatrix, columns: IntMatrix) -> None:
+        here, to = ([self._places[n] for n in some.tolist()] for some in (rows, columns))
+        asked = self.streets.durations_s(here, self.profile, to=to, at=self.span)
         with self._lock:
-            self._known[np.ix_(rows[r], columns[c])] = asked
-        return found
+            self._known[rows[:, None], columns] = asked
 
     def legs(self, stops: IntMatrix) -> IntMatrix:
         """Return (k - 1,) seconds from each of k places to the next; raises as ``table``."""
         found = self._known[stops[:-1], stops[1:]]
         gaps = np.flatnonzero(found == _UNKNOWN)
         if len(gaps):
-            here, there = np.unique(stops[gaps]), np.unique(stops[gaps + 1])
-            asked = self.table(here, there)
-            rows, columns = (
-                np.searchsorted(here, stops[gaps]),
-                np.searchsorted(there, stops[gaps + 1]),
-            )
-            found[gaps] = asked[rows, columns]
+            self._ask(np.unique(stops[gaps]), np.unique(stops[gaps + 1]))
+            found = self._known[stops[:-1], stops[1:]]
         return found
 
     @property
@@ -118,6 +123,12 @@ def known_ways(streets: Streets, profile: str, span: Span) -> KnownWays:
 
 def _is_of(one: KnownWays, streets: Streets, profile: str, span: Span) -> bool:
     return one.profile == profile and one.span == span and one.streets == streets
+
+
+def _ends_of(
+    gaps: npt.NDArray[np.bool_], rows: IntMatrix, columns: IntMatrix
+) -> tuple[IntMatrix, IntMatrix]:
+    return np.unique(rows[gaps.any(axis=1)]), np.unique(columns[gaps.any(axis=0)])
 
 
 def point(place: Place) -> Point:

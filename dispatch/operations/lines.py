@@ -5,15 +5,17 @@ themselves.  So neither another process nor another store can make it lie; a clo
 goes on changes only when a tour begins, which is not in it.
 
 A question looks at one tour in several forms: as it is, and as it would be without some or
-all of its holds.  The forms last asked for are all kept.
+all of its holds.  The forms last asked for are all kept, and a form that is another one with
+holds left out is cut out of that one's arrays.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import compress
 from threading import Lock
 from typing import Final
 
@@ -42,10 +44,10 @@ class OpenLine:
     """One tour from an instant on.
 
     seen   : the tour, split at the first instant of *span*
-    line   : its k stops ahead;  visits: the same by stop
-    places : its start, the k stops, and its end or the last of these again
-    ways   : where these places were looked up, by the numbers *numbered*
-    setup_s: (k + 1,) of each stop, and 0 for the way home
+    line   : its k stops ahead;  visits: the same by stop, and of stops it once had
+    ways   : where its places were looked up: (k + 2,) its start, the k stops, and its end or
+             the last of these again, by the numbers *numbered*
+    setup_s: (k + 2,) of each stop, and 0 for start and end
     next_s : (k + 1,) way and setup to each stop, then the way home, 0 where there is none
     waits  : True when nothing was handed out that the courier could leave for meanwhile
     """
@@ -55,7 +57,6 @@ class OpenLine:
     streets: Streets
     line: Line
     visits: Mapping[str, tuple[Stop, Visit]]
-    places: tuple[Place, ...]
     ways: KnownWays
     numbered: IntMatrix
     setup_s: IntMatrix
@@ -68,14 +69,17 @@ class OpenLine:
 
     def numbers(self, ways: KnownWays) -> IntMatrix:
         """Return (k + 2,) by which *ways* know its places."""
-        return self.numbered if ways is self.ways else ways.numbers(self.places)
+        return self.numbered if ways is self.ways else ways.numbers(_places(self.seen))
 
     def is_of(self, tour: Tour, ports: Ports) -> bool:
         """True when the courier and all stops are the same; writing a tour changes neither."""
+        return self.seen.tour.stops == tour.stops and self.has_crew_of(tour, ports)
+
+    def has_crew_of(self, tour: Tour, ports: Ports) -> bool:
+        """True when the same courier sets out from the same place in the same shift."""
         mine = self.seen.tour
         return (
-            mine.stops == tour.stops
-            and mine.shift == tour.shift
+            mine.shift == tour.shift
             and mine.start == tour.start
             and self.seen.courier == ports.territory.courier(tour.courier_id)
         )
@@ -95,12 +99,15 @@ def line_at(tour: Tour, now: datetime, span: Span, ports: Ports) -> OpenLine:
     known = next((form for form in alike if form.is_of(tour, ports)), None)
     if known is not None and known.waits:
         one = known.seen if known.seen.tour is tour else replace(known.seen, tour=tour)
+        line = known if known.seen is one else replace(known, seen=one)
+    elif known is None and (cut := _cut_out(tour, alike, ports)) is not None:
+        line = cut
     else:
         one = seen(tour, now, span[0], ports)
-    if known is None or known.seen.done != one.done or known.seen.here != one.here:
-        line = _made(one, span, ports, max(alike, key=_size, default=None))
-    else:
-        line = known if known.seen is one else replace(known, seen=one)
+        if known is None or known.seen.done != one.done or known.seen.here != one.here:
+            line = _made(one, span, ports, max(alike, key=_size, default=None))
+        else:
+            line = replace(known, seen=one)
     _keep(line, forms, known)
     return line
 
@@ -153,12 +160,9 @@ def _made(one: Seen, span: Span, ports: Ports, kept: OpenLine | None) -> OpenLin
         [max(0, size - taken) for size, taken in zip(sizes, ahead.stays, strict=True)],
         ahead.brought,
     )
-    places = [one.here, *(stop.place for stop in one.ahead)]
-    places.append(one.courier.end or places[-1])
     ways = known_ways(ports.streets, vehicle.kind.value, span)
-    numbers = ways.numbers(places)
-    setup_s = np.array([*(visit.setup_s for visit in ahead.visits), 0], dtype=np.int64)
-    moves = numbers[:-1] != numbers[1:]
+    numbered = ways.numbers(_places(one))
+    setup_s = np.array([0, *(visit.setup_s for visit in ahead.visits), 0], dtype=np.int64)
     return OpenLine(
         seen=one,
         span=span,
@@ -167,10 +171,67 @@ def _made(one: Seen, span: Span, ports: Ports, kept: OpenLine | None) -> OpenLin
         visits={
             stop.stop_id: (stop, visit) for stop, visit in zip(one.ahead, ahead.visits, strict=True)
         },
-        places=tuple(places),
         ways=ways,
-        numbered=numbers,
+        numbered=numbered,
         setup_s=setup_s,
-        next_s=ways.legs(numbers) + np.where(moves, setup_s, 0),
+        next_s=_next_s(ways, numbered, setup_s),
         waits=all(stop.over for stop in one.tour.manifest),
+    )
+
+
+def _places(one: Seen) -> list[Place]:
+    """Where it starts, its stops, and its end or the last of these again."""
+    places = [one.here, *(stop.place for stop in one.ahead)]
+    return [*places, one.courier.end or places[-1]]
+
+
+def _next_s(ways: KnownWays, numbered: IntMatrix, setup_s: IntMatrix) -> IntMatrix:
+    moves = numbered[:-1] != numbered[1:]
+    return ways.legs(numbered) + np.where(moves, setup_s[1:], 0)
+
+
+def _cut_out(tour: Tour, forms: Sequence[OpenLine], ports: Ports) -> OpenLine | None:
+    """Return *tour* as one of *forms* without some of its holds; None: it is none of them so."""
+    for form in forms:
+        if form.waits and form.has_crew_of(tour, ports):
+            kept = _kept(tour, form)
+            if kept is not None:
+                return _without_others(tour, form, kept)
+    return None
+
+
+def _kept(tour: Tour, form: OpenLine) -> list[bool] | None:
+    """Tell which stops ahead of *form* are in *tour*; None unless the others are whole holds."""
+    wanted = iter(tour.stops)
+    stop = next(wanted, None)
+    kept: list[bool] = []
+    gone: set[QuoteId] = set()
+    for mine in form.seen.tour.stops:
+        stays = mine is stop
+        if stays:
+            stop = next(wanted, None)
+        elif mine.held_until is None:
+            return None
+        else:
+            gone.add(mine.quote_id)
+        if not mine.over:
+            kept.append(stays)
+    if stop is not None or any(s.quote_id in gone for s in tour.stops):
+        return None
+    return kept
+
+
+def _without_others(tour: Tour, form: OpenLine, kept: Sequence[bool]) -> OpenLine:
+    ahead = tuple(compress(form.seen.ahead, kept))
+    mask = np.array([True, *kept, True])
+    numbered, setup_s = form.numbered[mask], form.setup_s[mask]
+    if form.seen.courier.end is None:
+        numbered[-1] = numbered[-2]
+    return replace(
+        form,
+        seen=replace(form.seen, tour=tour, ahead=ahead),
+        line=form.line.fewer(mask[1:-1]),
+        numbered=numbered,
+        setup_s=setup_s,
+        next_s=_next_s(form.ways, numbered, setup_s),
     )

@@ -34,6 +34,7 @@ from dispatch.routing.solvers.kernel.one_more import (
     answers,
 )
 from dispatch.routing.solvers.kernel.one_tour import (
+    FETCH,
     GAP_COLUMNS,
     NEW,
     STANDS,
@@ -58,13 +59,23 @@ class Line:
 
     stops    : (k, STOP_COLUMNS), windows numbered from 0;  windows: (w, 2)
     spare    : (k + 1, dimensions) free capacity before each stop and after the last
-    capacity : of the vehicle; more where the tour as it is needs more
+    size     : of the vehicle
+    capacity : the same; more where the tour as it is needs more
     """
 
     stops: Ints
     windows: Ints
     spare: Ints
+    size: tuple[int, ...]
     capacity: tuple[int, ...]
+
+    def fewer(self, kept: npt.NDArray[np.bool_]) -> Line:
+        """Return the line of the stops that are *kept*, (k,): every visit of an order, or none."""
+        stops = self.stops[kept]
+        aboard = np.array(self.capacity, dtype=np.int64) - self.spare[0]
+        taken_on = (self.spare[:-1] - self.spare[1:])[kept]
+        carried = np.concatenate([aboard[None, :], aboard + taken_on.cumsum(axis=0)])
+        return _line(stops, self.windows, carried, self.size)
 
 
 def line_of(
@@ -93,23 +104,30 @@ def line_of(
             moves.append(tuple(map(neg, taken.get(job, visit.load))))
     if moves:
         loads[1:] = moves
-    carried = loads.cumsum(axis=0)
-    fullest = np.array(capacity, dtype=np.int64)
-    fetched = np.flatnonzero(fetches)
-    if len(fetched):
-        fullest = np.maximum(fullest, carried[fetched + 1].max(axis=0))
     rows, first = [], 0
     for visit, fetch in zip(visits, fetches, strict=True):
         due_s = NEVER_S if visit.due_s is None else visit.due_s
         last = first + len(visit.windows)
         rows.append((visit.service_s, due_s, int(fetch), first, last, 0, 0, -1))
         first = last
-    return Line(
+    return _line(
         np.array(rows, dtype=np.int64).reshape(k, STOP_COLUMNS),
         np.array([w for v in visits for w in v.windows], dtype=np.int64).reshape(-1, 2),
-        fullest - carried,
-        tuple(fullest.tolist()),
+        loads.cumsum(axis=0),
+        tuple(capacity),
     )
+
+
+def _line(stops: Ints, windows: Ints, carried: Ints, size: tuple[int, ...]) -> Line:
+    """Return the line of *stops*, *carried*, (k + 1, dimensions), before each and after the last.
+
+    Only what is on board after a pickup may be more than the vehicle's *size*.
+    """
+    fullest = np.array(size, dtype=np.int64)
+    fetched = np.flatnonzero(stops[:, FETCH])
+    if len(fetched):
+        fullest = np.maximum(fullest, carried[fetched + 1].max(axis=0))
+    return Line(stops, windows, fullest - carried, size, tuple(fullest.tolist()))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -140,18 +158,21 @@ class Try:
 
     without : constraints relaxed, by ``why_not``'s names, and capacities by ``capacity.<number>``
     any     : any place will do, not only the cheapest
+    only    : the number of the only tour it is tried in; None: in all
     """
 
     window: tuple[int, int]
     due_s: int | None
     without: tuple[str, ...] = ()
     any: bool = False
+    only: int | None = None
 
-    def row(self, at: int) -> tuple[int, int, int, int]:
+    def row(self, at: int) -> tuple[int, int, int, int, int]:
         """Return the try as the kernel reads it, its window being row *at* of the table."""
         flags = sum(_FLAGS.get(name) or _load_flag(name) for name in self.without)
         due_s = NEVER_S if self.due_s is None or "promise.end" in self.without else self.due_s
-        return at, at + 1, due_s, flags + FIRST_FIND * self.any
+        only = -1 if self.only is None else self.only
+        return at, at + 1, due_s, flags + FIRST_FIND * self.any, only
 
     def span(self) -> tuple[int, int]:
         """Return when the drop may begin."""

@@ -15,9 +15,8 @@ transitive, but where a forbidden way begins in a street closed to through traff
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from threading import Lock
@@ -29,13 +28,14 @@ from dispatch.core.errors import Invalid
 from dispatch.core.places import METRES_PER_DEGREE, UNREACHABLE_S, Place
 from dispatch.streets.arrays import BRIDGE, TUNNEL, Floats, Ints, StreetArrays
 from dispatch.streets.doors import Doors, doors_at
-from dispatch.streets.hierarchy import DM_BITS, NO_ROAD, NO_ROAD_MS, Ends, Ints32
+from dispatch.streets.hierarchy import DM_BITS, NO_ROAD, NO_ROAD_MS, Ints32
 from dispatch.streets.kernel import sweep
 from dispatch.streets.known import KnownPlaces
 from dispatch.streets.prepared import Prepared, Progress, Workshop
 from dispatch.streets.profiles import NO_STOPPING, PROFILES, ROAD_CLASSES, Unsigned
 from dispatch.streets.reach import Reached, reached_from
 from dispatch.streets.shapes import Point, Shapes, joined
+from dispatch.streets.sides import KnownSides, Side
 from dispatch.streets.slices import FREE_FLOW, Slice, slice_at, slices_in
 from dispatch.streets.snapping import EdgeFinder, Snaps
 from dispatch.streets.turns import TurnGraph
@@ -43,9 +43,6 @@ from dispatch.streets.turns import TurnGraph
 MAX_SNAP_M: Final = 500.0
 #: A strongly connected part of fewer arcs is taken for a drawing error: nobody lives there.
 SMALLEST_PART: Final = 200
-
-#: Rows and columns remembered: a day's stops are asked for again with every quote.
-_SIDES_KEPT: Final = 12
 
 When = datetime | str | None
 
@@ -82,7 +79,7 @@ class StreetNetwork:
         self._prepared: dict[tuple[str, str], Prepared] = {}
         self._graphs: dict[tuple[str, str], TurnGraph] = {}
         self._known: dict[str, KnownPlaces] = {}
-        self._sides: OrderedDict[tuple[int, tuple[Point, ...]], _Side] = OrderedDict()
+        self._sides: dict[int, KnownSides] = {}
         self._lock = Lock()
 
     def durations_s(
@@ -300,37 +297,13 @@ class StreetNetwork:
     def _doors(self, places: Sequence[Place], profile: str, graph: TurnGraph) -> Doors:
         return doors_at(self._snaps(places, profile), graph)
 
-    def _side(self, places: Sequence[Place], profile: str, ready: Prepared) -> _Side:
-        key = id(ready), tuple((place.lat_deg, place.lon_deg) for place in places)
+    def _side(self, places: Sequence[Place], profile: str, ready: Prepared) -> Side:
         with self._lock:
-            if (side := self._sides.get(key)) is not None:
-                self._sides.move_to_end(key)
-                return side
-        doors = self._doors(places, profile, ready.graph)
-        side = _Side(
-            np.array(key[1]).reshape(-1, 2),
-            doors,
-            doors.starts(ready.graph).ends,
-            doors.finishes(ready.graph),
-        )
-        with self._lock:
-            self._sides[key] = side
-            if len(self._sides) > _SIDES_KEPT:
-                self._sides.popitem(last=False)
-        return side
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Side:
-    """The rows or the columns of a matrix: places as they are left, and as they are reached.
-
-    point : (k, 2) degrees
-    """
-
-    point: Floats
-    doors: Doors
-    starts: Ends
-    finishes: Ends
+            known = self._sides.get(id(ready))
+            if known is None:
+                known = KnownSides(ready.graph, lambda some: self._snaps(some, profile))
+                self._sides[id(ready)] = known
+        return known.side(places)
 
 
 def _whole_seconds(ride_ms: Ints32, row_ms: Ints, column_ms: Ints) -> Ints:
@@ -343,7 +316,7 @@ def _whole_seconds(ride_ms: Ints32, row_ms: Ints, column_ms: Ints) -> Ints:
     return time_s
 
 
-def _same(rows: _Side, columns: _Side, beside: tuple[Ints, Ints]) -> tuple[Ints, Ints]:
+def _same(rows: Side, columns: Side, beside: tuple[Ints, Ints]) -> tuple[Ints, Ints]:
     """Return the rows and columns of the same coordinates, which touch the same edge."""
     mine, theirs = beside
     same = (rows.point[mine] == columns.point[theirs]).all(axis=1)

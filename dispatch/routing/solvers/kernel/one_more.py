@@ -50,11 +50,13 @@ ANY_TOUR: Final = 8  # the tours that the order may go into
 FIRST_FIND: Final = 16  # any place will do, not only the best
 ANY_LOAD: Final = 32
 
-#: Columns of a try: rows of the table of windows for the drop, when it is due, and the flags.
+#: Columns of a try: rows of the table of windows for the drop, when it is due, the flags, and
+#: the one tour it is tried in, -1: in all.
 DROP_FIRST: Final = 0
 DROP_LAST: Final = 1
 DROP_DUE: Final = 2
 FLAGS: Final = 3
+ONLY: Final = 4
 
 #: Columns of an answer; then m positions, m beginnings.
 VEHICLE: Final = 0
@@ -270,6 +272,8 @@ def _try(
     _asked(sought, one, pickups, any_time)
     answer[VEHICLE], bound = -1, PRICELESS
     for v in range(len(crew.vehicles)):
+        if one[ONLY] >= 0 and one[ONLY] != v:
+            continue
         if not (crew.vehicles[v, OPEN] or one[FLAGS] & ANY_TOUR):
             continue
         bound = _try_tour(crew, v, sought, tour, scrap, one[FLAGS], used, bound, answer)
