@@ -19,8 +19,8 @@ from dispatch.replay.day import Day, DayLine, DayOrder, Origin
 from dispatch.slots.service_levels import Mode
 
 FORMAT: Final = "tournees-day/1"
-#: Decimals of a degree that are kept: a tenth of a metre.
-_DECIMALS: Final = 6
+#: Decimals of a degree that are kept: a metre, no finer than a door.
+_DECIMALS: Final = 5
 
 T = TypeVar("T")
 

@@ -57,7 +57,7 @@ class Homes:
             k = int(rng.choice(len(self._share), p=self._share))
             along = rng.random()
             lat_deg, lon_deg = (1 - along) * self._ends[0][k] + along * self._ends[1][k]
-            door = Place(round(float(lat_deg), 6), round(float(lon_deg), 6))
+            door = Place(round(float(lat_deg), 5), round(float(lon_deg), 5))
             if contains(self._area, door):
                 return door
         raise ValueError("no door inside the delivery area")

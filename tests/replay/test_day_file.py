@@ -28,7 +28,7 @@ lines = st.builds(
     cold=st.booleans(),
     late_s=st.integers(-600, 7200),
 )
-degrees = st.integers(-45_000_000, 45_000_000).map(lambda n: n / 1_000_000)
+degrees = st.integers(-4_500_000, 4_500_000).map(lambda n: n / 100_000)
 
 
 @st.composite
@@ -113,5 +113,5 @@ def test_a_written_day_says_nothing_of_who_it_was() -> None:
     assert set(json.loads(order)) == {
         *("number", "asked_at", "lat", "lon", "flat", "wants_at", "otherwise", "absent", "lines")
     }
-    # A tenth of a metre: no finer than a door.
-    assert json.loads(order)["lat"] == 44.123457
+    # A metre: no finer than a door.
+    assert json.loads(order)["lat"] == 44.12346
