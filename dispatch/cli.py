@@ -8,6 +8,9 @@ its owner's eyes.  What the commands do is in ``cli_serve`` (processes, links),
 teach), ``cli_reliability`` (were chances true), ``cli_settle`` (a month's statements),
 ``cli_parcels`` (the post), ``cli_closures`` (days off), ``cli_webhooks`` (who is told),
 ``cli_town`` (towns) and ``cli_addresses`` (their doors).
+teach), ``cli_settle`` (a month's statements), ``cli_parcels`` (the post), ``cli_closures``
+(days off), ``cli_webhooks`` (who is told), ``cli_replay`` (days lived again), ``cli_town``
+(towns) and ``cli_addresses`` (their doors).
 
 Exit codes: 0 done; 1 an expected refusal or a failed check; 2 wrong usage or bad
 input, with one line on standard error.  Nothing slow is imported before the
@@ -33,6 +36,7 @@ from dispatch.cli_database import backup, database, restore
 from dispatch.cli_orders import quote, wave
 from dispatch.cli_parcels import carrier, parcels
 from dispatch.cli_reliability import reliability
+from dispatch.cli_replay import replay
 from dispatch.cli_security import audit, devices, keys, purge
 from dispatch.cli_serve import jobs, links, run, serve
 from dispatch.cli_settings import config
@@ -134,6 +138,7 @@ for command in (
     wave,
     calibrate,
     reliability,
+    replay,
     closures,
     settle,
     parcels,

@@ -15,6 +15,7 @@ from typing import Final
 from dispatch.core.civil import instant_at
 from dispatch.core.places import Place
 from dispatch.demo.doorsteps import Doorsteps
+from dispatch.replay.demand import CM3_PER_G, EVERYDAY_SECTORS, GOODS, OTHER_GOODS
 from dispatch.slots.service_levels import Mode
 from geodata.town import Merchant, Town
 
@@ -31,23 +32,6 @@ _SAME_TOWN: Final = 0.8
 _OTHER_TOWN: Final = 0.06
 _LATER_WINDOW: Final = 0.3
 
-#: Lightest and heaviest parcel in grams, cheapest and dearest basket in cents, by sector.
-_GOODS: Final = {
-    "food": (400, 6_000, 900, 4_500),
-    "delicatessen": (500, 4_000, 1_200, 6_000),
-    "clothing": (200, 1_500, 2_500, 12_000),
-    "shoes": (700, 2_000, 4_000, 13_000),
-    "jewellery": (80, 400, 4_000, 30_000),
-    "bookshop": (250, 2_500, 900, 5_000),
-    "decoration": (600, 9_000, 1_900, 15_000),
-    "florist": (400, 2_500, 1_800, 6_500),
-    "toys": (300, 3_000, 1_200, 6_000),
-    "beauty": (150, 1_200, 1_500, 7_000),
-    "hardware": (300, 12_000, 800, 9_000),
-    "computing": (300, 6_000, 2_000, 60_000),
-}
-_OTHER_GOODS: Final = (200, 2_000, 1_500, 8_000)
-_CM3_PER_G: Final = 6
 _HEAVY_SECTORS: Final = ("hardware", "decoration")
 
 _NOTES: Final = (
@@ -243,10 +227,10 @@ class _Draw:
 
     def _line(self, shop: Merchant, story: Story) -> DemoLine:
         rng = self._rng
-        light_g, heavy_g, cheap_cents, dear_cents = _GOODS.get(shop.sector, _OTHER_GOODS)
+        light_g, heavy_g, cheap_cents, dear_cents = GOODS.get(shop.sector, OTHER_GOODS)
         # Small baskets are common, large ones rare: a triangle that leans to the left.
         weight_g = round(rng.triangular(light_g, heavy_g, light_g))
-        volume_cm3 = weight_g * _CM3_PER_G
+        volume_cm3 = weight_g * CM3_PER_G
         if story is Story.TOO_HEAVY:
             weight_g, volume_cm3 = TOO_HEAVY_G, 200_000
         return DemoLine(
@@ -260,4 +244,4 @@ class _Draw:
 
 def _appeal(shop: Merchant) -> int:
     """People buy food more often than spectacles."""
-    return 3 if shop.sector in ("food", "delicatessen", "florist") else 1
+    return 3 if shop.sector in EVERYDAY_SECTORS else 1

@@ -53,7 +53,7 @@ class Seen:
 
 def seen(tour: Tour, now: datetime, at: datetime, ports: Ports) -> Seen:
     """Return *tour* as it will be at *at*, told *now*."""
-    here, free_at = _position(tour)
+    here, free_at = position_of(tour)
     frozen: list[Stop] = []
     for stop, timing in _forecasts(tour, now, ports, at_once=_AT_ONCE):
         left_for = stop.departed_at is not None or stop.state is StopState.ARRIVED
@@ -78,7 +78,7 @@ def _forecasts(
 ) -> Iterator[tuple[Stop, Forecast]]:
     """Forecast the open published stops in order, asking for so many ways at a time."""
     ahead = [stop for stop in tour.manifest if not stop.over]
-    here, free_at = _position(tour)
+    here, free_at = position_of(tour)
     profile = ports.territory.courier(tour.courier_id).vehicle.kind.value
     for first in range(0, len(ahead), max(1, at_once)):
         some = ahead[first : first + at_once]
@@ -88,7 +88,7 @@ def _forecasts(
         here, free_at = some[-1].place, timings[-1].leave_at
 
 
-def _position(tour: Tour) -> tuple[Place, datetime]:
+def position_of(tour: Tour) -> tuple[Place, datetime]:
     """Where the courier was last, and since when free."""
     over = [stop for stop in tour.stops if stop.over and stop.ended_at is not None]
     if not over:

@@ -55,3 +55,28 @@ def engine(name: str) -> Solve:
         known = ", ".join(sorted(ENGINES))
         raise Invalid(f"unknown engine {name!r}; known: {known}", field="engine")
     return after_the_frozen(cast(Solve, import_module(ENGINES[name]).solve))
+
+
+def engine_in_steps(name: str, steps: int) -> Solve:
+    """Return the solver called *name*, which counts *steps* instead of seconds.
+
+    Its ``budget_s`` is not looked at: the same question gets the same answer on any machine.
+    Greedy takes no steps.  Raises ``Invalid`` for an engine that cannot do without a clock.
+    """
+    if name == "greedy":
+        return engine(name)
+    if name != "ruin_recreate":
+        raise Invalid(f"engine {name!r} does not count steps; take ruin_recreate or greedy")
+
+    def solve(
+        problem: Problem,
+        *,
+        budget_s: float,
+        seed: int = 0,
+        start: Sequence[tuple[int, ...]] | None = None,
+    ) -> Plan:
+        del budget_s
+        search = import_module(ENGINES[name]).solve_in_steps
+        return cast(Plan, search(problem, steps=steps, seed=seed, start=start))
+
+    return after_the_frozen(solve)

@@ -1,0 +1,237 @@
+"""``dispatch replay``: live a day again, generated or recorded, and read its figures.
+
+Decides how a study reads in a terminal, and what may be asked of it.  How a day is lived is
+``dispatch.replay``'s business.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from dispatch.cli_parts import data_dir_option, json_option, make_ready, say_columns, say_json
+
+if TYPE_CHECKING:
+    from dispatch.adapters.town import OpenTown
+    from dispatch.replay.compare import Estimate
+    from dispatch.replay.day import Day
+    from dispatch.replay.study import Study
+    from dispatch.settings import Settings
+
+#: The most days of one study: an hour of thinking, or so.
+_MOST_DAYS: Final = 1_000
+
+
+@click.command()
+@click.argument("day_or_file", metavar="DAY|FILE")
+@data_dir_option
+@click.option("--policy", "policy_name", default="waves", show_default=True, help="What decides.")
+@click.option("--set", "changes", multiple=True, help="A parameter: waves.publish_lag_s=60.")
+@click.option("--compare", "other_name", help="A second policy, on the same days.")
+@click.option("--compare-set", "other_changes", multiple=True, help="A parameter of the second.")
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="The first.")
+@click.option("--seeds", type=click.IntRange(1, _MOST_DAYS), default=1, help="How many days.")
+@click.option("--orders", type=click.IntRange(0, 2_000), help="Of a generated day; else drawn.")
+@click.option("--rain/--dry", default=None, help="On a generated day; else drawn.")
+@click.option("--steps", type=click.IntRange(0, 1_000_000), help="Of the search, in each wave.")
+@click.option("--hindsight", is_flag=True, help="Also what was possible, had all been known.")
+@click.option("--journal", type=click.Path(dir_okay=False, path_type=Path), help="What happened.")
+@click.option("--write", type=click.Path(dir_okay=False, path_type=Path), help="Only write DAY.")
+@click.option("--export", is_flag=True, help="DAY as it was here, to --write or the terminal.")
+@json_option
+def replay(day_or_file: str, data_dir: Path, as_json: bool, **asked: Any) -> None:
+    """Live DAY (2026-11-24: generated) or FILE (a day that was written) again.
+
+    Quotes, bookings, waves and couriers' facts are the real operations on a store in memory;
+    customers, ways and stays are simulated.  The same question gets the same answer.
+    """
+    if asked["export"]:
+        _export(_date(day_or_file), data_dir, asked["write"])
+        return
+    settings = settings_with(data_dir, asked["changes"])
+    days = _days(day_or_file, settings, data_dir, asked)
+    if (file := asked["write"]) is not None:
+        from dispatch.replay.day_file import day_text
+
+        file.write_text(day_text(days[0]), encoding="utf-8")
+        click.echo(f"wrote {len(days[0].orders)} orders to {file}", err=True)
+        return
+    found = _study(days, settings, data_dir, asked)
+    if (file := asked["journal"]) is not None:
+        file.write_text("\n".join(found.results[0][0].journal) + "\n", encoding="utf-8")
+    if as_json:
+        say_json(found.as_json())
+    else:
+        _say(found)
+
+
+def settings_with(data_dir: Path, changes: Sequence[str]) -> Settings:
+    """Return the installation's settings with *changes*, each ``table.key=value`` as in TOML.
+
+    Raises ``Invalid`` as a settings file would, and ``UsageError`` for what is no change.
+    """
+    from dispatch.app import SETTINGS_FILE
+    from dispatch.settings import read_settings, settings_of
+
+    file = data_dir / SETTINGS_FILE
+    document: dict[str, Any] = {}
+    if file.exists():
+        read_settings(file)  # what is wrong with the file is told of the file
+        document = tomllib.loads(file.read_text(encoding="utf-8"))
+    for change in changes:
+        key, equals, text = change.partition("=")
+        if not equals or not key.strip():
+            raise click.UsageError(f"--set {change!r}: write table.key=value")
+        *tables, name = key.strip().split(".")
+        inner = document
+        for table in tables:
+            inner = inner.setdefault(table, {})
+            if not isinstance(inner, dict):
+                raise click.UsageError(f"--set {change!r}: {table} is no table")
+        inner[name] = _value(text.strip())
+    return settings_of(document)
+
+
+def _value(text: str) -> Any:
+    """What TOML reads, or else the text itself: nobody quotes a word on a command line twice."""
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise click.UsageError(f"{text!r} is no day: write it as 2026-11-24") from None
+
+
+def _days(
+    day_or_file: str, settings: Settings, data_dir: Path, asked: Mapping[str, Any]
+) -> list[Day]:
+    """The days of the study: other seeds are other days, or the same orders with other luck."""
+    from dispatch.adapters.town import read_town
+    from dispatch.app import TOWNS_FOLDER
+    from dispatch.core.errors import Invalid
+    from dispatch.replay.day_file import read_day
+    from dispatch.replay.generate import generated_day
+
+    seeds = range(asked["seed"], asked["seed"] + asked["seeds"])
+    if (path := Path(day_or_file)).is_file():
+        if asked["orders"] is not None or asked["rain"] is not None:
+            raise click.UsageError("--orders and --rain are of a generated day, not of a file")
+        day = read_day(path)
+        # A file is lived with its own seed, unless others are asked for.
+        given = click.get_current_context().get_parameter_source("seed")
+        if asked["seeds"] == 1 and given is click.core.ParameterSource.DEFAULT:
+            return [day]
+        return [replace(day, seed=seed) for seed in seeds]
+    town = read_town(settings.town, data_dir / TOWNS_FOLDER)
+    day_asked = _date(day_or_file)
+    try:
+        return [
+            generated_day(town, day_asked, seed=seed, orders=asked["orders"], rain=asked["rain"])
+            for seed in seeds
+        ]
+    except ValueError as why:
+        raise Invalid(str(why), field="town") from why
+
+
+def _study(
+    days: Sequence[Day], settings: Settings, data_dir: Path, asked: Mapping[str, Any]
+) -> Study:
+    from dispatch.replay.plugs import STEPS
+    from dispatch.replay.study import Way, study
+
+    ways = [Way(asked["policy_name"], settings.parameters, asked["changes"])]
+    if asked["other_name"] is not None or asked["other_changes"]:
+        changes = (*asked["changes"], *asked["other_changes"])
+        other = settings_with(data_dir, changes)
+        if other.town != settings.town:
+            raise click.UsageError("two ways are compared on the same days of the same town")
+        name = asked["other_name"] or asked["policy_name"]
+        ways.append(Way(name, other.parameters, changes))
+    make_ready("ruin_recreate", proofs=False)
+    steps = STEPS if asked["steps"] is None else asked["steps"]
+    town = _town(settings, data_dir)
+    return study(days, ways, town, steps=steps, look_back=asked["hindsight"])
+
+
+def _town(settings: Settings, data_dir: Path) -> OpenTown:
+    """The town with its own streets: a replay asks no routing server."""
+    from dispatch.adapters.town import open_town
+    from dispatch.app import TOWNS_FOLDER
+
+    streets = settings.streets
+    return open_town(
+        settings.town,
+        settings.parameters.calendar,
+        data_dir / TOWNS_FOLDER,
+        streets.slices,
+        streets.unsigned,
+    )
+
+
+def _export(day: date, data_dir: Path, file: Path | None) -> None:
+    from dispatch.app import open_house
+    from dispatch.replay.day_file import day_text
+    from dispatch.replay.recorded import recorded_day
+
+    found = recorded_day(day, open_house(data_dir).ports)
+    if file is None:
+        click.echo(day_text(found), nl=False)
+        return
+    file.write_text(day_text(found), encoding="utf-8")
+    click.echo(f"wrote {len(found.orders)} orders to {file}", err=True)
+
+
+def _say(found: Study) -> None:
+    from dispatch.replay.compare import over_days, paired
+
+    first = found.results[0][0].day
+    days = len(found.results[0])
+    click.echo(
+        f"{first.day} in {first.town}, {first.origin}, {days} day(s); ways and stays are made up"
+    )
+    columns = [over_days(figures) for figures in found.figures]
+    heads = [way.title for way in found.ways]
+    if len(found.ways) == 2:
+        columns.append(paired(*found.figures))
+        heads.append("difference")
+    names = columns[0].keys()
+    say_columns(
+        ("figure", *heads),
+        [(name, *(_cell(column.get(name)) for column in columns)) for name in names],
+    )
+    for way, results in zip(found.ways, found.results, strict=True):
+        _say_reasons(way.title, [result.kpis.refused for result in results], "refused")
+        why = [result.kpis.unserved_by_reason for result in results]
+        _say_reasons(way.title, why, "not brought")
+        for result in results:
+            if (was := result.possible) is not None and was.min_per_drop is not None:
+                click.echo(
+                    f"{way.title}, seed {result.day.seed}: possible were "
+                    f"{was.on_time_pct:.1f} % on time at {was.min_per_drop:.1f} min a drop"
+                )
+
+
+def _cell(one: Estimate | None) -> str:
+    if one is None:
+        return "-"
+    if one.low is None or one.high is None:
+        return f"{one.mean:g}" if one.mean == round(one.mean) else f"{one.mean:.1f}"
+    return f"{one.mean:.1f} [{one.low:.1f}, {one.high:.1f}]"
+
+
+def _say_reasons(title: str, days: Sequence[Mapping[str, int]], what: str) -> None:
+    codes = sorted({code for one in days for code in one})
+    if codes:
+        told = ", ".join(f"{sum(one.get(code, 0) for one in days)} {code}" for code in codes)
+        click.echo(f"{title}, {what}: {told}")

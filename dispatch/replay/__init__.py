@@ -1,0 +1,1 @@
+"""A day lived again on a simulated clock: real operations, made-up customers, shops, roads."""

@@ -1,0 +1,138 @@
+"""The same days lived in one way or two: what each gave, and by how much they differ.
+
+Decides what a study's answer holds.  A *way* is a policy with its parameters; what two ways
+have in common is everything else: orders, shops' delays, weather, and the luck of the road.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from dispatch.adapters.town import OpenTown
+from dispatch.core.errors import Invalid
+from dispatch.operations.parameters import Parameters
+from dispatch.replay.compare import over_days, paired
+from dispatch.replay.day import Day, Origin
+from dispatch.replay.hindsight import Hindsight, hindsight
+from dispatch.replay.kpis import Kpis, kpis_of
+from dispatch.replay.plugs import STEPS
+from dispatch.replay.policies import policy
+from dispatch.replay.run import live
+
+#: What in the figures nobody measured.
+_MADE_UP: Final[Mapping[Origin, tuple[str, ...]]] = MappingProxyType(
+    {
+        Origin.RECORDED: ("ways", "stays"),
+        Origin.GENERATED: ("demand", "shops' delays", "absences", "weather", "ways", "stays"),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way to run a day.  ``changes``: of the parameters, as somebody wrote them."""
+
+    policy: str
+    parameters: Parameters
+    changes: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        return " ".join((self.policy, *self.changes))
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One day lived in one way.
+
+    digest   : equal where the same happened
+    possible : had everything been known; None: nobody looked
+    journal  : what happened, line by line
+    """
+
+    day: Day
+    kpis: Kpis
+    digest: str
+    possible: Hindsight | None
+    journal: tuple[str, ...]
+
+    def as_json(self) -> dict[str, object]:
+        told: dict[str, object] = {
+            "seed": self.day.seed,
+            "rain": self.day.rain,
+            "digest": self.digest,
+            **self.kpis.as_json(),
+        }
+        if self.possible is not None:
+            told["possible"] = self.possible.as_json()
+        return told
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """One or two ways, and what each gave on the same days; ``results``: one list a way."""
+
+    ways: tuple[Way, ...]
+    results: tuple[tuple[Result, ...], ...]
+
+    @property
+    def figures(self) -> tuple[list[Kpis], ...]:
+        """The figures of each way, day by day."""
+        return tuple([result.kpis for result in some] for some in self.results)
+
+    def as_json(self) -> dict[str, object]:
+        first = self.results[0][0].day
+        told: dict[str, object] = {
+            "day": first.day.isoformat(),
+            "town": first.town,
+            "origin": first.origin.value,
+            "synthetic": list(_MADE_UP[first.origin]),
+            "runs": [
+                {
+                    "policy": way.policy,
+                    "set": list(way.changes),
+                    "mean": {name: one.as_json() for name, one in over_days(figures).items()},
+                    "days": [result.as_json() for result in results],
+                }
+                for way, results, figures in zip(self.ways, self.results, self.figures, strict=True)
+            ],
+        }
+        if len(self.ways) == 2:
+            told["difference"] = {
+                name: one.as_json() for name, one in paired(*self.figures).items()
+            }
+        return told
+
+
+def study(
+    days: Sequence[Day],
+    ways: Sequence[Way],
+    town: OpenTown,
+    *,
+    steps: int = STEPS,
+    look_back: bool = False,
+) -> Study:
+    """Live every one of *days* in every one of *ways*.
+
+    look_back : also say what would have been possible (``hindsight``)
+
+    Raises ``Invalid`` when a day is another town's.
+    """
+    for day in days:
+        if day.town != town.territory.name:
+            raise Invalid(
+                f"the day is one of {day.town}, the town is {town.territory.name}", field="town"
+            )
+    results = tuple(
+        tuple(_result(day, way, town, steps, look_back) for day in days) for way in ways
+    )
+    return Study(tuple(ways), results)
+
+
+def _result(day: Day, way: Way, town: OpenTown, steps: int, look_back: bool) -> Result:
+    lived = live(day, town, way.parameters, policy(way.policy), steps=steps)
+    possible = hindsight(lived, town, way.parameters) if look_back else None
+    return Result(day, kpis_of(lived), lived.digest, possible, lived.journal)
