@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -29,6 +29,7 @@ from dispatch.adapters.storage.door_pins import StoredDoorPins
 from dispatch.adapters.storage.engine import open_engine
 from dispatch.adapters.storage.migrate import migrate
 from dispatch.adapters.storage.store import SqlStore
+from dispatch.adapters.storage.turn import Turn
 from dispatch.adapters.streets.settings import OWN
 from dispatch.adapters.town import OpenTown, open_town
 from dispatch.adapters.webhook_key import KEY_FILE, WebhookKey
@@ -87,11 +88,12 @@ def open_house(data_dir: Path, clock: Clock | None = None) -> House:
     clock = clock or load_clock(data_dir / CLOCK_FILE)
     store = SqlStore(database)
     online = online_geocoder(settings.geocoder, town, data_dir, clock)
+    streets = streets_of(settings, town, clock)
     ports = Ports(
         clock=clock,
         ids=RandomIds(),
         store=store,
-        streets=streets_of(settings, town, clock),
+        streets=streets,
         geocoder=TownGeocoder(town.geocoder, online=online, pins=StoredDoorPins(store)),
         solver=lazy_solver(settings.parameters.waves.engine),
         territory=town.territory,
@@ -103,6 +105,7 @@ def open_house(data_dir: Path, clock: Clock | None = None) -> House:
             WebhookKey(data_dir / KEY_FILE),
             private=settings.parameters.webhooks.private_addresses,
         ),
+        thinking=turn_of(streets),
     )
     return House(data_dir, settings, town, ports)
 
@@ -143,6 +146,11 @@ def streets_of(settings: Settings, town: OpenTown, clock: Clock) -> Streets:
     from dispatch.adapters.streets.choice import open_streets
 
     return open_streets(settings.streets, town.streets, clock)
+
+
+def turn_of(streets: Streets) -> AbstractContextManager[None]:
+    """Return what this process's threads think one by one in; none waits for a routing server."""
+    return nullcontext() if isinstance(streets, ChangingStreets) else Turn("the day's tours")
 
 
 def carrier_of(settings: Settings) -> Carrier | None:

@@ -20,7 +20,7 @@ from dispatch.app import (
     secret_key,
 )
 from dispatch.core.civil import parse_instant
-from dispatch.core.errors import DispatchError, Invalid, StorageError
+from dispatch.core.errors import Broken, DispatchError, Invalid, StorageError
 from dispatch.operations.access import authenticate, create_key
 from dispatch.routing.problem import Problem
 from geodata import load
@@ -54,6 +54,19 @@ def test_a_house_opened_again_remembers(tmp_path: Path) -> None:
 def test_the_planner_s_file_is_read_when_the_house_opens(tmp_path: Path) -> None:
     (tmp_path / SETTINGS_FILE).write_text("[quotes]\nlife_min = 20")
     assert open_house(tmp_path).ports.parameters.quote_life_min == 20
+
+
+def test_threads_of_a_process_take_turns_unless_they_wait_for_a_routing_server(
+    tmp_path: Path,
+) -> None:
+    turn = open_house(tmp_path).ports.thinking
+    with turn, pytest.raises(Broken), turn:
+        pass
+    server = '[streets]\nengine = "osrm"\nurl = "http://127.0.0.1:9"'
+    (tmp_path / SETTINGS_FILE).write_text(server)
+    waiting = open_house(tmp_path).ports.thinking
+    with waiting, waiting:
+        pass
 
 
 def test_a_misspelt_setting_keeps_the_house_shut(tmp_path: Path) -> None:

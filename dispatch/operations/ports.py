@@ -8,8 +8,8 @@ words would fill two pages: they are ``store_port``'s, and imported from here li
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
@@ -277,5 +277,8 @@ class Ports:
     learnt: Calibration | None = None
     #: None: no storefront is told anything by webhook, though the outbox keeps what it would be.
     post: Post | None = None
+    #: Inside, no other thread of this process looks for a place in the tours
+    #: (``think_first``).  It may raise ``Busy``.  Default: they do not wait for each other.
+    thinking: AbstractContextManager[None] = field(default_factory=nullcontext)
     #: On whose behalf all this is done: for the audit trail (``operations.audit``).
     actor: str = "command"

@@ -8,11 +8,8 @@ asked for again moves its own.  A refusal is an answer, not an error.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from threading import RLock
-from typing import Final
 
 from dispatch.core.errors import Invalid, NotFound
 from dispatch.core.ids import OptionId, QuoteId, StorefrontId
@@ -22,7 +19,7 @@ from dispatch.operations.express import Desk, desk
 from dispatch.operations.held_back import told_of_holds
 from dispatch.operations.holds import ENOUGH_IS_HELD, held_tour, may_hold
 from dispatch.operations.learnt import learnt_from
-from dispatch.operations.ports import ChangingStreets, Ports, Transaction
+from dispatch.operations.ports import Ports, Transaction
 from dispatch.operations.quote_ask import Ask
 from dispatch.operations.quote_express import express_options
 from dispatch.operations.quote_modes import other_options
@@ -34,10 +31,6 @@ from dispatch.operations.unlock_quote import with_ways
 from dispatch.orders.merchants import Merchant
 from dispatch.orders.quotes import Option, OrderRequest, Quote
 from dispatch.tracking.tours import Tour
-
-#: Two quotes thought out at a time in one process are ready no sooner, and the hold of the one
-#: makes the other think again.  Who waits for a routing server keeps nobody else waiting.
-_one_by_one: Final = RLock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +73,7 @@ def quote(
     Raises ``Invalid`` naming the field when a merchant does not exist.
     """
     ask = asked(request, storefront_id, ports, refusal)
-    alone = hold and not isinstance(ports.streets, ChangingStreets)
-    with _one_by_one if alone else nullcontext():
-        return on_one_engine(lambda held: _answered(ask, hold, instead_of, held), ports)
+    return on_one_engine(lambda held: _answered(ask, hold, instead_of, held), ports)
 
 
 def asked(

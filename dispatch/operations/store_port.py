@@ -6,6 +6,7 @@ Protocol per noun, beside this file; a ``Transaction`` is all of them.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Protocol, runtime_checkable
 
@@ -41,6 +42,10 @@ class Transaction(
     Readers raise ``NotFound`` for an id that names nothing, unless they say
     ``| None``.
     """
+
+    def once_committed(self, act: Callable[[], None]) -> None:
+        """Do *act* when others can see what is written here; the disk may not have it yet."""
+        ...
 
 
 class Store(Protocol):

@@ -3,11 +3,16 @@
 Decides who waits for whom: others read and write while one act thinks.  What makes that
 safe is the version each tour carries: a write against an older one is ``Stale``, and the
 act begins again from what there is by now.
+
+Two that think at the same time in one process are ready no sooner, and what the one writes
+makes the other think again: they take turns (``ports.thinking``), from what they read until
+others can see what they wrote.  The disk is waited for without the turn.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from functools import partial
 from typing import Final, Generic, TypeVar
 
@@ -41,15 +46,17 @@ def think_first(
 
     Raises what the three raise.
     """
-    for _ in range(TRIES_WITHOUT_LOCK):
-        with ports.store.reading() as tx:
-            seen = look(tx)
-        thought = think(seen)
-        try:
-            return _written(partial(write, thought), ports, dry_run)
-        except Stale:
-            continue
-    return _written(lambda tx: write(think(look(tx)), tx), ports, dry_run)
+    with ExitStack() as turn:
+        turn.enter_context(ports.thinking)
+        for _ in range(TRIES_WITHOUT_LOCK):
+            with ports.store.reading() as tx:
+                seen = look(tx)
+            thought = think(seen)
+            try:
+                return _written(partial(write, thought), ports, dry_run, turn)
+            except Stale:
+                continue
+        return _written(lambda tx: write(think(look(tx)), tx), ports, dry_run, turn)
 
 
 class _Rehearsed(Exception, Generic[Done]):
@@ -59,9 +66,12 @@ class _Rehearsed(Exception, Generic[Done]):
         self.done = done
 
 
-def _written(write: Callable[[Transaction], Done], ports: Ports, dry_run: bool) -> Done:
+def _written(
+    write: Callable[[Transaction], Done], ports: Ports, dry_run: bool, turn: ExitStack
+) -> Done:
     try:
         with ports.store.writing() as tx:
+            tx.once_committed(turn.close)
             done = write(tx)
             if dry_run:
                 raise _Rehearsed(done)

@@ -91,8 +91,27 @@ def test_a_reader_that_writes_is_told(store: SqlStore) -> None:
             tx.put_wave(wave())
 
 
+def test_what_waits_for_a_commit_is_done_once_others_see_it_and_not_at_all_without_one(
+    store: SqlStore,
+) -> None:
+    seen: list[int] = []
+
+    def look() -> None:
+        with store.reading() as reader:
+            seen.append(len(reader.bookings(DAY)))
+
+    with pytest.raises(ZeroDivisionError), store.writing() as tx:
+        tx.once_committed(look)
+        raise ZeroDivisionError
+    with store.writing() as tx:
+        tx.once_committed(look)
+        book(tx)
+        assert seen == []
+    assert seen == [1]
+
+
 def test_a_writer_inside_a_writer_is_told_instead_of_waiting_for_itself(store: SqlStore) -> None:
-    told = "inside a transaction already"
+    told = "this thread has the database already"
     with store.writing(), pytest.raises(Broken, match=told), store.writing():
         pass
     with store.writing() as tx:
@@ -101,7 +120,7 @@ def test_a_writer_inside_a_writer_is_told_instead_of_waiting_for_itself(store: S
 
 def test_a_writer_gives_up_when_its_turn_never_comes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(turn_module, "PATIENCE_S", 0.01)
-    turn, taken, over = turn_module.Turn(), threading.Event(), threading.Event()
+    turn, taken, over = turn_module.Turn("the database"), threading.Event(), threading.Event()
 
     def hold() -> None:
         with turn:

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from dispatch.core.errors import Stale
+from dispatch.adapters.storage.turn import Turn
+from dispatch.core.errors import Broken, NoLongerFeasible, Stale
 from dispatch.core.ids import MerchantId
 from dispatch.core.reasons import Refusal
 from dispatch.fleet.couriers import Courier
@@ -85,6 +86,34 @@ def test_who_is_overtaken_again_and_again_thinks_under_the_lock(watched: Ports) 
 
     assert think_first(locked, lambda seen: seen, overtaken, watched)
     assert tries == [False] * TRIES_WITHOUT_LOCK + [True]
+
+
+def test_threads_of_a_process_think_one_by_one_until_others_see_what_was_written(
+    watched: Ports,
+) -> None:
+    turn = Turn("the tours")
+    ports = replace(watched, thinking=turn)
+    after: list[str] = []
+
+    def written(thought: str, tx: Transaction) -> None:
+        with pytest.raises(Broken, match="has the tours already"), turn:
+            pass
+        tx.once_committed(lambda: after.append(thought))
+        tx.once_committed(lambda: turn.__enter__())  # nobody has it: others may think
+
+    think_first(lambda tx: "seen", lambda seen: "thought", written, ports)
+    assert after == ["thought"]
+
+
+def test_who_fails_gives_the_turn_back(watched: Ports) -> None:
+    ports = replace(watched, thinking=Turn("the tours"))
+
+    def lost(thought: object, tx: Transaction) -> None:
+        raise NoLongerFeasible("the place is gone")
+
+    for _ in range(2):
+        with pytest.raises(NoLongerFeasible):
+            think_first(lambda tx: None, lambda seen: seen, lost, ports)
 
 
 def interrupted(*crew: Courier) -> tuple[Ports, InterruptedStore]:

@@ -1,4 +1,4 @@
-"""One writer at a time, in this process.  Knows no database."""
+"""One at a time, in this process.  Knows neither who nor what for."""
 
 from __future__ import annotations
 
@@ -13,26 +13,22 @@ PATIENCE_S: Final = 10
 
 
 class Turn:
-    """One at a time, in this process.
-
-    SQLite would make a second writer poll until its turn, which is neither quick nor
-    fair: at 50 clients a lock halves the slowest answers.  PostgreSQL queues fairly, but
-    each one that waits there keeps a connection busy.  Other processes still wait in the
-    database, for as long.
+    """Whose turn it is, of this process's threads, with *what* they wait for.
 
     Raises ``Busy`` after ``PATIENCE_S``, and ``Broken`` when a thread that has
     its turn asks for another: it would wait for itself.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, what: str) -> None:
+        self._what = what
         self._lock = Lock()
         self._holder: int | None = None
 
     def __enter__(self) -> None:
         if self._holder == get_ident():
-            raise Broken("this thread is inside a transaction already")
+            raise Broken(f"this thread has {self._what} already")
         if not self._lock.acquire(timeout=PATIENCE_S):
-            raise Busy(f"the database stayed busy for {PATIENCE_S} s")
+            raise Busy(f"{self._what} stayed busy for {PATIENCE_S} s")
         self._holder = get_ident()
 
     def __exit__(
