@@ -5,12 +5,9 @@ its owner's eyes.  What the commands do is in ``cli_serve`` (processes, links),
 ``cli_orders`` (quotes and waves), ``cli_solve`` (problems in files), ``cli_settings``
 (parameters), ``cli_security`` (keys, devices, what is forgotten, who changed what),
 ``cli_database`` (where orders are kept, copies), ``cli_calibrate`` (what couriers' days
-teach), ``cli_reliability`` (were chances true), ``cli_settle`` (a month's statements),
-``cli_parcels`` (the post), ``cli_closures`` (days off), ``cli_webhooks`` (who is told),
-``cli_town`` (towns) and ``cli_addresses`` (their doors).
-teach), ``cli_settle`` (a month's statements), ``cli_parcels`` (the post), ``cli_closures``
-(days off), ``cli_webhooks`` (who is told), ``cli_replay`` (days lived again), ``cli_town``
-(towns) and ``cli_addresses`` (their doors).
+teach), ``cli_reliability`` (were chances true), ``cli_replay`` (days lived again),
+``cli_settle`` (a month's statements), ``cli_parcels`` (the post), ``cli_closures`` (days
+off), ``cli_webhooks`` (who is told), ``cli_town`` (towns) and ``cli_addresses`` (their doors).
 
 Exit codes: 0 done; 1 an expected refusal or a failed check; 2 wrong usage or bad
 input, with one line on standard error.  Nothing slow is imported before the

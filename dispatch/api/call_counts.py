@@ -25,7 +25,8 @@ class CallCounts(Storage):
     ``reset_at`` is told in.
     """
 
-    STORAGE_SCHEME = ["here"]
+    # The library declares it as every instance's own.
+    STORAGE_SCHEME = ["here"]  # noqa: RUF012
 
     def __init__(
         self, uri: str | None = None, wrap_exceptions: bool = False, **options: float | str | bool

@@ -61,7 +61,8 @@ def rest_of(median_s: float, spread: float, passed_s: float) -> Drawn:
     """
     if median_s <= 0 or spread <= 0 or passed_s <= 0:
         scores = LUCK[0] * spread
-        return np.maximum(max(median_s, 0.0) * np.exp(scores), passed_s)
+        drawn: Drawn = np.maximum(max(median_s, 0.0) * np.exp(scores), passed_s)
+        return drawn
     far = log(passed_s / median_s) / spread
     over = _NORMAL.cdf(far)
     if 1 - over < _FAR_OUT:

@@ -161,8 +161,7 @@ def take(raw: Message | object, courier_id: CourierId, ports: Ports) -> dict[str
         if isinstance(message, DoorMessage):
             return _kept_door(message, courier_id, ports)
         if isinstance(message, ReadMessage):
-            said = message.tour_id, message.news_id, message.at_device
-            read_news(*said, courier_id, ports)
+            read_news(message.tour_id, message.news_id, message.at_device, courier_id, ports)
             return {"fact_id": fact_id, "status": "ok"}
         noted = record(message.report(ports.clock.now()), courier_id, ports)
     except DispatchError as why:
