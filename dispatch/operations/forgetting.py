@@ -12,6 +12,7 @@ from enum import IntEnum
 from typing import Final
 
 from dispatch.core.places import Place
+from dispatch.operations.transfer import is_transfer
 from dispatch.orders.bookings import Booking, Customer
 from dispatch.orders.quotes import Doorstep
 from dispatch.orders.shipments import Shipment
@@ -61,11 +62,13 @@ def without_dead_holds(tour: Tour, now: datetime) -> Tour:
 
 
 def without_doorsteps(tour: Tour) -> Tour:
-    """Return the tour, each of its doors somewhere in its quarter; shops stay where they are."""
+    """Return the tour, its doors and where couriers met in their quarters; shops stay."""
     return replace(
         tour,
         stops=tuple(
-            replace(stop, place=quarter(stop.place)) if stop.kind is StopKind.DROP else stop
+            replace(stop, place=quarter(stop.place))
+            if stop.kind is StopKind.DROP or is_transfer(stop)
+            else stop
             for stop in tour.stops
         ),
     )

@@ -71,6 +71,8 @@ _REGISTER: Final = {
         audit.actor audit.subject audit.before audit.after
         calibrations.calibration_id calibrations.lessons[].key calibrations.lessons[].factor
         calibrations.lessons[].before_pct calibrations.lessons[].after_pct
+        calibrations.lessons[].spread calibrations.lessons[].late_s
+        calibrations.lessons[].shared quotes.doc.options[].p_on_time
         quotes.request.deliver_to.insee bookings.deliver_to.insee
         quotes.doc.options[].price.currency quotes.doc.options[].price.breakdown[][]
         quotes.doc.options[].refusals[].code quotes.doc.options[].refusals[].binding[]
@@ -82,6 +84,7 @@ _REGISTER: Final = {
         bookings.doc.price.currency bookings.doc.price.breakdown[][]
         bookings.doc.fee.currency bookings.doc.fee.breakdown[][]
         tours.doc.start.lat_deg tours.doc.start.lon_deg tours.doc.start.label
+        tours.doc.news[].news_id tours.doc.news[].stop_id tours.doc.news[].was
         tours.doc.stops[].stop_id tours.doc.stops[].reason facts.fact_id facts.stop_id
         facts.reason facts.phone door_pins.pin_id
         waves.result.cost[][] waves.result.engine waves.result.solve_s waves.result.proof
