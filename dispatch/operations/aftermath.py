@@ -14,6 +14,7 @@ from typing import Final
 
 from dispatch.core.civil import local_text
 from dispatch.core.reasons import Refusal
+from dispatch.operations.bring_back import arrived_back, to_be_brought_back, without_returns
 from dispatch.operations.ports import Ports, Transaction
 from dispatch.operations.reclaim import heavier, lighter
 from dispatch.operations.steps import step, tell
@@ -91,6 +92,8 @@ def _differs(before: Stop | None, after: Stop) -> bool:
 def _follow(tour: Tour, change: _Change, tx: Transaction, ports: Ports) -> Tour:
     stop = change.after
     state = _STATE.get((stop.kind, stop.state))
+    if stop.kind is StopKind.RETURN:
+        arrived_back(stop, tx, ports, at=change.at)
     for shipment_id in stop.shipment_ids:
         shipment = tx.shipment(shipment_id)
         if state is shipment.state and change.retold:
@@ -101,6 +104,10 @@ def _follow(tour: Tour, change: _Change, tx: Transaction, ports: Ports) -> Tour:
         _explain_again(tour, stop, tx)
     elif stop.kind is StopKind.PICKUP and stop.state is StopState.FAILED:
         return _without_pickup(tour, stop, tx, ports)
+    elif stop.kind is StopKind.DROP and stop.state is StopState.FAILED:
+        return to_be_brought_back(tour, stop, tx, ports)
+    elif stop.kind is StopKind.DROP and change.was is StopState.FAILED:
+        return without_returns(tour, stop)
     return tour
 
 

@@ -170,14 +170,12 @@ def _left_out(
     now = ports.clock.now()
     served = {day.problem.job_of[n] for nodes in sequences for n in nodes}
     left: list[LooseOrder] = []
-    for j, job in enumerate(day.problem.jobs):
-        if j in served:
-            continue
+    for j in sorted(set(range(len(day.problem.jobs))) - served):
         stops = tuple(day.stops[n] for n in day.problem.nodes_of[j])
         if stops[0].held_until is not None:
             continue  # a hold nobody booked is not owed to anyone
         why = _why_left_out(day, sequences, j)
-        left.append(LooseOrder(QuoteId(job.job_id), wave.day, stops, why, now))
+        left.append(LooseOrder(stops[0].quote_id, wave.day, stops, why, now))
     for stops, why in day.fallen:
         if stops and stops[0].held_until is None:
             left.append(LooseOrder(stops[0].quote_id, wave.day, stops, why, now, retry=False))

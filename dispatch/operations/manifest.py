@@ -52,7 +52,7 @@ class ManifestStop:
 
     @property
     def kind(self) -> str:
-        """``pickup`` at a shop, ``transfer`` from another courier, or ``drop``."""
+        """``pickup`` at a shop, ``transfer`` from another courier, ``drop`` or ``return``."""
         return "transfer" if is_transfer(self.stop) else self.stop.kind.value
 
 
@@ -139,7 +139,7 @@ def _item(
 ) -> ManifestStop:
     shipments = [tx.shipment(shipment_id) for shipment_id in stop.shipment_ids]
     ref = short_ref(stop.quote_id)
-    if stop.kind is StopKind.PICKUP:
+    if stop.kind is not StopKind.DROP:
         who, phone, address = _giver(stop, everybodys, ports)
         return ManifestStop(
             tour.tour_id,
@@ -153,7 +153,7 @@ def _item(
             tuple(s.handover_code for s in shipments),
             len(shipments),
             stop.load[0],
-            all(s.prepared_at is not None for s in shipments),
+            stop.kind is StopKind.RETURN or all(s.prepared_at is not None for s in shipments),
             None,
         )
     booking = tx.booking_of_quote(stop.quote_id)

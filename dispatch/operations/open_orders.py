@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from dispatch.core.ids import QuoteId
 from dispatch.core.places import Place
 from dispatch.core.windows import seconds_between
 from dispatch.routing.problem import Job, Visit
@@ -55,14 +54,14 @@ def laid_out(
     known : stops laid out before for *at*, and their visits, by stop
     """
     aboard = _aboard(done, ahead)
-    fetched: dict[QuoteId, Load] = {}
+    fetched: dict[str, Load] = {}
     for stop in ahead:
         if stop.kind is StopKind.PICKUP:
-            fetched[stop.quote_id] = _plus(fetched.get(stop.quote_id, _NOTHING), stop.load)
+            fetched[stop.errand] = _plus(fetched.get(stop.errand, _NOTHING), stop.load)
     visits: list[Visit] = []
     for stop in ahead:
-        load, name = stop.load, stop.quote_id
-        if stop.kind is StopKind.DROP:
+        load, name = stop.load, stop.errand
+        if stop.kind is not StopKind.PICKUP:
             load = fetched.get(name) or aboard.get(name, _NOTHING)
         old, visit = known.get(stop.stop_id, _UNKNOWN)
         if visit is None or visit.load != load or not (old is stop or old == stop):
@@ -107,9 +106,9 @@ class OpenOrders:
         node_of: dict[str, int] = {}
         self.on_board[v] = _NOTHING
         parts = _aboard(done, ahead)
-        orders: dict[QuoteId, tuple[Stop, ...]] = {}
+        orders: dict[str, tuple[Stop, ...]] = {}
         for stop in ahead:
-            orders[stop.quote_id] = (*orders.get(stop.quote_id, ()), stop)
+            orders[stop.errand] = (*orders.get(stop.errand, ()), stop)
         for name, order in orders.items():
             aboard = parts.get(name)
             pickups_ahead = any(stop.kind is StopKind.PICKUP for stop in order)
@@ -132,13 +131,13 @@ class OpenOrders:
     ) -> tuple[Stop, ...]:
         """Add one order as a job; return its stops in the order of the nodes."""
         pickups = tuple(stop for stop in order if stop.kind is StopKind.PICKUP)
-        (drop,) = (stop for stop in order if stop.kind is StopKind.DROP)
+        (drop,) = (stop for stop in order if stop.kind is not StopKind.PICKUP)
         load = _NOTHING
         for stop in pickups:
             load = _plus(load, stop.load)
         self.jobs.append(
             Job(
-                job_id=drop.quote_id,
+                job_id=drop.errand,
                 pickups=tuple(self._visit(stop, stop.load) for stop in pickups),
                 drop=self._visit(drop, load if pickups else aboard),
                 vehicles=None if vehicle is None else frozenset({vehicle}),
@@ -156,7 +155,7 @@ def _visit(place: int, stop: Stop, load: Load, at: datetime) -> Visit:
     return Visit(place, windows, stop.service_s, load, due_s, stop.setup_s)
 
 
-def _aboard(done: Sequence[Stop], ahead: Sequence[Stop]) -> dict[QuoteId, Load]:
+def _aboard(done: Sequence[Stop], ahead: Sequence[Stop]) -> dict[str, Load]:
     """What was fetched for doorsteps *ahead* already, by order; an order without any is not there.
 
     Told by the shipments: an earlier visit to the same door may have taken its own.
@@ -166,8 +165,8 @@ def _aboard(done: Sequence[Stop], ahead: Sequence[Stop]) -> dict[QuoteId, Load]:
     ]
     if not fetched:
         return {}
-    order_of = {shipment_id: stop.quote_id for stop in ahead for shipment_id in stop.shipment_ids}
-    aboard: dict[QuoteId, Load] = {}
+    order_of = {shipment_id: stop.errand for stop in ahead for shipment_id in stop.shipment_ids}
+    aboard: dict[str, Load] = {}
     for stop in fetched:
         for name in {order_of[s] for s in stop.shipment_ids if s in order_of}:
             aboard[name] = _plus(aboard.get(name, _NOTHING), stop.load)

@@ -18,7 +18,7 @@ from dispatch.operations.standing import tours_of
 from dispatch.operations.timetable import waves_on
 from dispatch.operations.waves import LooseOrder, Wave
 from dispatch.tracking.news import News
-from dispatch.tracking.tours import Stop, StopKind, Tour
+from dispatch.tracking.tours import Stop, Tour
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,7 @@ def _lane_stop(stop: Stop, ports: Ports) -> LaneStop:
     late_s = 0
     if stop.due_at is not None and begins_at is not None:
         late_s = max(0, int((begins_at - stop.due_at).total_seconds()))
-    if stop.merchant_id is not None and stop.kind is StopKind.PICKUP:
+    if stop.merchant_id is not None:
         label = ports.territory.merchant(stop.merchant_id).name
     else:
         label = short_ref(stop.quote_id)

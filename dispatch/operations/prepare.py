@@ -98,7 +98,8 @@ def _act(
 ) -> Shipment | DispatchError:
     if shipment.merchant_id != merchant_id:
         raise Forbidden(f"shipment {shipment.shipment_id} is another merchant's")
-    if shipment.mode is not _ONLY_IN.get(what, shipment.mode):
+    kept = what is Act.COLLECTED and shipment.state in (State.HELD_FOR_PICKUP, State.COLLECTED)
+    if not kept and shipment.mode is not _ONLY_IN.get(what, shipment.mode):
         raise InvalidTransition(
             f"shipment {shipment.shipment_id} goes by {shipment.mode}, cannot be {what}",
             shipment_id=shipment.shipment_id,

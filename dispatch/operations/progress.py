@@ -21,7 +21,7 @@ from dispatch.operations.learnt import as_learnt
 from dispatch.operations.ports import Ports, Transaction
 from dispatch.operations.reclaim import reclaimed
 from dispatch.operations.standing import forecast_manifest
-from dispatch.orders.failures import AT_DROP, AT_PICKUP, FailureReason
+from dispatch.orders.failures import AT_DROP, AT_PICKUP, AT_RETURN, FailureReason
 from dispatch.tracking.facts import Fact, FactKind
 from dispatch.tracking.tours import StopKind, Tour
 from dispatch.tracking.unclear import Why, unclear
@@ -30,6 +30,7 @@ _REASONS: Final[Mapping[str, tuple[FailureReason, ...]]] = MappingProxyType(
     {
         StopKind.PICKUP.value: AT_PICKUP,
         StopKind.DROP.value: AT_DROP,
+        StopKind.RETURN.value: AT_RETURN,
         # Not in the tour any more, so nobody says which of the two it was.
         "stop": tuple(dict.fromkeys((*AT_PICKUP, *AT_DROP))),
     }

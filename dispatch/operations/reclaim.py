@@ -63,7 +63,10 @@ def _split(stops: Sequence[Stop], number: str) -> tuple[tuple[Stop, ...], tuple[
     """
     visit = next((stop for stop in stops if stop.visit[0] == number), None)
     drop = next((stop for stop in stops if stop.kind is StopKind.DROP), None)
-    shops = tuple(s for s in stops if s.kind is StopKind.PICKUP and s is not visit)
+    # Who has it need not fetch it from another courier any more.
+    shops = tuple(
+        s for s in stops if s.kind is StopKind.PICKUP and s.merchant_id and s is not visit
+    )
     if visit is None or drop is None or (visit is drop and shops):
         return None
     if visit is drop:

@@ -7,6 +7,7 @@ with the reason.  Who takes what is ``take_over``'s, where parcels change hands 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -28,7 +29,7 @@ from dispatch.operations.transfer import orders_of, rest_of
 from dispatch.operations.waves import LooseOrder
 from dispatch.orders.shipments import Shipment, State
 from dispatch.tracking.news import Why, with_news
-from dispatch.tracking.tours import Tour
+from dispatch.tracking.tours import StopKind, Tour
 
 #: Why a shipment's courier is another, or none yet: kept with its event.
 RELIEVED: Final = "relieved"
@@ -171,13 +172,13 @@ def _think(
         day = standing(seen.others, now, ports, extra=orders)
         sequences = taken_over(day, rest, booked, late=to is not None)
         given = tuple(given_anew(tour, rest, now) for tour in adopt(day, sequences))
-    placed = {s.quote_id: tour for tour in given for s in tour.stops if not s.over}
+    placed: dict[str, Tour] = {s.errand: tour for tour in given for s in tour.stops if not s.over}
     today = seen.mine[0].day
-    left = [order for order in orders if order[0].quote_id not in placed]
+    left = [o for o in orders if o[-1].errand not in placed and o[-1].kind is StopKind.DROP]
     relief = Relief(
         courier_id,
         cause,
-        tuple(moved_to(o[-1], placed[o[0].quote_id]) for o in orders if o[0].quote_id in placed),
+        tuple(moved_to(o[-1], placed[o[-1].errand]) for o in orders if o[-1].errand in placed),
         tuple(
             LooseOrder(order[0].quote_id, today, order, why_left(day, sequences, order), now)
             for order in left
@@ -185,7 +186,7 @@ def _think(
         ),
         tuple(order[0].quote_id for order in left if order[0].quote_id not in booked),
     )
-    ended = (_ended(tour, now) for tour in seen.mine)
+    ended = (_ended(tour, placed, now) for tour in seen.mine)
     written = [
         *(with_news(b, a, Why.RELIEVED, now) for b, a in zip(seen.mine, ended, strict=True)),
         *(
@@ -227,8 +228,15 @@ def _write(thought: _Thought, tx: Transaction, ports: Ports) -> Relief:
     return thought.relief
 
 
-def _ended(tour: Tour, now: datetime) -> Tour:
-    """The tour as far as it came, its shift over; one that never began has no room at all."""
+def _ended(tour: Tour, placed: Mapping[str, Tour], now: datetime) -> Tour:
+    """The tour as far as it came, its shift over; one that never began has no room at all.
+
+    What is to go back to a shop and nobody takes is brought back by whoever has it.
+    """
     opens_at = min(tour.shift.opens_at, now - _MOMENT)
-    behind = tuple(stop for stop in tour.stops if stop.over)
+    behind = tuple(
+        stop
+        for stop in tour.stops
+        if stop.over or (stop.kind is StopKind.RETURN and stop.errand not in placed)
+    )
     return replace(tour, stops=behind, shift=TimeWindow(opens_at, min(tour.shift.closes_at, now)))

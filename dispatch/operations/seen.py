@@ -46,7 +46,7 @@ class Seen:
         gone = tuple(
             s
             for s in self.ahead
-            if s.quote_id == quote_id and not (aboard and s.kind is StopKind.DROP)
+            if s.quote_id == quote_id and not (aboard and s.kind is not StopKind.PICKUP)
         )
         return replace(self, ahead=tuple(s for s in self.ahead if s not in gone)), gone
 

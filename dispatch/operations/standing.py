@@ -65,9 +65,9 @@ class Standing:
     fallen: tuple[tuple[tuple[Stop, ...], Refusal], ...] = ()
     waiting: tuple[tuple[Stop, ...], ...] = ()
 
-    def job_named(self, quote_id: QuoteId) -> int | None:
-        """Return the index of the order's job, or None when it is no job any more."""
-        return next((j for j, job in enumerate(self.problem.jobs) if job.job_id == quote_id), None)
+    def job_named(self, errand: str) -> int | None:
+        """Return the index of the job of an order, or of a return; None: it is none any more."""
+        return next((j for j, job in enumerate(self.problem.jobs) if job.job_id == errand), None)
 
 
 def tours_of(tx: Transaction, day: date, ports: Ports) -> tuple[Tour, ...]:

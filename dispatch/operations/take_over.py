@@ -93,11 +93,11 @@ def _lateness_s(
 def one_by_one(day: Standing, rest: Sequence[Stop], booked: Collection[QuoteId]) -> Sequences:
     """Each order of *rest* where it costs least: on time if it can be, else late if it is paid."""
     answer = list(day.sequences)
-    names = dict.fromkeys(stop.quote_id for stop in rest)
+    names = {stop.errand: stop.quote_id for stop in rest}
     for may_be_late in (False, True):
-        for name in list(names):
+        for name, quote_id in list(names.items()):
             # Nobody waits longer for a place that is not paid for.
-            if may_be_late and name not in booked:
+            if may_be_late and quote_id not in booked:
                 continue
             job = day.job_named(name)
             if job is None:
@@ -133,7 +133,7 @@ def why_left(
     day: Standing | None, sequences: Sequence[tuple[int, ...]], order: tuple[Stop, ...]
 ) -> Refusal:
     """Return why no tour of *day* takes *order*, with *sequences* as they are."""
-    job = None if day is None else day.job_named(order[0].quote_id)
+    job = None if day is None else day.job_named(order[-1].errand)
     if day is None or job is None:
         return Refusal("no_courier_on_shift")
     return why_not(day.problem, sequences, job)

@@ -134,6 +134,12 @@ def _until(
     return max(ends) + timedelta(hours=ports.parameters.retention.tracking_hours)
 
 
+def _is_fetched(shipment: Shipment) -> bool:
+    """Does the customer say the code at the counter?  Also where a courier brought it back."""
+    kept = shipment.mode is Mode.EXPRESS and shipment.state is State.HELD_FOR_PICKUP
+    return shipment.mode is Mode.COLLECT or kept
+
+
 def _by_post(shipment: Shipment) -> bool:
     return shipment.mode is Mode.STANDARD
 
@@ -147,6 +153,6 @@ def _tracked(
         merchant.address,
         shipment,
         events,
-        shipment.handover_code if shipment.mode is Mode.COLLECT else None,
+        shipment.handover_code if _is_fetched(shipment) else None,
         None if parcel is None else parcel.tracking_number,
     )

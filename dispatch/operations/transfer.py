@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from dispatch.core.ids import CourierId, QuoteId, ShipmentId
+from dispatch.core.ids import CourierId, ShipmentId
 from dispatch.core.places import Place
 from dispatch.core.windows import TimeWindow
 from dispatch.tracking.tours import Stop, StopKind, StopState, Tour
@@ -48,7 +48,7 @@ def rest_of(tour: Tour, now: datetime) -> tuple[Stop, ...]:
     meet = last_known(tour)
     aboard = _fetched(tour)
     transfers: list[Stop] = []
-    for drop in (stop for stop in ahead if stop.kind is StopKind.DROP):
+    for drop in (stop for stop in ahead if stop.kind is not StopKind.PICKUP):
         on_board = [stop for stop in aboard if _shared(stop, drop)]
         if on_board:
             transfers.append(_transfer(drop, on_board, meet, now))
@@ -57,10 +57,10 @@ def rest_of(tour: Tour, now: datetime) -> tuple[Stop, ...]:
 
 def orders_of(stops: Sequence[Stop]) -> list[tuple[Stop, ...]]:
     """Return *stops* order by order, pickups first, in the order in which they first occur."""
-    found: dict[QuoteId, list[Stop]] = {}
+    found: dict[str, list[Stop]] = {}
     for stop in stops:
-        found.setdefault(stop.quote_id, []).append(stop)
-    return [tuple(sorted(o, key=lambda s: s.kind is StopKind.DROP)) for o in found.values()]
+        found.setdefault(stop.errand, []).append(stop)
+    return [tuple(sorted(o, key=lambda s: s.kind is not StopKind.PICKUP)) for o in found.values()]
 
 
 def last_known(tour: Tour) -> Place:
@@ -88,7 +88,7 @@ def _transfer(drop: Stop, on_board: Sequence[Stop], meet: Place, now: datetime) 
         sum(amounts) for amounts in zip(*(s.load for s in on_board), strict=True)
     )
     return Stop(
-        stop_id=_id_after(drop.quote_id, on_board),
+        stop_id=_id_after(drop, on_board),
         quote_id=drop.quote_id,
         kind=StopKind.PICKUP,
         place=meet,
@@ -101,10 +101,13 @@ def _transfer(drop: Stop, on_board: Sequence[Stop], meet: Place, now: datetime) 
     )
 
 
-def _id_after(quote_id: QuoteId, on_board: Sequence[Stop]) -> str:
-    """``…:x1``, and ``…:x2`` when those parcels change hands once more."""
-    turns = [stop.stop_id.partition(":x")[2] for stop in on_board]
-    return f"{quote_id}:x{1 + max((int(turn) for turn in turns if turn.isdigit()), default=0)}"
+def _id_after(drop: Stop, on_board: Sequence[Stop]) -> str:
+    """``…:x1``, and ``…:x2`` when those parcels change hands once more; at the drop's turn."""
+    number, turn = drop.visit
+    times = [stop.visit[0].rpartition("x")[2] for stop in on_board if is_transfer(stop)]
+    n = 1 + max((int(time) for time in times), default=0)
+    back = number if number.startswith("b") else ""
+    return f"{drop.quote_id}:{back}x{n}{f'r{turn}' if turn > 1 else ''}"
 
 
 def anew(stop: Stop) -> Stop:

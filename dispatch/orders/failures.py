@@ -62,3 +62,8 @@ AT_DROP = (
     FailureReason.VEHICLE_BREAKDOWN,
     FailureReason.OTHER,
 )
+AT_RETURN = (
+    FailureReason.MERCHANT_CLOSED,
+    FailureReason.VEHICLE_BREAKDOWN,
+    FailureReason.OTHER,
+)

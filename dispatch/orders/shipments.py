@@ -74,7 +74,8 @@ _NEXT: Mapping[State, frozenset[State]] = MappingProxyType(
         _S.ATTEMPTED: frozenset({_S.TO_DROPOFF, _S.DELIVERED, _S.HELD_FOR_PICKUP, _S.RETURNING}),
         _S.HELD_FOR_PICKUP: frozenset({_S.COLLECTED, _S.RETURNING}),
         # A customer may still come for what was about to go back to the shelf.
-        _S.RETURNING: frozenset({_S.RETURNED, _S.COLLECTED}),
+        # Or open the door after all, before the courier was gone.
+        _S.RETURNING: frozenset({_S.RETURNED, _S.COLLECTED, _S.DELIVERED}),
         # Received, and brought back later.
         _S.DELIVERED: frozenset({_S.RETURNED}),
         _S.COLLECTED: frozenset({_S.RETURNED}),

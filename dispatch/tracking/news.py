@@ -36,6 +36,7 @@ class Why(StrEnum):
     SHOP_LATE = "shop_late"
     RELIEVED = "relieved"
     TAKEN_OVER = "taken_over"
+    DECIDED = "decided"
 
 
 @dataclass(frozen=True, slots=True)

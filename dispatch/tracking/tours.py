@@ -21,6 +21,7 @@ from dispatch.tracking.news import News
 class StopKind(StrEnum):
     PICKUP = "pickup"
     DROP = "drop"
+    RETURN = "return"
 
 
 class StopState(StrEnum):
@@ -32,10 +33,12 @@ class StopState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """One halt of one order: a pickup at one merchant, or the drop at the doorstep.
+    """One halt of one order: a pickup at one merchant, the drop at the doorstep, or a parcel's
+    return to its merchant.
 
     stop_id   : ``<quote>:<n>``, n-th visit of the order, ``<quote>:<n>r2`` when it is tried
-                again; stable from quote to delivery
+                again; stable from quote to delivery.  ``b<n>`` brings parcels back, ``x<n>``
+                fetches them from another courier
     quote_id  : the order this stop belongs to, by the quote it was born from
     windows   : when service may begin
     due_at    : latest begin that still keeps the promise (drops); later is late
@@ -82,6 +85,14 @@ class Stop:
     def over(self) -> bool:
         """True when nothing more happens at this stop."""
         return self.state in (StopState.DONE, StopState.FAILED)
+
+    @property
+    def errand(self) -> str:
+        """What this stop belongs to in a tour: its order, or the one return that it is part of."""
+        number, _ = self.visit
+        if not number.startswith("b"):
+            return self.quote_id
+        return f"{self.quote_id}:{number.partition('x')[0]}"
 
     @property
     def visit(self) -> tuple[str, int]:

@@ -19,7 +19,7 @@ FETCHED = replace(
     load=(1000, 8, 0),
 )
 DOOR = replace(stop("q1:1", quote="q1"), shipment_ids=(PARCEL,), load=(1000, 8, 0))
-BESIDE_THE_ROAD = Place(44.6, 0.2)
+BESIDE_THE_ROAD = Place(44.6031, 0.2017)
 
 
 def test_what_is_on_board_is_fetched_where_the_phone_was_last_and_then_brought() -> None:

@@ -67,7 +67,10 @@ class Town:
     def stops(self, courier_id: str) -> list[ManifestStop]:
         return list(courier_day(courier_id, self.ports).open_stops)  # type: ignore[arg-type]
 
-    def report(self, phone: FlaskClient, item: ManifestStop, kind: str) -> None:
+    def report(
+        self, phone: FlaskClient, item: ManifestStop, kind: str, reason: str | None = None
+    ) -> None:
+        """Tell what happened at the stop of *item*, now."""
         fact = {
             "fact_id": f"{item.stop.stop_id}-{kind}",
             "tour_id": item.tour_id,
@@ -75,7 +78,7 @@ class Town:
             "kind": kind,
             "at_device": local_text(clock_of(self.ports).now()),
         }
-        self.say(phone, fact)
+        self.say(phone, fact | ({} if reason is None else {"reason": reason}))
 
     def say(self, phone: FlaskClient, fact: dict[str, Any]) -> None:
         token = token_of(phone.get("/livreur").text)

@@ -21,7 +21,12 @@ from dispatch.web.words import N_, _
 Json = dict[str, object]
 
 _WHAT: Final = MappingProxyType(
-    {"pickup": N_("Retrait"), "transfer": N_("Relais"), "drop": N_("Livraison")}
+    {
+        "pickup": N_("Retrait"),
+        "transfer": N_("Relais"),
+        "drop": N_("Livraison"),
+        "return": N_("Retour"),
+    }
 )
 
 

@@ -30,7 +30,7 @@ from dispatch.operations.courier_news import read_news
 from dispatch.operations.manifest import CourierDay, courier_day
 from dispatch.operations.ports import Ports
 from dispatch.operations.timetable import next_release
-from dispatch.orders.failures import AT_DROP, AT_PICKUP
+from dispatch.orders.failures import AT_DROP, AT_PICKUP, AT_RETURN
 from dispatch.tracking.door_pins import MOST_INEXACT_M
 from dispatch.web.courier import words
 from dispatch.web.courier.messages import MOST_AT_ONCE, Message, take
@@ -56,7 +56,7 @@ def blueprint(ports: Ports) -> Blueprint:
             now=today.now,
             next_wave_at=next_wave_at,
             map_data=map_of(today),
-            reasons={"pickup": AT_PICKUP, "drop": AT_DROP},
+            reasons={"pickup": AT_PICKUP, "drop": AT_DROP, "return": AT_RETURN},
             reason_text=words.reason,
             next_step=words.next_step,
             doubt_text=words.doubt,

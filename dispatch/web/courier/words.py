@@ -32,9 +32,7 @@ REASONS: Final[Mapping[FailureReason, str]] = MappingProxyType(
 
 # What follows a failure is a person's decision: nothing here may promise more.
 _PLANNER_CALLS: Final = N_("Le planificateur décide de la suite et appelle le client.")
-_BRING_BACK: Final = N_(
-    "Rapportez le colis au commerce. Le planificateur décide de la suite et appelle le client."
-)
+_BRING_BACK: Final = N_("Rapportez le colis au commerce : cet arrêt s’ajoute à votre tournée.")
 _STEPS: Final[Mapping[NextStep, str]] = MappingProxyType(
     {
         NextStep.RETRY: _PLANNER_CALLS,
@@ -86,6 +84,7 @@ _WHY: Final[Mapping[Why, str]] = MappingProxyType(
         Why.SHOP_LATE: N_("Un commerce a pris du retard."),
         Why.RELIEVED: N_("D’autres livreurs prennent la suite de votre tournée."),
         Why.TAKEN_OVER: N_("Vous prenez des colis d’un autre livreur."),
+        Why.DECIDED: N_("Le planificateur a décidé de la suite d’une livraison manquée."),
     }
 )
 

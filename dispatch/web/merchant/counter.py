@@ -104,12 +104,15 @@ def counter(board: Board) -> Counter:
             *(line for line in board.prepared if line.shipment.state is missed),
             *board.to_prepare,
         ),
-        waiting=tuple(line for line in board.prepared if line.shipment.state is not missed),
+        waiting=(
+            *(line for line in board.prepared if line.shipment.state is not missed),
+            *(line for line in board.gone if is_kept(line)),
+        ),
         coming_back=tuple(line for line in board.gone if is_coming_back(line)),
         under_way=tuple(line for line in board.gone if is_under_way(line)),
         gone=tuple(
             sorted(
-                (x for x in board.gone if not (is_under_way(x) or is_coming_back(x))),
+                (x for x in board.gone if not (is_under_way(x) or is_coming_back(x) or is_kept(x))),
                 # On its way first, then by its end.
                 key=lambda line: line.shipment.ended_at or board.now + _ALWAYS,
                 reverse=True,
@@ -123,6 +126,12 @@ def is_under_way(line: BoardLine) -> bool:
     return line.shipment.mode is Mode.MERCHANT and line.shipment.state is State.TO_DROPOFF
 
 
+def is_kept(line: BoardLine) -> bool:
+    """True for what a courier brought back because nobody was at home: its customer comes."""
+    shipment = line.shipment
+    return shipment.mode is Mode.EXPRESS and shipment.state is State.HELD_FOR_PICKUP
+
+
 def is_coming_back(line: BoardLine) -> bool:
     """True while the shop has to take the parcel back, which it has or is about to have."""
     return line.shipment.state is State.RETURNING
@@ -133,6 +142,8 @@ def acts(line: BoardLine) -> tuple[Act, ...]:
     shipment = line.shipment
     if is_under_way(line):
         return (Act.DELIVERED,)
+    if is_kept(line):
+        return (Act.COLLECTED,)
     if is_coming_back(line):
         # Whoever comes late for it still gets it.
         late = (Act.COLLECTED,) if shipment.mode is Mode.COLLECT else ()

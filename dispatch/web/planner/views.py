@@ -15,6 +15,7 @@ from dispatch.operations.access import PageKind
 from dispatch.operations.door_pins import corrections
 from dispatch.operations.holds import holds_of
 from dispatch.operations.learnt import as_learnt
+from dispatch.operations.missed import missed_on
 from dispatch.operations.overview import Lane, planner_day
 from dispatch.operations.ports import Ports
 from dispatch.operations.questions import questions
@@ -28,6 +29,7 @@ from dispatch.web.planner import (
     crew,
     devices,
     door_pins,
+    missed,
     reach,
     streets,
     times,
@@ -75,6 +77,7 @@ def blueprint(ports: Ports) -> Blueprint:
     crew.hang(pages, ports)
     devices.hang(pages, ports)
     door_pins.hang(pages, ports)
+    missed.hang(pages, ports)
     times.hang(pages, ports)
     streets.hang(pages, ports)
     reach.hang(pages, ports)
@@ -97,6 +100,9 @@ def _page(asked: date, ports: Ports, mistake: str | None) -> str:
         figures=figures(view),
         holds=holds_of(asked, ports),
         crew=crew.crew(view),
+        missed=missed_on(asked, ports),
+        missed_buttons=missed.BUTTONS,
+        courier_name=lambda courier_id: ports.territory.courier(courier_id).name,
         causes=crew.CAUSES,
         outcomes=OUTCOMES,
         timeline=timeline(view, legs_on(ports)),

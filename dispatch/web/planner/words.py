@@ -98,6 +98,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "piece.wait": N_("attente"),
         "kind.pickup": N_("enlèvement"),
         "kind.drop": N_("livraison"),
+        "kind.return": N_("retour"),
         # Kinds of doors.
         "door.house": N_("maison"),
         "door.flat": N_("immeuble"),
