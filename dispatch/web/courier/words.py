@@ -13,6 +13,7 @@ from dispatch.orders.doubts import FAR_FROM_STREET, NUMBER_ESTIMATED, STREET_ONL
 from dispatch.orders.failures import NEXT_STEP, FailureReason, NextStep
 from dispatch.tracking import unclear
 from dispatch.tracking.news import News, What, Why
+from dispatch.tracking.tours import StopKind
 from dispatch.web.words import N_, _
 
 REASONS: Final[Mapping[FailureReason, str]] = MappingProxyType(
@@ -107,9 +108,9 @@ def reason(value: FailureReason) -> str:
     return _(REASONS[value])
 
 
-def next_step(value: FailureReason) -> str:
-    """Return what happens next unless somebody decides otherwise."""
-    return _(_STEPS[NEXT_STEP[value]])
+def next_step(value: FailureReason, kind: str) -> str:
+    """Return what happens next unless somebody decides otherwise; at a stop of *kind*."""
+    return _(_STEPS[NEXT_STEP[value]] if kind == StopKind.DROP else _PLANNER_CALLS)
 
 
 def refusal(code: str) -> str:
