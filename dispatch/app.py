@@ -24,6 +24,7 @@ from dispatch.adapters.geocoder.settings import GeocoderSettings
 from dispatch.adapters.ids import RandomIds
 from dispatch.adapters.parcels.settings import STAND_IN
 from dispatch.adapters.post import HttpPost
+from dispatch.adapters.proofs.disk import FOLDER, DiskProofs
 from dispatch.adapters.storage.chosen import chosen_database
 from dispatch.adapters.storage.door_pins import StoredDoorPins
 from dispatch.adapters.storage.engine import open_engine
@@ -35,7 +36,7 @@ from dispatch.adapters.webhook_key import KEY_FILE, WebhookKey
 from dispatch.api import wiring as api
 from dispatch.core.places import Place
 from dispatch.operations.carrier import Carrier
-from dispatch.operations.ports import ChangingStreets, Clock, Ports, Solver, Streets
+from dispatch.operations.ports import ChangingStreets, Clock, Ports, Proofs, Solver, Streets
 from dispatch.operations.spare_time import InSpareTime
 from dispatch.operations.territory import Territory
 from dispatch.routing import one_more
@@ -103,6 +104,7 @@ def open_house(data_dir: Path, clock: Clock | None = None) -> House:
             WebhookKey(data_dir / KEY_FILE),
             private=settings.parameters.webhooks.private_addresses,
         ),
+        proofs=pictures_of(settings, data_dir),
     )
     return House(data_dir, settings, town, ports)
 
@@ -159,6 +161,11 @@ def carrier_of(settings: Settings) -> Carrier | None:
     from dispatch.adapters.parcels.la_poste import la_poste
 
     return la_poste(wanted)
+
+
+def pictures_of(settings: Settings, data_dir: Path) -> Proofs:
+    """Return where *settings* keep the pictures of handovers."""
+    return DiskProofs(data_dir / FOLDER)
 
 
 def check_streets(streets: Streets, territory: Territory) -> None:

@@ -12,10 +12,13 @@ from dispatch.core.ids import ShipmentId
 from dispatch.core.places import Place
 from dispatch.core.windows import TimeWindow
 from dispatch.operations.ports import Ports
+from dispatch.operations.proof_list import received_by
+from dispatch.operations.proofs import asked_at, pin_of
 from dispatch.orders.bookings import Booking
 from dispatch.orders.parcels import Parcel
-from dispatch.orders.shipments import Event, Shipment, State
+from dispatch.orders.shipments import FINAL, Event, Shipment, State
 from dispatch.slots.service_levels import Mode
+from dispatch.tracking.proofs import ProofKind
 from dispatch.tracking.public_view import CourierView, courier_view
 from dispatch.tracking.tours import StopKind
 
@@ -38,7 +41,11 @@ class TrackedShipment:
 
 @dataclass(frozen=True, slots=True)
 class Tracking:
-    """What the page shows, at ``now``."""
+    """What the page shows, at ``now``.
+
+    pin         : what the customer says at the door; None: it is not asked, or not any more
+    received_by : who took it, as the courier wrote it
+    """
 
     booking: Booking
     now: datetime
@@ -46,6 +53,8 @@ class Tracking:
     shipments: tuple[TrackedShipment, ...]
     courier: CourierView
     drop: Place
+    pin: str | None = None
+    received_by: str | None = None
 
 
 def track(token: str, ports: Ports) -> Tracking:
@@ -60,6 +69,8 @@ def track(token: str, ports: Ports) -> Tracking:
         shipments = tuple(tx.shipments_of(booking.booking_id))
         events = {s.shipment_id: tuple(tx.events_of(s.shipment_id)) for s in shipments}
         posted = {s.shipment_id: tx.parcel(s.shipment_id) for s in shipments if _by_post(s)}
+        proofs = tuple(tx.proofs_of(booking.quote_id))
+        asked = asked_at(booking, tx, ports)
         tours = (
             tx.tours(local_day(shipments[0].promise.window.closes_at))
             if booking.mode is Mode.EXPRESS
@@ -86,7 +97,14 @@ def track(token: str, ports: Ports) -> Tracking:
         ),
         courier=courier_view(tour, drop_id, now),
         drop=booking.deliver_to.place,
+        pin=pin_of(booking) if ProofKind.PIN in asked.kinds and _awaited(shipments) else None,
+        received_by=received_by(proofs),
     )
+
+
+def _awaited(shipments: tuple[Shipment, ...]) -> bool:
+    """True while a courier may still ring with a parcel of this order."""
+    return any(s.mode is Mode.EXPRESS and s.state not in FINAL for s in shipments)
 
 
 def _until(

@@ -26,8 +26,10 @@ from dispatch.core.places import Place
 from dispatch.operations.door_pins import DoorTap, keep_door
 from dispatch.operations.ports import Ports
 from dispatch.operations.progress import Report, record
+from dispatch.operations.proofs import Brought, keep_proof
 from dispatch.tracking.door_pins import PinState
 from dispatch.tracking.facts import FactKind
+from dispatch.tracking.proofs import ProofKind
 from dispatch.web.courier import words
 
 #: More than a long day without signal.
@@ -38,7 +40,7 @@ _LOST_CLOCK: Final = timedelta(hours=12)
 
 
 #: What may be better in a moment.
-_SENT_AGAIN: Final = frozenset({"stale", "storage_unavailable", "streets_unavailable"})
+SENT_AGAIN: Final = frozenset({"stale", "storage_unavailable", "streets_unavailable"})
 
 
 def _instant(value: object) -> datetime:
@@ -128,7 +130,41 @@ class DoorMessage(_Strict):
         )
 
 
-def take(raw: Message | object, courier_id: CourierId, ports: Ports) -> dict[str, str]:
+class ProofMessage(_Strict):
+    """A name, a PIN or a parcel's code, typed at a doorstep.  ``fact_id``: counted once."""
+
+    fact_id: Annotated[str, Field(min_length=1, max_length=64)]
+    tour_id: Annotated[str, Field(min_length=1, max_length=80)]
+    stop_id: Annotated[str, Field(min_length=1, max_length=80)]
+    kind: Literal["proof"]
+    what: Literal[ProofKind.NAME, ProofKind.PIN, ProofKind.CODE]
+    said: Annotated[str, Field(min_length=1, max_length=200)]
+    at_device: Annotated[AwareDatetime, BeforeValidator(_instant)]
+
+    def brought(self, now: datetime) -> Brought:
+        """Return the message as the operation takes it."""
+        at = self.at_device if now - self.at_device < _LOST_CLOCK else now
+        return Brought(self.fact_id, self.tour_id, self.stop_id, self.what, at, said=self.said)
+
+
+class PictureMessage(_Strict):
+    """What comes with the bytes of a photo or a signature, in the address."""
+
+    proof_id: Annotated[str, Field(min_length=1, max_length=64)]
+    tour_id: Annotated[str, Field(min_length=1, max_length=80)]
+    stop_id: Annotated[str, Field(min_length=1, max_length=80)]
+    kind: Literal[ProofKind.PHOTO, ProofKind.SIGNATURE]
+    at_device: Annotated[AwareDatetime, BeforeValidator(_instant)]
+
+    def brought(self, now: datetime, picture: bytes) -> Brought:
+        """Return the message as the operation takes it."""
+        at = self.at_device if now - self.at_device < _LOST_CLOCK else now
+        return Brought(self.proof_id, self.tour_id, self.stop_id, self.kind, at, picture=picture)
+
+
+def take(
+    raw: Message | ProofMessage | object, courier_id: CourierId, ports: Ports
+) -> dict[str, str]:
     """Record one message; return ``{fact_id, status}``, with ``code`` and ``message`` if refused.
 
     ``kept``: written down, and not in the tour as it was told (yet); ``code`` says why.  A door
@@ -139,12 +175,14 @@ def take(raw: Message | object, courier_id: CourierId, ports: Ports) -> dict[str
     """
     fact_id = _id_of(raw)
     try:
-        message = raw if isinstance(raw, Message) else _read(raw)
+        message = raw if isinstance(raw, Message | ProofMessage) else _read(raw)
         if isinstance(message, DoorMessage):
             return _kept_door(message, courier_id, ports)
+        if isinstance(message, ProofMessage):
+            return _kept_proof(message, courier_id, ports)
         noted = record(message.report(ports.clock.now()), courier_id, ports)
     except DispatchError as why:
-        if why.code in _SENT_AGAIN:
+        if why.code in SENT_AGAIN:
             raise
         return {
             "fact_id": fact_id,
@@ -164,10 +202,28 @@ def _kept_door(message: DoorMessage, courier_id: CourierId, ports: Ports) -> dic
     return answer if pin.state is PinState.KEPT else {**answer, "message": words.door_asked()}
 
 
-def _read(raw: object) -> Message | DoorMessage:
-    is_door = isinstance(raw, dict) and raw.get("kind") == "door"
+def _kept_proof(message: ProofMessage, courier_id: CourierId, ports: Ports) -> dict[str, str]:
+    proof = keep_proof(message.brought(ports.clock.now()), courier_id, ports)
+    if proof.holds:
+        return {"fact_id": message.fact_id, "status": "ok"}
+    # It is kept all the same: that a wrong one was typed is a fact too.
+    code = f"wrong_{proof.kind}"
+    return {
+        "fact_id": message.fact_id,
+        "status": "refused",
+        "code": code,
+        "message": words.refusal(code),
+    }
+
+
+def _read(raw: object) -> Message | DoorMessage | ProofMessage:
+    kind = raw.get("kind") if isinstance(raw, dict) else None
     try:
-        return DoorMessage.model_validate(raw) if is_door else Message.model_validate(raw)
+        if kind == "door":
+            return DoorMessage.model_validate(raw)
+        if kind == "proof":
+            return ProofMessage.model_validate(raw)
+        return Message.model_validate(raw)
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False)[0]
         field = ".".join(str(part) for part in first["loc"])
@@ -175,7 +231,7 @@ def _read(raw: object) -> Message | DoorMessage:
 
 
 def _id_of(raw: object) -> str:
-    if isinstance(raw, Message):
+    if isinstance(raw, Message | ProofMessage):
         return raw.fact_id
     value: Any = raw.get("fact_id", "") if isinstance(raw, dict) else ""
     return value if isinstance(value, str) else ""

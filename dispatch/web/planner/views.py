@@ -21,6 +21,7 @@ from dispatch.operations.questions import questions
 from dispatch.operations.run_wave import request_wave
 from dispatch.operations.steady import streets_state
 from dispatch.operations.waves import Wave, WaveState
+from dispatch.web import proofs
 from dispatch.web.doors import acting, reader
 from dispatch.web.planner import (
     closings,
@@ -69,6 +70,7 @@ def blueprint(ports: Ports) -> Blueprint:
         return redirect(url_for(".day"), 303)
 
     closings.hang(pages, ports)
+    proofs.hang(pages, PageKind.PLANNER, lambda: None, ports)
     devices.hang(pages, ports)
     door_pins.hang(pages, ports)
     times.hang(pages, ports)
@@ -99,6 +101,7 @@ def _page(asked: date, ports: Ports, mistake: str | None) -> str:
         questions=questions(asked, ports),
         told=words.told,
         doubted=words.doubted,
+        proof_word=proofs.kind_word,
         numbers=numbered(view),
         indexes=indexes,
         couriers={lane.tour.courier_id: lane.courier for lane in view.lanes},
