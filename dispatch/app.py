@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from flask import Flask
 
-from dispatch.adapters.clock import load_clock
+from dispatch.adapters.clock import WallClock, load_clock
 from dispatch.adapters.geocoder.composed import TownGeocoder
 from dispatch.adapters.geocoder.reading import address_key
 from dispatch.adapters.geocoder.settings import GeocoderSettings
@@ -25,6 +25,7 @@ from dispatch.adapters.ids import RandomIds
 from dispatch.adapters.parcels.settings import STAND_IN
 from dispatch.adapters.post import HttpPost
 from dispatch.adapters.proofs.disk import FOLDER, DiskProofs
+from dispatch.adapters.proofs.settings import DISK
 from dispatch.adapters.storage.chosen import chosen_database
 from dispatch.adapters.storage.door_pins import StoredDoorPins
 from dispatch.adapters.storage.engine import open_engine
@@ -164,8 +165,17 @@ def carrier_of(settings: Settings) -> Carrier | None:
 
 
 def pictures_of(settings: Settings, data_dir: Path) -> Proofs:
-    """Return where *settings* keep the pictures of handovers."""
-    return DiskProofs(data_dir / FOLDER)
+    """Return where *settings* keep the pictures of handovers.
+
+    Raises ``Invalid`` when a key of an S3 server is missing.
+    """
+    if settings.pictures.kind == DISK:
+        return DiskProofs(data_dir / FOLDER)
+    # Only an installation that asks a server pays for the HTTP client's import.
+    from dispatch.adapters.proofs.s3 import S3Proofs
+
+    # A day that is played has a clock of its own; the server's is the real one.
+    return S3Proofs(settings.pictures, WallClock().now)
 
 
 def check_streets(streets: Streets, territory: Territory) -> None:

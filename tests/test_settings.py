@@ -7,7 +7,7 @@ import pytest
 from dispatch.core.errors import Invalid
 from dispatch.core.ids import MerchantId
 from dispatch.operations.parameters import Parameters
-from dispatch.settings import DEFAULT_TOWN, TABLES, Settings, read_settings, written
+from dispatch.settings import DEFAULT_TOWN, TABLES, Settings, read_settings, settings_of, written
 from dispatch.slots.service_levels import Mode
 from dispatch.tracking.proofs import Asked, ProofKind
 
