@@ -17,13 +17,15 @@ from typing import TYPE_CHECKING, Final
 
 from flask import Flask
 
-from dispatch.adapters.clock import load_clock
+from dispatch.adapters.clock import WallClock, load_clock
 from dispatch.adapters.geocoder.composed import TownGeocoder
 from dispatch.adapters.geocoder.reading import address_key
 from dispatch.adapters.geocoder.settings import GeocoderSettings
 from dispatch.adapters.ids import RandomIds
 from dispatch.adapters.parcels.settings import STAND_IN
 from dispatch.adapters.post import HttpPost
+from dispatch.adapters.proofs.disk import FOLDER, DiskProofs
+from dispatch.adapters.proofs.settings import DISK
 from dispatch.adapters.storage.chosen import chosen_database
 from dispatch.adapters.storage.door_pins import StoredDoorPins
 from dispatch.adapters.storage.engine import open_engine
@@ -36,7 +38,7 @@ from dispatch.adapters.webhook_key import KEY_FILE, WebhookKey
 from dispatch.api import wiring as api
 from dispatch.core.places import Place
 from dispatch.operations.carrier import Carrier
-from dispatch.operations.ports import ChangingStreets, Clock, Ports, Solver, Streets
+from dispatch.operations.ports import ChangingStreets, Clock, Ports, Proofs, Solver, Streets
 from dispatch.operations.spare_time import InSpareTime
 from dispatch.operations.territory import Territory
 from dispatch.routing import one_more
@@ -106,6 +108,7 @@ def open_house(data_dir: Path, clock: Clock | None = None) -> House:
             private=settings.parameters.webhooks.private_addresses,
         ),
         thinking=turn_of(streets),
+        proofs=pictures_of(settings, data_dir),
     )
     return House(data_dir, settings, town, ports)
 
@@ -167,6 +170,20 @@ def carrier_of(settings: Settings) -> Carrier | None:
     from dispatch.adapters.parcels.la_poste import la_poste
 
     return la_poste(wanted)
+
+
+def pictures_of(settings: Settings, data_dir: Path) -> Proofs:
+    """Return where *settings* keep the pictures of handovers.
+
+    Raises ``Invalid`` when a key of an S3 server is missing.
+    """
+    if settings.pictures.kind == DISK:
+        return DiskProofs(data_dir / FOLDER)
+    # Only an installation that asks a server pays for the HTTP client's import.
+    from dispatch.adapters.proofs.s3 import S3Proofs
+
+    # A day that is played has a clock of its own; the server's is the real one.
+    return S3Proofs(settings.pictures, WallClock().now)
 
 
 def check_streets(streets: Streets, territory: Territory) -> None:

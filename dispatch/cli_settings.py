@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from dispatch.settings import Settings
     from dispatch.slots.service_levels import ServiceLevel
     from dispatch.streets.slices import Slice
+    from dispatch.tracking.proofs import Asked
 
 
 @click.group()
@@ -102,6 +103,7 @@ def document_of(settings: Settings) -> dict[str, Any]:
         "levels": {mode.value: _level(level) for mode, level in values.levels.items()},
         "nudge": asdict(values.nudge),
         "parcels": asdict(settings.parcels),
+        "proof": _proof(settings),
         "quotes": {"life_min": values.quote_life_min},
         "retention": _plain(values.retention),
         "second_chance": asdict(values.second_chance),
@@ -113,6 +115,25 @@ def document_of(settings: Settings) -> dict[str, Any]:
         "waves": {"cut_offs": cut_offs, **waves},
         "webhooks": asdict(values.webhooks),
         "weights": asdict(values.weights),
+    }
+
+
+def _proof(settings: Settings) -> dict[str, Any]:
+    rules = settings.parameters.proof
+    merchants = {name: _asked(one) for name, one in rules.merchants.items()}
+    store = asdict(settings.pictures)
+    return {
+        **_asked(rules.default),
+        "most_kb": rules.most_kb,
+        "merchants": merchants,
+        "store": store,
+    }
+
+
+def _asked(one: Asked) -> dict[str, Any]:
+    return {
+        "asked": [kind.value for kind in one.asked],
+        "required": [kind.value for kind in one.required],
     }
 
 

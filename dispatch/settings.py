@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from dispatch.adapters.geocoder.settings import GeocoderSettings
 from dispatch.adapters.parcels.settings import ParcelSettings
+from dispatch.adapters.proofs.settings import PictureSettings
 from dispatch.adapters.streets.settings import StreetsSettings
 from dispatch.api.settings import ApiSettings
 from dispatch.core.civil import minute_of_day
 from dispatch.core.errors import Invalid
+from dispatch.core.ids import MerchantId
 from dispatch.operations.hold_rules import HoldRules
 from dispatch.operations.parameters import Parameters, ServiceTimes, WaveParameters
 from dispatch.operations.retention_rules import Retention
@@ -33,6 +35,7 @@ from dispatch.routing.solvers import ENGINES
 from dispatch.slots.calendar import Calendar
 from dispatch.slots.service_levels import DEFAULT_PRESET, service_levels
 from dispatch.streets.slices import slices_of
+from dispatch.tracking.proofs import Asked, ProofKind, ProofRules
 from dispatch.web.settings import ServerSettings
 
 T = TypeVar("T")
@@ -41,7 +44,7 @@ DEFAULT_TOWN: Final = "val_de_garonne"
 #: Known tables; ``levels`` has one table per mode inside.
 TABLES: Final = (
     *("api", "calendar", "cancelling", "collect", "geocoder", "holds", "levels", "nudge"),
-    *("parcels", "quotes", "retention", "second_chance", "server", "service_times"),
+    *("parcels", "proof", "quotes", "retention", "second_chance", "server", "service_times"),
     *("settlement", "streets", "tariff", "waves", "webhooks", "weights"),
 )
 _TOP: Final = ("town", "preset", *TABLES)
@@ -58,6 +61,7 @@ class Settings:
     api: ApiSettings = ApiSettings()
     server: ServerSettings = ServerSettings()
     parcels: ParcelSettings = ParcelSettings()
+    pictures: PictureSettings = PictureSettings()
 
 
 def read_settings(path: Path) -> Settings:
@@ -132,6 +136,7 @@ def settings_of(document: Mapping[str, Any]) -> Settings:
                 holds=_table("holds", HoldRules, tables["holds"]),
                 webhooks=_table("webhooks", WebhookRules, tables["webhooks"]),
                 retention=_table("retention", Retention, tables["retention"]),
+                proof=proof_rules(tables["proof"]),
             ),
         ),
         geocoder=_table("geocoder", GeocoderSettings, tables["geocoder"]),
@@ -139,7 +144,53 @@ def settings_of(document: Mapping[str, Any]) -> Settings:
         api=_table("api", ApiSettings, tables["api"]),
         server=_table("server", ServerSettings, tables["server"]),
         parcels=_table("parcels", ParcelSettings, tables["parcels"]),
+        pictures=_table("proof.store", PictureSettings, store_of(tables["proof"])),
     )
+
+
+def proof_rules(table: Mapping[str, Any]) -> ProofRules:
+    """Read ``[proof]`` but for ``[proof.store]``.  Raises ``Invalid`` naming the key."""
+    _refuse_unknown("proof", table, ("asked", "required", "most_kb", "merchants", "store"))
+    merchants = _inner("proof.merchants", table.get("merchants", {}))
+    said = {MerchantId(m): _asked(f"proof.merchants.{m}", merchants[m]) for m in merchants}
+    known = {key: table[key] for key in ("asked", "required") if key in table}
+    default = ProofRules().default
+    return _born(
+        "proof",
+        lambda: ProofRules(
+            default=replace(default, **_asked_words("proof", known)),
+            merchants=said,
+            most_kb=_number("proof.most_kb", table.get("most_kb", ProofRules().most_kb)),
+        ),
+    )
+
+
+def store_of(table: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the table ``[proof.store]``.  Raises ``Invalid`` for another thing of that name."""
+    return _inner("proof.store", table.get("store", {}))
+
+
+def _asked(name: str, table: Any) -> Asked:
+    inner = _inner(name, table)
+    _refuse_unknown(name, inner, ("asked", "required"))
+    return Asked(**_asked_words(name, inner))
+
+
+def _asked_words(name: str, table: Mapping[str, Any]) -> dict[str, tuple[ProofKind, ...]]:
+    known = list(ProofKind)
+    for key, words in table.items():
+        if not isinstance(words, list) or any(word not in known for word in words):
+            raise Invalid(
+                f"{name}.{key} is a list of {', '.join(known)}, not {words!r}",
+                field=f"{name}.{key}",
+            )
+    return {key: tuple(ProofKind(word) for word in words) for key, words in table.items()}
+
+
+def _inner(name: str, table: Any) -> Mapping[str, Any]:
+    if not isinstance(table, Mapping):
+        raise Invalid(f"{name} is a table: write [{name}]", field=name)
+    return table
 
 
 def _waves(table: Mapping[str, Any]) -> WaveParameters:

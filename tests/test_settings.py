@@ -5,9 +5,11 @@ from pathlib import Path
 import pytest
 
 from dispatch.core.errors import Invalid
+from dispatch.core.ids import MerchantId
 from dispatch.operations.parameters import Parameters
-from dispatch.settings import DEFAULT_TOWN, TABLES, Settings, read_settings, written
+from dispatch.settings import DEFAULT_TOWN, TABLES, Settings, read_settings, settings_of, written
 from dispatch.slots.service_levels import Mode
+from dispatch.tracking.proofs import Asked, ProofKind
 
 
 def read(tmp_path: Path, text: str) -> Settings:
@@ -228,3 +230,38 @@ def test_what_somebody_wrote_is_told_without_the_defaults(tmp_path: Path) -> Non
     assert written(file) == {}
     file.write_text('town = "x"\n[waves]\nbudget_s = 3\n[levels.express]\nslot_min = 30\n')
     assert written(file) == {"levels.express.slot_min": 30, "town": "x", "waves.budget_s": 3}
+
+
+# --- proofs -----------------------------------------------------------------------------
+
+
+def test_what_is_asked_at_a_door_is_said_for_all_and_for_one_shop() -> None:
+    table = {
+        "required": ["photo"],
+        "most_kb": 100,
+        "merchants": {"m_bijoux": {"required": ["pin", "signature"]}},
+    }
+    rules = settings_of({"proof": table}).parameters.proof
+    assert rules.default == Asked(asked=(ProofKind.NAME,), required=(ProofKind.PHOTO,))
+    assert rules.of([MerchantId("m_bijoux")]).kinds == (ProofKind.PIN, ProofKind.SIGNATURE)
+    assert rules.most_kb == 100
+
+
+@pytest.mark.parametrize(
+    ("table", "why"),
+    [
+        ({"asked": ["thumb"]}, r"proof\.asked is a list of name, pin, code, photo, signature"),
+        ({"asked": "photo"}, r"proof\.asked is a list of .*, not 'photo'"),
+        ({"merchants": {"m": {"ask": []}}}, r"\[proof\.merchants\.m\] has no 'ask'"),
+        ({"merchants": {"m": 1}}, r"proof\.merchants\.m is a table"),
+        ({"most_kb": 300}, "most_kb is out of 20 to 250: 300"),
+        ({"store": "s3"}, r"proof\.store is a table"),
+        ({"store": {"kind": "ftp"}}, "kind 'ftp' is unknown; known: disk, s3"),
+        ({"store": {"kind": "s3"}}, "url does not begin with"),
+        ({"store": {"kind": "s3", "url": "https://s3.example.org"}}, "needs its bucket"),
+        ({"store": {"timeout_s": 0}}, "timeout_s is 0"),
+    ],
+)
+def test_a_slip_in_the_proofs_is_told_with_its_place(table: dict[str, object], why: str) -> None:
+    with pytest.raises(Invalid, match=why):
+        settings_of({"proof": table})

@@ -15,11 +15,13 @@ from dispatch.core.windows import TimeWindow
 from dispatch.fleet.couriers import Courier, shifts_on
 from dispatch.operations.learnt import as_learnt
 from dispatch.operations.ports import Ports, Transaction
+from dispatch.operations.proofs import asked_at
 from dispatch.operations.standing import forecast_manifest, tours_of
 from dispatch.operations.transfer import holder_of, is_transfer
 from dispatch.orders.doubts import Doubt
 from dispatch.orders.shipments import Shipment
 from dispatch.tracking.news import News
+from dispatch.tracking.proofs import Asked
 from dispatch.tracking.tours import Stop, StopKind, StopState, Tour
 
 
@@ -33,6 +35,7 @@ class ManifestStop:
     codes       : what to say at the counter, one per parcel (pickups)
     promised_by : end of the promise (drops)
     doubts      : what is not sure about the place (drops)
+    asks        : which proofs of the handover are asked for (drops)
     """
 
     tour_id: TourId
@@ -49,6 +52,7 @@ class ManifestStop:
     prepared: bool
     promised: TimeWindow | None
     doubts: tuple[Doubt, ...] = ()
+    asks: Asked = Asked()
 
     @property
     def kind(self) -> str:
@@ -173,6 +177,7 @@ def _item(
         True,
         _promised(shipments),
         () if private else booking.deliver_to.doubts,
+        Asked() if private else asked_at(booking, tx, ports),
     )
 
 

@@ -19,6 +19,7 @@ from dispatch.routing.problem import Weights
 from dispatch.routing.solvers import DEFAULT_ENGINE
 from dispatch.slots.calendar import Calendar
 from dispatch.slots.service_levels import DEFAULT_PRESET, PRESETS, Mode, ServiceLevel
+from dispatch.tracking.proofs import ProofRules
 
 #: Prices of a whole day stay far below 2**63 with these.
 _MOST_WEIGHT: Final = 10**6
@@ -102,6 +103,7 @@ class Parameters:
     holds: HoldRules = HoldRules()
     webhooks: WebhookRules = WebhookRules()
     retention: Retention = Retention()
+    proof: ProofRules = ProofRules()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "levels", MappingProxyType(dict(self.levels)))

@@ -239,6 +239,33 @@ class Rearranger(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A photo or a signature.  ``content_type``: image/jpeg or image/png."""
+
+    data: bytes
+    content_type: str
+
+
+class Proofs(Protocol):
+    """The pictures that prove a handover, by key: 64 hexadecimal digits, a dot, jpg or png.
+
+    All raise ``StorageError`` while they cannot be reached.
+    """
+
+    def put(self, key: str, picture: Picture) -> None:
+        """Keep *picture*, whole or not at all; over one of the same key."""
+        ...
+
+    def get(self, key: str) -> Picture | None:
+        """Return the picture; None when there is none."""
+        ...
+
+    def delete(self, key: str) -> None:
+        """Forget the picture; nothing happens when there is none."""
+        ...
+
+
 class Proof(Protocol):
     """What is known for certain about a plan: no allowed one costs less than ``bound``."""
 
@@ -280,5 +307,7 @@ class Ports:
     #: Inside, no other thread of this process looks for a place in the tours
     #: (``think_first``).  It may raise ``Busy``.  Default: they do not wait for each other.
     thinking: AbstractContextManager[None] = field(default_factory=nullcontext)
+    #: None: no photo and no signature is asked for, or taken.
+    proofs: Proofs | None = None
     #: On whose behalf all this is done: for the audit trail (``operations.audit``).
     actor: str = "command"

@@ -43,6 +43,7 @@ class Purged:
     tours     : days of a courier whose doorsteps are gone, or what was held for nobody
     quotes    : of those that nobody booked
     keys      : idempotency keys
+    proofs    : who took a parcel, pictures of it
     pins      : doors cut off from who taught them
     waves     : words about what went wrong in one
     closures  : words about why a shop was closed
@@ -54,6 +55,7 @@ class Purged:
     tours: int = 0
     quotes: int = 0
     keys: int = 0
+    proofs: int = 0
     pins: int = 0
     waves: int = 0
     closures: int = 0
@@ -82,6 +84,7 @@ def purge(ports: Ports, *, dry_run: bool = False, thorough: bool = False) -> Pur
     done = Purged(
         bookings=_bookings(now - timedelta(days=rules.names_days), ports, dry_run),
         tours=_tours(now, rules, ports, dry_run),
+        proofs=_proofs(now, rules, ports, dry_run),
         **at_once,
     )
     store = ports.store
@@ -145,6 +148,27 @@ def _forget(booking: Booking, tx: Transaction) -> None:
     tx.forget_doorstep(booking.quote_id, nobodys_doorstep(booking.deliver_to))
     # Whoever still waits for a tour after that time has long got another answer.
     tx.drop_loose(booking.quote_id)
+
+
+def _proofs(now: datetime, rules: Retention, ports: Ports, dry_run: bool) -> int:
+    """Forget who took parcels, and delete the pictures: a row names its picture until it is gone.
+
+    What cannot be deleted now is tried again at the next purge.
+    """
+    before = now - timedelta(days=min(rules.proofs_days, rules.names_days))
+    count = 0
+    while True:
+        with ports.store.reading() as tx:
+            found = tx.proofs_to_forget(before, None if dry_run else _AT_ONCE)
+        count += len(found)
+        if dry_run or not found:
+            return count
+        for proof in found:
+            if proof.file is not None and ports.proofs is not None:
+                ports.proofs.delete(proof.file)
+        with ports.store.writing() as tx:
+            for proof in found:
+                tx.put_proof(proof.forgotten())
 
 
 def _tours(now: datetime, rules: Retention, ports: Ports, dry_run: bool) -> int:

@@ -19,6 +19,8 @@ class Retention:
     positions_days : where a courier was; two months settle any complaint
     names_days     : who received, where, by which phone; one year, as guarantees go
     quotes_days    : what was asked and never booked, its address with it
+    proofs_days    : who took a parcel, photo and signature; a quarter, as claims come in weeks;
+                     never longer than names
     keys_days      : idempotency keys; storefronts are told that one counts for a day
     tracking_hours : a customer's page, after the last parcel's end
     events_days    : the log of states, which names nobody; None: for ever
@@ -27,6 +29,7 @@ class Retention:
     positions_days: int = 60
     names_days: int = 365
     quotes_days: int = 30
+    proofs_days: int = 90
     keys_days: int = 2
     tracking_hours: int = 72
     events_days: int | None = None

@@ -17,6 +17,7 @@ from dispatch.operations.store_events import StoredEvents
 from dispatch.operations.store_lessons import StoredLessons
 from dispatch.operations.store_orders import StoredOrders
 from dispatch.operations.store_parcels import StoredParcels
+from dispatch.operations.store_proofs import StoredProofs
 from dispatch.operations.store_retention import StoredRetention
 from dispatch.operations.store_settlement import StoredSettlement
 from dispatch.operations.store_tours import StoredTours
@@ -31,6 +32,7 @@ class Transaction(
     StoredAccess,
     StoredCalendar,
     StoredParcels,
+    StoredProofs,
     StoredSettlement,
     StoredWebhooks,
     StoredRetention,

@@ -14,10 +14,13 @@ from dispatch.core.windows import TimeWindow
 from dispatch.operations.arrivals import outlooks, packed_stops
 from dispatch.operations.learnt import as_learnt
 from dispatch.operations.ports import Ports
+from dispatch.operations.proof_list import received_by
+from dispatch.operations.proofs import asked_at, pin_of
 from dispatch.orders.bookings import Booking
 from dispatch.orders.parcels import Parcel
-from dispatch.orders.shipments import Event, Shipment, State
+from dispatch.orders.shipments import FINAL, Event, Shipment, State
 from dispatch.slots.service_levels import Mode
+from dispatch.tracking.proofs import ProofKind
 from dispatch.tracking.public_view import CourierView, courier_view
 from dispatch.tracking.tours import Stop, StopKind, Tour
 
@@ -40,7 +43,11 @@ class TrackedShipment:
 
 @dataclass(frozen=True, slots=True)
 class Tracking:
-    """What the page shows, at ``now``."""
+    """What the page shows, at ``now``.
+
+    pin         : what the customer says at the door; None: it is not asked, or not any more
+    received_by : who took it, as the courier wrote it
+    """
 
     booking: Booking
     now: datetime
@@ -48,6 +55,8 @@ class Tracking:
     shipments: tuple[TrackedShipment, ...]
     courier: CourierView
     drop: Place
+    pin: str | None = None
+    received_by: str | None = None
 
 
 def track(token: str, ports: Ports) -> Tracking:
@@ -63,6 +72,8 @@ def track(token: str, ports: Ports) -> Tracking:
         shipments = tuple(tx.shipments_of(booking.booking_id))
         events = {s.shipment_id: tuple(tx.events_of(s.shipment_id)) for s in shipments}
         posted = {s.shipment_id: tx.parcel(s.shipment_id) for s in shipments if _by_post(s)}
+        proofs = tuple(tx.proofs_of(booking.quote_id))
+        asked = asked_at(booking, tx, ports)
         tours = (
             tx.tours(local_day(shipments[0].promise.window.closes_at))
             if booking.mode is Mode.EXPRESS
@@ -87,6 +98,8 @@ def track(token: str, ports: Ports) -> Tracking:
         ),
         courier=courier_view(tour, None if drop is None else drop.stop_id, now, likely),
         drop=booking.deliver_to.place,
+        pin=pin_of(booking) if ProofKind.PIN in asked.kinds and _awaited(shipments) else None,
+        received_by=received_by(proofs),
     )
 
 
@@ -112,6 +125,11 @@ def _likely(
         return None
     mine = next((one for one in seen if one.stop.stop_id == drop.stop_id), None)
     return None if mine is None else (mine.early_at, mine.late_at)
+
+
+def _awaited(shipments: tuple[Shipment, ...]) -> bool:
+    """True while a courier may still ring with a parcel of this order."""
+    return any(s.mode is Mode.EXPRESS and s.state not in FINAL for s in shipments)
 
 
 def _until(

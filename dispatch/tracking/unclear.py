@@ -20,11 +20,13 @@ class Why(StrEnum):
     WAITS     : told of a doorstep before the shops of its order: counts when those are told
     ELSEWHERE : the stop is not in the courier's tour (any more)
     OVERRULED : something stronger was told of the same stop
+    UNPROVEN  : handed over, and a proof that the shop requires is not there (yet)
     """
 
     WAITS = "waits"
     ELSEWHERE = "elsewhere"
     OVERRULED = "overruled"
+    UNPROVEN = "unproven"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,8 @@ class Unclear:
 def unclear(tour: Tour, facts: Iterable[Fact]) -> tuple[Unclear, ...]:
     """Return what of *facts*, all that were told of *tour*, a person should look at.
 
-    In order of learning.  That the courier arrived is not worth a question.
+    In order of learning.  That the courier arrived is not worth a question; proofs are another
+    matter (``tracking.proofs``): nothing here is ``UNPROVEN``.
     """
     known = tuple(facts)
     told = verdicts(tour, known)

@@ -13,6 +13,7 @@ from typing import Any, Final, Literal, NewType, Union, get_args, get_origin, ge
 import pytest
 from sqlalchemy import Boolean, Column, Date, Integer, MetaData, String, Table
 
+from dispatch.adapters.proofs.disk import DiskProofs
 from dispatch.adapters.storage.columns import Instant
 from dispatch.adapters.storage.personal import PERSONAL, Kept
 from dispatch.adapters.storage.schema import metadata
@@ -23,6 +24,7 @@ from dispatch.operations.audit import Entry
 from dispatch.operations.calibration import Calibration
 from dispatch.operations.closures import close
 from dispatch.operations.devices import Device
+from dispatch.operations.proofs import Brought, keep_proof
 from dispatch.operations.retention_rules import Retention
 from dispatch.operations.waves import LooseOrder, Wave
 from dispatch.operations.webhooks import Delivery, Endpoint
@@ -34,9 +36,11 @@ from dispatch.orders.shipments import Event, Shipment
 from dispatch.slots.closures import Closure
 from dispatch.tracking.door_pins import DoorPin
 from dispatch.tracking.facts import Fact
+from dispatch.tracking.proofs import Proof, ProofKind
 from dispatch.tracking.tours import Tour
 from tests.databases import all_rows
 from tests.operations.test_retention import Day
+from tests.tracking.pictures import jpeg
 
 #: What the rows of each table are; the two that are not here have their columns and no more.
 KINDS: Final[Mapping[str, type]] = {
@@ -53,6 +57,7 @@ KINDS: Final[Mapping[str, type]] = {
     "loose_orders": LooseOrder,
     "page_links": PageLink,
     "parcels": Parcel,
+    "proofs": Proof,
     "quotes": Quote,
     "shipments": Shipment,
     "tours": Tour,
@@ -70,7 +75,7 @@ _NEVER_TOLD: Final = {
     *("bookings.deliver_to.doubts[].code", "quotes.request.deliver_to.doubts[].code"),
 }
 #: Rules that are a number of days.
-_FORGOTTEN: Final = {Kept.POSITIONS, Kept.NAMES, Kept.KEYS}
+_FORGOTTEN: Final = {Kept.POSITIONS, Kept.NAMES, Kept.KEYS, Kept.PROOFS}
 
 
 def places_of(table: Table, kind: type | None) -> Iterator[str]:
@@ -134,6 +139,7 @@ def lived(tmp_path: Path) -> Day:
     day = Day(tmp_path, Retention())
     day.live(doors_put_right=True)
     day.collect(day.booked[3].shipments[0])
+    proven(day, tmp_path / "pictures")
     close(day.shop_id, day.day, day.day, "Mme Zoé Témoin est malade", day.ports)
     (order, *_) = (tour.stops for tour in day.tours() if tour.stops)
     booking = day.booked[2].booking
@@ -144,6 +150,19 @@ def lived(tmp_path: Path) -> Day:
         tx.put_loose(LooseOrder(booking.quote_id, day.day, order, why, wave.cut_off_at))
         tx.put_booking(replace(booking, note="chez Témoin"))
     return day
+
+
+def proven(day: Day, pictures: Path) -> None:
+    """A courier writes who took a parcel, and takes a photo of it."""
+    day.ports = replace(day.ports, proofs=DiskProofs(pictures))
+    tour, stop = next((t, s) for t in day.tours() for s in t.stops if s.over)
+    for kind, name, picture in (
+        (ProofKind.NAME, "Mme Témoin-Mère", None),
+        (ProofKind.PHOTO, None, jpeg()),
+    ):
+        now = day.ports.clock.now()
+        brought = Brought(f"{kind}", tour.tour_id, stop.stop_id, kind, now, name, picture)
+        keep_proof(brought, tour.courier_id, day.ports)
 
 
 def told(day: Day) -> dict[str, set[str]]:

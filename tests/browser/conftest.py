@@ -63,10 +63,16 @@ class Town:
 
 
 @pytest.fixture(scope="module")
-def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    """``dispatch serve`` on a Tuesday at 10:20, at the pace of a real day."""
+def town(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Town]:
+    """``dispatch serve`` on a Tuesday at 10:20, at the pace of a real day.
+
+    A module's ``SETTINGS`` are added to the parameters.
+    """
     data_dir = tmp_path_factory.mktemp("town")
-    (data_dir / "parameters.toml").write_text('[waves]\nengine = "greedy"\n')
+    settings = getattr(request.module, "SETTINGS", "")
+    (data_dir / "parameters.toml").write_text(f'[waves]\nengine = "greedy"\n{settings}')
     command = [sys.executable, "-m", "dispatch"]
     # A report on the streets, as an import leaves one: the pages only read it.
     measure = [*command, "town", "health", "val_de_garonne", "--keep"]

@@ -21,6 +21,8 @@ class Kept(StrEnum):
     POSITIONS = "positions_days"
     NAMES = "names_days"
     KEYS = "keys_days"
+    #: Who took a parcel, and the picture of it; never longer than names.
+    PROOFS = "proofs_days"
     #: A word of ours, a code, a price, a shop, a courier's or a device's id.
     NOBODY = "for good: names nobody"
     #: It names somebody to the storefront that made it, and to nobody else.
@@ -53,6 +55,7 @@ _REGISTER: Final = {
         handovers.received_by labels.pdf closures.reason door_pins.stop_id
     """,
     Kept.KEYS: "idempotency_keys.key idempotency_keys.fingerprint",
+    Kept.PROOFS: "proofs.said proofs.file",
     Kept.REFERENCE: """
         quotes.external_ref quotes.request.external_ref quotes.request.recommended_by
         bookings.external_ref bookings.recommended_by
@@ -86,7 +89,8 @@ _REGISTER: Final = {
         tours.doc.start.lat_deg tours.doc.start.lon_deg tours.doc.start.label
         tours.doc.news[].news_id tours.doc.news[].stop_id tours.doc.news[].was
         tours.doc.stops[].stop_id tours.doc.stops[].reason facts.fact_id facts.stop_id
-        facts.reason facts.phone door_pins.pin_id
+        facts.reason facts.phone proofs.proof_id proofs.stop_id proofs.content_type
+        door_pins.pin_id
         waves.result.cost[][] waves.result.engine waves.result.solve_s waves.result.proof
         loose_orders.doc.stops[].stop_id loose_orders.doc.stops[].reason
         loose_orders.doc.refusal.code loose_orders.doc.refusal.binding[]

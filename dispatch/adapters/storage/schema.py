@@ -19,6 +19,7 @@ from dispatch.adapters.storage.schema_events import events
 from dispatch.adapters.storage.schema_lessons import calibrations, door_pins
 from dispatch.adapters.storage.schema_orders import bookings, idempotency_keys, quotes, shipments
 from dispatch.adapters.storage.schema_parcels import handovers, labels, parcels
+from dispatch.adapters.storage.schema_proofs import proofs
 from dispatch.adapters.storage.schema_tours import facts, loose_orders, tours, waves
 from dispatch.adapters.storage.schema_webhooks import webhook_deliveries, webhook_endpoints
 
@@ -39,6 +40,7 @@ __all__ = [
     "metadata",
     "page_links",
     "parcels",
+    "proofs",
     "quotes",
     "shipments",
     "tours",

@@ -25,6 +25,7 @@ from dispatch.adapters.storage.migrate import migrate
 from dispatch.adapters.storage.orders import OrderRows
 from dispatch.adapters.storage.parcels import ParcelRows
 from dispatch.adapters.storage.postgres import FLUSHED_LATER, flush
+from dispatch.adapters.storage.proofs import ProofRows
 from dispatch.adapters.storage.remembered import RememberedTours
 from dispatch.adapters.storage.retention import RetentionRows, scrub
 from dispatch.adapters.storage.schema import metadata
@@ -47,6 +48,7 @@ class SqlTransaction(
     CalibrationRows,
     ClosureRows,
     ParcelRows,
+    ProofRows,
     SettlementRows,
     WebhookRows,
     RetentionRows,

@@ -27,8 +27,10 @@ from dispatch.operations.courier_news import read_news
 from dispatch.operations.door_pins import DoorTap, keep_door
 from dispatch.operations.ports import Ports
 from dispatch.operations.progress import Report, record
+from dispatch.operations.proofs import Brought, keep_proof
 from dispatch.tracking.door_pins import PinState
 from dispatch.tracking.facts import FactKind
+from dispatch.tracking.proofs import ProofKind
 from dispatch.web.courier import words
 
 #: More than a long day without signal.
@@ -39,7 +41,7 @@ _LOST_CLOCK: Final = timedelta(hours=12)
 
 
 #: What may be better in a moment.
-_SENT_AGAIN: Final = frozenset({"stale", "storage_unavailable", "streets_unavailable"})
+SENT_AGAIN: Final = frozenset({"stale", "storage_unavailable", "streets_unavailable"})
 
 
 def _instant(value: object) -> datetime:
@@ -139,14 +141,49 @@ class ReadMessage(_Strict):
     at_device: Annotated[AwareDatetime, BeforeValidator(_instant)]
 
 
+class ProofMessage(_Strict):
+    """A name, a PIN or a parcel's code, typed at a doorstep.  ``fact_id``: counted once."""
+
+    fact_id: Annotated[str, Field(min_length=1, max_length=64)]
+    tour_id: Annotated[str, Field(min_length=1, max_length=80)]
+    stop_id: Annotated[str, Field(min_length=1, max_length=80)]
+    kind: Literal["proof"]
+    what: Literal[ProofKind.NAME, ProofKind.PIN, ProofKind.CODE]
+    said: Annotated[str, Field(min_length=1, max_length=200)]
+    at_device: Annotated[AwareDatetime, BeforeValidator(_instant)]
+
+    def brought(self, now: datetime) -> Brought:
+        """Return the message as the operation takes it."""
+        at = self.at_device if now - self.at_device < _LOST_CLOCK else now
+        return Brought(self.fact_id, self.tour_id, self.stop_id, self.what, at, said=self.said)
+
+
+class PictureMessage(_Strict):
+    """What comes with the bytes of a photo or a signature, in the address."""
+
+    proof_id: Annotated[str, Field(min_length=1, max_length=64)]
+    tour_id: Annotated[str, Field(min_length=1, max_length=80)]
+    stop_id: Annotated[str, Field(min_length=1, max_length=80)]
+    kind: Literal[ProofKind.PHOTO, ProofKind.SIGNATURE]
+    at_device: Annotated[AwareDatetime, BeforeValidator(_instant)]
+
+    def brought(self, now: datetime, picture: bytes) -> Brought:
+        """Return the message as the operation takes it."""
+        at = self.at_device if now - self.at_device < _LOST_CLOCK else now
+        return Brought(self.proof_id, self.tour_id, self.stop_id, self.kind, at, picture=picture)
+
+
 #: Each kind of message that is no fact about a stop's end.
-_OTHERS: Final[dict[object, type[DoorMessage | ReadMessage]]] = {
+_OTHERS: Final[dict[object, type[DoorMessage | ReadMessage | ProofMessage]]] = {
     "door": DoorMessage,
     "read": ReadMessage,
+    "proof": ProofMessage,
 }
 
 
-def take(raw: Message | object, courier_id: CourierId, ports: Ports) -> dict[str, str]:
+def take(
+    raw: Message | ProofMessage | object, courier_id: CourierId, ports: Ports
+) -> dict[str, str]:
     """Record one message; return ``{fact_id, status}``, with ``code`` and ``message`` if refused.
 
     ``kept``: written down, and not in the tour as it was told (yet); ``code`` says why.  A door
@@ -157,15 +194,17 @@ def take(raw: Message | object, courier_id: CourierId, ports: Ports) -> dict[str
     """
     fact_id = _id_of(raw)
     try:
-        message = raw if isinstance(raw, Message) else _read(raw)
+        message = raw if isinstance(raw, Message | ProofMessage) else _read(raw)
         if isinstance(message, DoorMessage):
             return _kept_door(message, courier_id, ports)
         if isinstance(message, ReadMessage):
             read_news(message.tour_id, message.news_id, message.at_device, courier_id, ports)
             return {"fact_id": fact_id, "status": "ok"}
+        if isinstance(message, ProofMessage):
+            return _kept_proof(message, courier_id, ports)
         noted = record(message.report(ports.clock.now()), courier_id, ports)
     except DispatchError as why:
-        if why.code in _SENT_AGAIN:
+        if why.code in SENT_AGAIN:
             raise
         return {
             "fact_id": fact_id,
@@ -185,7 +224,21 @@ def _kept_door(message: DoorMessage, courier_id: CourierId, ports: Ports) -> dic
     return answer if pin.state is PinState.KEPT else {**answer, "message": words.door_asked()}
 
 
-def _read(raw: object) -> Message | DoorMessage | ReadMessage:
+def _kept_proof(message: ProofMessage, courier_id: CourierId, ports: Ports) -> dict[str, str]:
+    proof = keep_proof(message.brought(ports.clock.now()), courier_id, ports)
+    if proof.holds:
+        return {"fact_id": message.fact_id, "status": "ok"}
+    # It is kept all the same: that a wrong one was typed is a fact too.
+    code = f"wrong_{proof.kind}"
+    return {
+        "fact_id": message.fact_id,
+        "status": "refused",
+        "code": code,
+        "message": words.refusal(code),
+    }
+
+
+def _read(raw: object) -> Message | DoorMessage | ReadMessage | ProofMessage:
     kind = raw.get("kind") if isinstance(raw, dict) else None
     form = _OTHERS.get(kind, Message) if isinstance(kind, str) else Message
     try:
@@ -197,7 +250,7 @@ def _read(raw: object) -> Message | DoorMessage | ReadMessage:
 
 
 def _id_of(raw: object) -> str:
-    if isinstance(raw, Message):
+    if isinstance(raw, Message | ProofMessage):
         return raw.fact_id
     value: Any = raw.get("fact_id", "") if isinstance(raw, dict) else ""
     return value if isinstance(value, str) else ""

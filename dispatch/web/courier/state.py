@@ -89,6 +89,10 @@ def _stop(item: ManifestStop) -> Json:
         "service_s": stop.service_s,
         "ended_at": _text(stop.ended_at),
         "reason": stop.reason,
+        "asks": {
+            "asked": [kind.value for kind in item.asks.kinds],
+            "required": [kind.value for kind in item.asks.required],
+        },
     }
 
 

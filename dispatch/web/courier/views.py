@@ -32,7 +32,7 @@ from dispatch.operations.ports import Ports
 from dispatch.operations.timetable import next_release
 from dispatch.orders.failures import AT_DROP, AT_PICKUP, AT_RETURN
 from dispatch.tracking.door_pins import MOST_INEXACT_M
-from dispatch.web.courier import words
+from dispatch.web.courier import proofs, words
 from dispatch.web.courier.messages import MOST_AT_ONCE, Message, take
 from dispatch.web.courier.state import map_of, state_of
 from dispatch.web.doors import link, reader
@@ -62,6 +62,7 @@ def blueprint(ports: Ports) -> Blueprint:
             doubt_text=words.doubt,
             exact_m=MOST_INEXACT_M,
             news_text=words.news,
+            most_kb=ports.parameters.proof.most_kb,
             new_fact_id=lambda: ports.ids.new("fact"),
         )
 
@@ -73,7 +74,11 @@ def blueprint(ports: Ports) -> Blueprint:
     @pages.post("/arret")
     @reader(PageKind.COURIER)
     def tell() -> AnyResponse:
-        answer = take(_message_of_form(ports), CourierId(link().subject), ports)
+        courier_id = CourierId(link().subject)
+        answers = [take(message, courier_id, ports) for message in proofs.words_of_form(ports)]
+        answer = next((one for one in answers if one["status"] == "refused"), None)
+        # Who stands at the door can still ask for the right code: nothing is handed over yet.
+        answer = answer or take(_message_of_form(ports), courier_id, ports)
         if answer["status"] == "refused":
             flash(answer["message"], "error")
         else:
@@ -102,6 +107,7 @@ def blueprint(ports: Ports) -> Blueprint:
         response.headers["Service-Worker-Allowed"] = "/livreur"
         return response
 
+    proofs.hang(pages, ports)
     return pages
 
 

@@ -52,6 +52,14 @@ _REFUSALS: Final[Mapping[str, str]] = MappingProxyType(
             "Votre position est trop imprécise pour une porte. Approchez-vous et réessayez."
         ),
         "no_address": N_("Cette commande n’a pas d’adresse écrite : rien à corriger."),
+        "wrong_pin": N_(
+            "Ce n’est pas le code du client. Sans le bon code, remettez sans preuve : "
+            "le planificateur sera prévenu."
+        ),
+        "wrong_code": N_("Ce n’est pas le code de ce colis."),
+        "not_a_picture": N_("Cette image n’a pas pu être lue : le planificateur sera prévenu."),
+        "too_many_pictures": N_("Il y a déjà assez d’images pour cette porte."),
+        "no_pictures": N_("Cette installation ne garde pas d’images."),
         "not_a_door": N_("Seule la porte d’un client peut être corrigée d’ici."),
     }
 )

@@ -15,6 +15,7 @@ from dispatch.operations.board import merchant_board
 from dispatch.operations.parcels import label_of
 from dispatch.operations.ports import Ports
 from dispatch.operations.prepare import Act, act
+from dispatch.web import proofs
 from dispatch.web.doors import link, reader
 from dispatch.web.merchant import closings, counter, lateness
 from dispatch.web.merchant.doorsteps import doorsteps, posted, received_by
@@ -76,6 +77,7 @@ def blueprint(ports: Ports) -> Blueprint:
 
     closings.hang(pages, ports)
     lateness.hang(pages, ports)
+    proofs.hang(pages, PageKind.MERCHANT, lambda: MerchantId(link().subject), ports)
     return pages
 
 

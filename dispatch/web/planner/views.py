@@ -22,6 +22,7 @@ from dispatch.operations.questions import questions
 from dispatch.operations.run_wave import request_wave
 from dispatch.operations.steady import streets_state
 from dispatch.operations.waves import Wave, WaveState
+from dispatch.web import proofs
 from dispatch.web.doors import acting, reader
 from dispatch.web.live import stream
 from dispatch.web.planner import (
@@ -75,6 +76,7 @@ def blueprint(ports: Ports) -> Blueprint:
     stream(pages, PageKind.PLANNER)
     closings.hang(pages, ports)
     crew.hang(pages, ports)
+    proofs.hang(pages, PageKind.PLANNER, lambda: None, ports)
     devices.hang(pages, ports)
     door_pins.hang(pages, ports)
     missed.hang(pages, ports)
@@ -111,6 +113,7 @@ def _page(asked: date, ports: Ports, mistake: str | None) -> str:
         questions=questions(asked, ports),
         told=words.told,
         doubted=words.doubted,
+        proof_word=proofs.kind_word,
         numbers=numbered(view),
         indexes=indexes,
         couriers={lane.tour.courier_id: lane.courier for lane in view.lanes},

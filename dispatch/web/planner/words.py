@@ -237,6 +237,7 @@ _DOUBTED: Mapping[Why, str] = MappingProxyType(
     {
         Why.WAITS: N_("La porte avant la boutique : comptera quand le retrait sera signalé."),
         Why.ELSEWHERE: N_("Cet arrêt n’est pas, ou n’est plus, dans sa tournée."),
+        Why.UNPROVEN: N_("Remis, mais il manque la preuve demandée :"),
         Why.OVERRULED: N_("Contredit par un autre message : le colis remis l’emporte."),
     }
 )

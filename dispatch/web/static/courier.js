@@ -1,6 +1,7 @@
 // The courier's phone: what happens is written here first, sent when it can be, and shown at
 // once.  Without this file the same buttons are plain forms.
 
+import { keepPicture, picturesIn, picturesOf, readCode, sendPictures, showProofs } from "./courier_proofs.js";
 import { houseNow, refresh, until } from "./house.js";
 
 const home = document.getElementById("courier");
@@ -11,7 +12,7 @@ const SHARE = "share-position";
 const PHONE = "phone";
 const SEQ = "phone-seq";
 const AGAIN_MS = 5_000;
-const NO_STOP = new Set(["door", "read"]); // kinds that end no stop
+const NO_STOP = new Set(["door", "proof", "read"]); // kinds that end no stop
 const TRY_AGAIN = new Set(["stale", "storage_unavailable", "streets_unavailable"]);
 
 // --- the queue ------------------------------------------------------------------------
@@ -35,22 +36,40 @@ function counted() {
 
 let sending = null;
 
-/** Send what waits, in order.  Resolves to true when nothing waits any more. */
+/** Send what waits, in order, then the pictures.  Resolves to true when no fact waits any more. */
 function send() {
   sending ??= sendNow().finally(() => { sending = null; });
   return sending;
 }
 
+const csrf = () => document.querySelector("meta[name=csrf-token]").content;
+let sendingPictures = null;
+
+function sendAllPictures() {
+  sendingPictures ??= sendPictures(home.dataset.courier, home.dataset.pictures, csrf, (why) => tell(why, "error"))
+    .catch(() => false)
+    .finally(() => { sendingPictures = null; show(); });
+  return sendingPictures;
+}
+
+async function ask(facts, patience_ms) {
+  return fetch(home.dataset.facts, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", "X-CSRFToken": csrf() },
+    body: JSON.stringify({ facts }),
+    signal: patience_ms ? AbortSignal.timeout(patience_ms) : undefined,
+  });
+}
+
 async function sendNow() {
   const facts = waiting();
-  if (facts.length === 0) return true;
+  if (facts.length === 0) {
+    sendAllPictures();
+    return true;
+  }
   let answer;
   try {
-    answer = await fetch(home.dataset.facts, {
-      method: "POST",
-      headers: { "Content-Type": "application/json", "X-CSRFToken": document.querySelector("meta[name=csrf-token]").content },
-      body: JSON.stringify({ facts: facts.slice(0, 200) }),
-    });
+    answer = await ask(facts.slice(0, 200));
   } catch {
     show();
     return false;
@@ -69,15 +88,20 @@ async function sendNow() {
   }
   keep(waiting().filter((fact) => !settled.has(fact.fact_id)));
   show();
-  return waiting().length === 0;
+  const done = waiting().length === 0;
+  if (done) sendAllPictures();
+  return done;
 }
 
-function show(closed = false) {
+async function show(closed = false) {
+  overlay(waiting());
+  const pictures = await picturesOf(home.dataset.courier).catch(() => []);
   const facts = waiting();
-  queueNote.hidden = facts.length === 0;
-  const words = closed ? queueNote.dataset.closed : facts.length === 1 ? queueNote.dataset.one : queueNote.dataset.many;
+  queueNote.hidden = facts.length + pictures.length === 0;
+  let words = facts.length === 1 ? queueNote.dataset.one : queueNote.dataset.many;
+  if (facts.length === 0) words = queueNote.dataset.pictures;
+  if (closed) words = queueNote.dataset.closed;
   queueNote.textContent = words.replace("{}", facts.length);
-  overlay(facts);
 }
 
 // --- what waits is shown as done --------------------------------------------------------
@@ -121,23 +145,58 @@ function position() {
   });
 }
 
+const WORDS = { received_by: "name", pin: "pin", parcel_code: "code" };
+
+/** The words of a handover that prove it, as the queue sends them. */
+function proofsIn(data, which, at) {
+  return Object.entries(WORDS)
+    .filter(([field]) => (data.get(field) || "").trim())
+    .map(([field, what]) => ({ fact_id: newId(), ...which, kind: "proof", what, said: data.get(field).trim(), at_device: at }));
+}
+
+/** Ask about a PIN while the customer is still there; without an answer it is asked later. */
+async function wrongAtTheDoor(proofs) {
+  const asked = proofs.filter((proof) => proof.what !== "name");
+  if (asked.length === 0) return null;
+  try {
+    const { results } = await (await ask(asked, 4_000)).json();
+    return results.find((result) => result.status === "refused" && !TRY_AGAIN.has(result.code)) ?? null;
+  } catch {
+    return null;
+  }
+}
+
 document.addEventListener("submit", async (event) => {
   const form = event.target;
   if (!form.matches("form[data-fact]")) return;
   event.preventDefault();
-  const data = new FormData(form, event.submitter);
-  const fact = {
-    fact_id: newId(),
-    ...counted(),
-    tour_id: data.get("tour_id"),
-    stop_id: data.get("stop_id"),
-    kind: data.get("kind"),
-    at_device: houseNow().toISOString(),
-  };
+  const button = event.submitter;
+  const data = new FormData(form, button);
+  const which = { tour_id: data.get("tour_id"), stop_id: data.get("stop_id") };
+  const at = houseNow().toISOString();
+  let proofs = [];
+  if (data.get("kind") === "done" && !button.matches("[data-unproven]")) {
+    button.disabled = true;
+    try {
+      const pictures = await picturesIn(form, 1000 * Number(home.dataset.mostKb)).catch(() => []);
+      if (pictures === null) return tell(news.dataset.pictureNeeded, "error");
+      proofs = proofsIn(data, which, at);
+      const wrong = await wrongAtTheDoor(proofs);
+      if (wrong) return tell(wrong.message, "error");
+      for (const { kind, blob } of pictures) {
+        const bytes = await blob.arrayBuffer();
+        await keepPicture({ proof_id: newId(), courier: home.dataset.courier, ...which, kind, at_device: at, type: blob.type, bytes }).catch(() => undefined);
+      }
+    } finally {
+      button.disabled = false;
+    }
+  }
+  const fact = { fact_id: newId(), ...counted(), ...which, kind: data.get("kind"), at_device: at };
   if (data.get("reason")) fact.reason = data.get("reason");
   const hold = form.closest("details[data-hold]");
   if (hold) hold.open = false;
-  keep([...waiting(), fact]);
+  for (const begun of form.querySelectorAll("[data-dirty]")) begun.removeAttribute("data-dirty");
+  keep([...waiting(), ...proofs, fact]);
   expected = true;
   show();
   document.activeElement?.blur();
@@ -145,6 +204,11 @@ document.addEventListener("submit", async (event) => {
   const where = await position();
   if (where) keep(waiting().map((each) => (each.fact_id === fact.fact_id ? { ...each, position: where } : each)));
   if (await send()) await refresh();
+});
+
+document.addEventListener("change", async (event) => {
+  if (!event.target.closest?.("[data-scan]") || event.target.files.length === 0) return;
+  if (!(await readCode(event.target))) tell(news.dataset.codeUnread, "error");
 });
 
 // --- "the door is here" -----------------------------------------------------------------
@@ -247,6 +311,7 @@ document.addEventListener("house:refreshed", () => {
   known = now;
   show();
   showDoors();
+  showProofs();
   aimAtPhone();
   send().then((done) => { if (done && expected) refresh(); });
 });
@@ -284,8 +349,12 @@ async function startWorker() {
 aimAtPhone();
 showDoors();
 showUnread();
+showProofs();
 show();
-const trySending = () => { if (waiting().length > 0) send().then((done) => { if (done) refresh(); }); };
+const trySending = () => {
+  if (waiting().length > 0) send().then((done) => { if (done) refresh(); });
+  else sendAllPictures();
+};
 addEventListener("online", trySending);
 // Phones often believe they are online where nothing passes, so the event alone is not enough.
 setInterval(trySending, AGAIN_MS);

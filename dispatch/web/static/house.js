@@ -72,7 +72,7 @@ for (const part of document.querySelectorAll("[data-live][id]")) served.set(part
 function busy(part) {
   const active = document.activeElement;
   const typing = part.contains(active) && active.matches("input:not([type=checkbox]):not([type=hidden]), select, textarea");
-  return typing || part.querySelector("details[data-hold][open], dialog[open]") !== null;
+  return typing || part.querySelector("details[data-hold][open], dialog[open], [data-dirty]") !== null;
 }
 
 function put(part, fresh) {

@@ -267,7 +267,8 @@ def _ordinary(item: TrackedShipment, seen: Tracking) -> Headline:
     shipment, shop = item.shipment, item.merchant_name
     match shipment.state:
         case State.DELIVERED:
-            return Headline(_("Votre commande est livrée"), _ended(shipment, seen.now), "ok")
+            text = _handed(shipment, seen.received_by, seen.now)
+            return Headline(_("Votre commande est livrée"), text, "ok")
         case State.COLLECTED:
             return Headline(_("Vous avez retiré votre commande"), _ended(shipment, seen.now), "ok")
         case State.AT_DROPOFF:
@@ -319,6 +320,16 @@ def _next_hand(mode: Mode) -> str:
     if mode is Mode.MERCHANT:
         return _("Le commerçant va vous l’apporter.")
     return _("Un livreur va la chercher au commerce.")
+
+
+def _handed(shipment: Shipment, received_by: str | None, now: datetime) -> str:
+    if received_by is None or shipment.ended_at is None:
+        return _ended(shipment, now)
+    if local_day(shipment.ended_at) == local_day(now):
+        at = clock(shipment.ended_at)
+        return _("Remise à %(clock)s à %(name)s. Merci, et à bientôt.", clock=at, name=received_by)
+    when = moment(shipment.ended_at, now)
+    return _("Remise %(when)s à %(name)s. Merci, et à bientôt.", when=when, name=received_by)
 
 
 def _ended(shipment: Shipment, now: datetime) -> str:
