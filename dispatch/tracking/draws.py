@@ -69,4 +69,5 @@ def rest_of(median_s: float, spread: float, passed_s: float) -> Drawn:
         excess = [-log(1 - share) / far for share in _SHARES]
         return passed_s * np.exp(spread * np.array(excess))[_ORDER]
     scores = np.array([_NORMAL.inv_cdf(over + (1 - over) * share) for share in _SHARES])
-    return median_s * np.exp(spread * scores)[_ORDER]
+    lasts: Drawn = median_s * np.exp(spread * scores)
+    return lasts[_ORDER]

@@ -26,6 +26,7 @@ from dispatch.web.planner import (
     devices,
     door_pins,
     reach,
+    risks,
     streets,
     times,
     townmap,
@@ -81,17 +82,22 @@ def _page(asked: date, ports: Ports, mistake: str | None) -> str:
     state = streets_state(ports)
     ports = as_learnt(ports)
     view = planner_day(asked, ports)
+    is_today = asked == local_day(view.now)
     indexes = townmap.courier_indexes(view)
     return render_template(
         "planner/day.html",
         view=view,
         mistake=mistake,
-        is_today=asked == local_day(view.now),
+        is_today=is_today,
         yesterday=asked - timedelta(days=1),
         tomorrow=asked + timedelta(days=1),
         figures=figures(view),
         holds=holds_of(asked, ports),
         outcomes=OUTCOMES,
+        at_risk=risks.risks(ports) if is_today else (),
+        percent_of=risks.percent_of,
+        courier_name=lambda courier_id: risks.courier_name(courier_id, ports),
+        remedy_text=lambda remedy, item: risks.remedy_text(remedy, item, ports),
         timeline=timeline(view, legs_on(ports)),
         streets=state,
         corrections=corrections(ports),
