@@ -31,7 +31,7 @@ class Outlook:
     """An open stop that a courier has been given, as of now.
 
     early_at, eta_at, late_at : service begins by then with a chance of 10, 50 and 90 %
-    over_late_at : everything is handed over by then with a chance of 90 %
+    over_early_at, over_late_at : everything is handed over by then with a chance of 10, 90 %
     p_on_time    : the chance to keep the promise; None: nothing is promised here
     """
 
@@ -39,6 +39,7 @@ class Outlook:
     early_at: datetime
     eta_at: datetime
     late_at: datetime
+    over_early_at: datetime
     over_late_at: datetime
     p_on_time: float | None
 
@@ -124,6 +125,7 @@ def _told(stop: Stop, found: Arrival, now: datetime) -> Outlook:
         early_at=at(found.begin.quantile_s(EARLY)),
         eta_at=at(found.begin.quantile_s(0.5)),
         late_at=at(found.begin.quantile_s(LATE)),
+        over_early_at=at(found.end.quantile_s(EARLY)),
         over_late_at=at(found.end.quantile_s(LATE)),
         p_on_time=None if promised is None else found.end.by((promised - now).total_seconds()),
     )

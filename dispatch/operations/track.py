@@ -12,11 +12,12 @@ from dispatch.core.ids import ShipmentId
 from dispatch.core.places import Place
 from dispatch.core.windows import TimeWindow
 from dispatch.operations.arrivals import outlooks, packed_stops
+from dispatch.operations.late_notice import Instead, instead_in, last_notice
 from dispatch.operations.learnt import as_learnt
 from dispatch.operations.ports import Ports
 from dispatch.orders.bookings import Booking
 from dispatch.orders.parcels import Parcel
-from dispatch.orders.shipments import Event, Shipment, State
+from dispatch.orders.shipments import FINAL, Event, Shipment, State
 from dispatch.slots.service_levels import Mode
 from dispatch.tracking.public_view import CourierView, courier_view
 from dispatch.tracking.tours import Stop, StopKind, Tour
@@ -40,7 +41,11 @@ class TrackedShipment:
 
 @dataclass(frozen=True, slots=True)
 class Tracking:
-    """What the page shows, at ``now``."""
+    """What the page shows, at ``now``.
+
+    late    : the customer was told that the promise will not be kept
+    instead : what could be had instead when it was told
+    """
 
     booking: Booking
     now: datetime
@@ -48,6 +53,8 @@ class Tracking:
     shipments: tuple[TrackedShipment, ...]
     courier: CourierView
     drop: Place
+    late: bool = False
+    instead: tuple[Instead, ...] = ()
 
 
 def track(token: str, ports: Ports) -> Tracking:
@@ -74,6 +81,8 @@ def track(token: str, ports: Ports) -> Tracking:
     forgotten = not (booking.customer.name or booking.customer.phone)
     if forgotten or (until is not None and now >= until):
         raise Gone("this order's page has ended")
+    open_ones = [s for s in shipments if s.state not in FINAL]
+    notices = [n for s in open_ones if (n := last_notice(events[s.shipment_id])) is not None]
     likely = None if tour is None or drop is None else _likely(tour, drop, packed, now, ports)
     return Tracking(
         booking=booking,
@@ -87,6 +96,8 @@ def track(token: str, ports: Ports) -> Tracking:
         ),
         courier=courier_view(tour, None if drop is None else drop.stop_id, now, likely),
         drop=booking.deliver_to.place,
+        late=bool(notices),
+        instead=instead_in(notices[0]) if notices else (),
     )
 
 

@@ -163,6 +163,7 @@ class EventType(StrEnum):
     AMENDED = "shipment.amended"
     REMINDED = "shipment.reminded"
     LABEL = "shipment.label"
+    LATE = "promise.late"
     COMPLETED = "order.completed"
     CORRECTED = "order.corrected"
 
