@@ -47,10 +47,12 @@ class Outlook:
 def outlooks(
     tour: Tour, packed: Collection[str], now: datetime, ports: Ports
 ) -> tuple[Outlook, ...]:
-    """Return the courier's open published stops in order.
+    """Return the courier's open published stops in order; none of who left the roster.
 
     packed : ids of stops whose parcels are known to be ready
     """
+    if tour.courier_id not in ports.territory.couriers:
+        return ()
     planned = forecast_manifest(tour, now, ports)
     if not planned:
         return ()

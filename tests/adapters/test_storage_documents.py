@@ -122,6 +122,7 @@ offered = built(
     price=maybe(prices),
     witness=maybe(built(Witness, tour_version=counts)),
     ghg_g=maybe(counts),
+    p_on_time=maybe(st.floats(0, 1)),
     waiting=maybe(built(Waiting, words, counts, instants)),
     splits=several(
         built(Split, st.just((("a",), ("b", "c"))), st.tuples(promises, promises), counts, counts)
