@@ -22,8 +22,8 @@ from dispatch.tracking.eta import Forecast
 from dispatch.tracking.tours import Stop, StopKind, StopState, Tour
 
 #: Nine in ten are before the late end of a forecast, and one in ten before its early end.
-LATE: Final = 0.9
-EARLY: Final = 0.1
+P_LATE: Final = 0.9
+P_EARLY: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +124,10 @@ def _told(stop: Stop, found: Arrival, now: datetime) -> Outlook:
     promised = stop.promised_until
     return Outlook(
         stop,
-        early_at=at(found.begin.quantile_s(EARLY)),
+        early_at=at(found.begin.quantile_s(P_EARLY)),
         eta_at=at(found.begin.quantile_s(0.5)),
-        late_at=at(found.begin.quantile_s(LATE)),
-        over_early_at=at(found.end.quantile_s(EARLY)),
-        over_late_at=at(found.end.quantile_s(LATE)),
+        late_at=at(found.begin.quantile_s(P_LATE)),
+        over_early_at=at(found.end.quantile_s(P_EARLY)),
+        over_late_at=at(found.end.quantile_s(P_LATE)),
         p_on_time=None if promised is None else found.end.by((promised - now).total_seconds()),
     )

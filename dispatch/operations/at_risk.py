@@ -15,14 +15,14 @@ from typing import Final
 from dispatch.core.ids import CourierId, QuoteId
 from dispatch.core.money import Price
 from dispatch.core.windows import TimeWindow
-from dispatch.operations.arrivals import LATE, Outlook, outlooks, packed_stops
+from dispatch.operations.arrivals import P_LATE, Outlook, outlooks, packed_stops
 from dispatch.operations.closures import as_closed
 from dispatch.operations.express import Desk, desk, one_by_one, with_window
 from dispatch.operations.fallbacks import fallbacks
 from dispatch.operations.fit import Fit
 from dispatch.operations.learnt import as_learnt
 from dispatch.operations.manifest import short_ref
-from dispatch.operations.ports import Ports
+from dispatch.operations.ports import Ports, Transaction
 from dispatch.operations.progress import again
 from dispatch.orders.bookings import Booking
 from dispatch.orders.quotes import Option, Quote
@@ -114,15 +114,14 @@ def at_risk(ports: Ports) -> tuple[AtRisk, ...]:
     with ports.store.reading() as tx:
         table = desk(tx, ports)
         packed = packed_stops(table.tours, tx)
-        cases = [
-            _Case(tour, seen, p, until, tx.booking_of_quote(mine), tx.quote(mine))
-            for tour in table.tours
-            for seen in outlooks(tour, packed, now, ports)
-            if (p := seen.p_on_time) is not None
-            and p < LATE
-            and (until := seen.stop.promised_until) is not None
-            and (mine := seen.stop.quote_id)
-        ]
+    risky = [
+        (tour, seen)
+        for tour in table.tours
+        for seen in outlooks(tour, packed, now, ports)
+        if seen.p_on_time is not None and seen.p_on_time < P_LATE
+    ]
+    with ports.store.reading() as tx:
+        cases = [_case(tour, seen, tx) for tour, seen in risky]
     cases.sort(key=lambda case: (case.p_on_time, case.promised_until, case.offer.quote_id))
     return tuple(
         _told(case, _tried(case, table, ports) if n < _TRIED else [])
@@ -130,14 +129,22 @@ def at_risk(ports: Ports) -> tuple[AtRisk, ...]:
     )
 
 
+def _case(tour: Tour, seen: Outlook, tx: Transaction) -> _Case:
+    promised = seen.stop.promised_until
+    assert promised is not None and seen.p_on_time is not None, "only a promise is at risk"
+    quote_id = seen.stop.quote_id
+    booking, offer = tx.booking_of_quote(quote_id), tx.quote(quote_id)
+    return _Case(tour, seen, seen.p_on_time, promised, booking, offer)
+
+
 def _told(case: _Case, tried: Sequence[Remedy]) -> AtRisk:
     late_s = (case.seen.over_late_at - case.promised_until) // timedelta(seconds=1)
     steps = -(-late_s // int(_STEP.total_seconds()))
     until = case.promised_until + max(1, steps) * _STEP
-    extend = Remedy(RemedyKind.EXTEND, until=until, p_on_time=LATE)
+    extend = Remedy(RemedyKind.EXTEND, until=until, p_on_time=P_LATE)
     call = Remedy(RemedyKind.CALL)
     a_little = until <= case.promised_until + _A_LITTLE
-    saved = [r for r in tried if r.kind is RemedyKind.REASSIGN and (r.p_on_time or 0) >= LATE]
+    saved = [r for r in tried if r.kind is RemedyKind.REASSIGN and (r.p_on_time or 0) >= P_LATE]
     others = [r for r in tried if r not in saved]
     remedies = (*saved, extend, call, *others) if a_little else (*saved, *others, extend, call)
     return AtRisk(

@@ -7,7 +7,7 @@ the promise is nobody's news.  Each way out was tried as any quote is; none is t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -54,30 +54,36 @@ def tell_of_late_promises(ports: Ports) -> int:
     Does nothing while nobody tells travel times.
     """
     ports = as_closed(as_learnt(ports))
+    with ports.store.reading() as tx:
+        table = desk(tx, ports)
+        packed = packed_stops(table.tours, tx)
     try:
+        late = _late(table.tours, packed, ports)
         with ports.store.reading() as tx:
-            table = desk(tx, ports)
-            found = [case for case in _cases(table.tours, tx, ports) if _news(case, tx)]
+            found = [case for case in (*late, *_lost(tx, ports)) if _news(case, tx)]
         return sum(_tell(case, table, ports) for case in found)
     except StreetsUnavailable:
         return 0
 
 
-def _cases(tours: Sequence[Tour], tx: Transaction, ports: Ports) -> list[_Case]:
-    now = ports.clock.now()
-    packed = packed_stops(tours, tx)
-    late = [
+def _late(tours: Sequence[Tour], packed: Collection[str], ports: Ports) -> list[_Case]:
+    """What couriers have, and will more likely bring too late than in time."""
+    return [
         _Case(seen.stop.quote_id, LATE, (seen.over_early_at, seen.over_late_at))
         for tour in tours
-        for seen in outlooks(tour, packed, now, ports)
+        for seen in outlooks(tour, packed, ports.clock.now(), ports)
         if seen.p_on_time is not None and seen.p_on_time < _BROKEN
     ]
-    loose = [
+
+
+def _lost(tx: Transaction, ports: Ports) -> list[_Case]:
+    """What no courier has, nor will have in time."""
+    now = ports.clock.now()
+    return [
         _Case(order.quote_id, order.refusal.code, None)
         for order in tx.loose_orders(local_day(now))
         if _is_lost(order, tx, now)
     ]
-    return [*late, *loose]
 
 
 def _is_lost(order: LooseOrder, tx: Transaction, now: datetime) -> bool:
