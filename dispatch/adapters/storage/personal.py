@@ -72,6 +72,7 @@ _REGISTER: Final = {
         calibrations.calibration_id calibrations.lessons[].key calibrations.lessons[].factor
         calibrations.lessons[].before_pct calibrations.lessons[].after_pct
         calibrations.lessons[].spread calibrations.lessons[].shared calibrations.lessons[].late_s
+        calibrations.lessons[].shift calibrations.lessons[].slope
         quotes.request.deliver_to.insee bookings.deliver_to.insee
         quotes.doc.options[].price.currency quotes.doc.options[].price.breakdown[][]
         quotes.doc.options[].refusals[].code quotes.doc.options[].refusals[].binding[]
@@ -79,7 +80,8 @@ _REGISTER: Final = {
         quotes.doc.options[].refusals[].ways[].vehicle quotes.doc.options[].why_not_held.code
         quotes.doc.options[].why_not_held.binding[] quotes.doc.options[].why_not_held.unlock
         quotes.doc.options[].why_not_held.ways[].mode
-        quotes.doc.options[].why_not_held.ways[].vehicle quotes.doc.options[].p_on_time
+        quotes.doc.options[].why_not_held.ways[].vehicle quotes.doc.options[].chance.as_it_stands
+        quotes.doc.options[].chance.stated
         bookings.doc.price.currency bookings.doc.price.breakdown[][]
         bookings.doc.fee.currency bookings.doc.fee.breakdown[][]
         tours.doc.start.lat_deg tours.doc.start.lon_deg tours.doc.start.label
