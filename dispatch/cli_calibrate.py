@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dispatch.cli_parts import data_dir_option, json_option, say_columns, say_json
+from dispatch.tracking.reliability import Correction
 
 if TYPE_CHECKING:
     from dispatch.operations.calibration import Calibration, Lesson
@@ -61,9 +62,7 @@ def _row(told: Calibration, done: str) -> dict[str, Any]:
 
 def _say(told: Calibration, done: str) -> None:
     span = f"{told.first_day} to {told.last_day}"
-    click.echo(
-        f"{done}: {span}, {told.deliveries} deliveries, {told.facts} legs and stops measured"
-    )
+    click.echo(f"{done}: {span}, {told.deliveries} deliveries, {told.facts} facts")
     if not told.lessons:
         click.echo("nothing to learn from: no courier reported arrivals and handovers")
         return
@@ -85,6 +84,8 @@ def _cells(lesson: Lesson) -> tuple[object, ...]:
 
 def _strays(lesson: Lesson) -> str:
     """How far two in three lie from what is expected."""
+    if lesson.subject == "chance":
+        return f"99 % become {100 * Correction(lesson.shift, lesson.slope).of(0.99):.1f} %"
     if lesson.spread is None:
         return "-"
     if lesson.subject == "ready":

@@ -32,6 +32,7 @@ def test_one_order_handed_over_in_time_is_one_promise_kept(driven: Path) -> None
         "shop": 0,
         "ready": 0,
         "door": 0,
+        "chance": 0,
     }
 
 
@@ -40,7 +41,7 @@ def test_it_says_what_is_still_a_first_guess(driven: Path) -> None:
 
     assert "1 promises judged" in text
     assert "90-100 %" in text
-    for subject in ("ways", "shop", "ready", "door"):
+    for subject in ("ways", "shop", "ready", "door", "chance"):
         assert f"{subject}: a first guess, nothing learnt and applied" in text
 
     done = CliRunner().invoke(main, ["calibrate", "--apply", "--data-dir", str(driven)])

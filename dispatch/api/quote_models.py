@@ -154,7 +154,7 @@ class OptionView(Terms, _Offer):
     ``held``: the place is kept until the quote expires; an option that is not held is
     tried again when booked.  ``why_not_held``: this is the one that would be kept, if holds had
     not had their share of the day.  ``p_on_time``: the chance that it is handed over before its
-    promise ends, as the tours stand; never a cause of refusal.  ``window`` tells which
+    promise ends; never a cause of refusal.  ``window`` tells which
     window was refused, and ``day`` of which local day it is.  ``waiting`` and ``splits``: an
     order of several shops, and what dividing it would bring.
     """
@@ -196,7 +196,7 @@ class OptionView(Terms, _Offer):
             parts=[PartView.of_part(part) for part in option.parts],
             witness=option.witness and WitnessView.of(option.witness),
             ghg_g_co2e=option.ghg_g,
-            p_on_time=option.p_on_time,
+            p_on_time=option.chance and option.chance.stated,
             waiting=option.waiting and WaitingView.of(option.waiting),
             splits=[SplitView.of(split) for split in option.splits] or None,
             **dict(Terms.of(*(part.promise for part in option.parts))),

@@ -22,8 +22,8 @@ from dispatch.tracking.eta import Forecast
 from dispatch.tracking.tours import Stop, StopKind, StopState, Tour
 
 #: Nine in ten are before the late end of a forecast, and one in ten before its early end.
-LATE: Final = 0.9
-EARLY: Final = 0.1
+P_LATE: Final = 0.9
+P_EARLY: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Outlook:
     """An open stop that a courier has been given, as of now.
 
     early_at, eta_at, late_at : service begins by then with a chance of 10, 50 and 90 %
-    over_late_at : everything is handed over by then with a chance of 90 %
+    over_early_at, over_late_at : everything is handed over by then with a chance of 10, 90 %
     p_on_time    : the chance to keep the promise; None: nothing is promised here
     """
 
@@ -39,6 +39,7 @@ class Outlook:
     early_at: datetime
     eta_at: datetime
     late_at: datetime
+    over_early_at: datetime
     over_late_at: datetime
     p_on_time: float | None
 
@@ -46,10 +47,12 @@ class Outlook:
 def outlooks(
     tour: Tour, packed: Collection[str], now: datetime, ports: Ports
 ) -> tuple[Outlook, ...]:
-    """Return the courier's open published stops in order.
+    """Return the courier's open published stops in order; none of who left the roster.
 
     packed : ids of stops whose parcels are known to be ready
     """
+    if tour.courier_id not in ports.territory.couriers:
+        return ()
     planned = forecast_manifest(tour, now, ports)
     if not planned:
         return ()
@@ -121,9 +124,10 @@ def _told(stop: Stop, found: Arrival, now: datetime) -> Outlook:
     promised = stop.promised_until
     return Outlook(
         stop,
-        early_at=at(found.begin.quantile_s(EARLY)),
+        early_at=at(found.begin.quantile_s(P_EARLY)),
         eta_at=at(found.begin.quantile_s(0.5)),
-        late_at=at(found.begin.quantile_s(LATE)),
-        over_late_at=at(found.end.quantile_s(LATE)),
+        late_at=at(found.begin.quantile_s(P_LATE)),
+        over_early_at=at(found.end.quantile_s(P_EARLY)),
+        over_late_at=at(found.end.quantile_s(P_LATE)),
         p_on_time=None if promised is None else found.end.by((promised - now).total_seconds()),
     )

@@ -1,5 +1,5 @@
 """Learn from the days that were driven: travel times by vehicle, stays by shop and kind of door,
-how far each strays, and when shops have really packed.
+how far each strays, when shops have really packed, and how often promises were kept.
 
 Decides what past days are worth: which facts are lessons, and how much better forecasts
 would have been.  Nothing counts before somebody applies it, and what was applied can be
@@ -22,6 +22,8 @@ from dispatch.core.windows import seconds_between
 from dispatch.operations.audit import Change, note
 from dispatch.operations.calibration import Calibration, Lesson, Subject
 from dispatch.operations.ports import Ports, Transaction
+from dispatch.operations.statements import Outcome, outcomes
+from dispatch.slots.service_levels import Mode
 from dispatch.streets.calibration import DrivenLeg, error_pct, pace
 from dispatch.tracking.error_model import (
     DOOR,
@@ -32,6 +34,7 @@ from dispatch.tracking.error_model import (
     stay_noise,
 )
 from dispatch.tracking.legs import PRESSED_TOGETHER_S, Leg, Stay, legs_and_stays
+from dispatch.tracking.reliability import Statement, correction
 from dispatch.tracking.stays import kind_of_door, stay_error_pct, stay_factor
 from dispatch.tracking.tours import Stop, StopKind, StopState, Tour
 
@@ -109,12 +112,14 @@ class _Measured:
     ways  : by vehicle, the legs of each tour
     shops, doors : seconds of stays, by merchant and by kind of door
     ready : by merchant, seconds from the promised minute to when a parcel was packed
+    sold  : of express promises, the chance as the tours stood when sold, and whether it was kept
     """
 
     ways: dict[str, list[list[DrivenLeg]]] = field(default_factory=lambda: defaultdict(list))
     shops: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     doors: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     ready: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    sold: list[Statement] = field(default_factory=list)
 
 
 def _measured(first: date, last: date, ports: Ports) -> _Measured:
@@ -123,6 +128,8 @@ def _measured(first: date, last: date, ports: Ports) -> _Measured:
         day = first + timedelta(days=n)
         found: list[tuple[Tour, tuple[Leg, ...]]] = []
         with ports.store.reading() as tx:  # a day at a time: nobody waits for a month
+            ended = (o for o in outcomes(day, tx, ports.clock.now()) if isinstance(o, Outcome))
+            answer.sold += [Statement(one.chance.as_it_stands, one.kept) for one in ended]
             for tour in tx.tours(day):
                 legs, stays = legs_and_stays(tour, tx.facts(tour.tour_id))
                 found.append((tour, legs))
@@ -210,6 +217,18 @@ def _lessons(measured: _Measured, ports: Ports) -> list[Lesson]:
                 factor=1.0,
                 spread=delay.spread_s,
                 late_s=delay.late_s,
+            )
+        )
+    if measured.sold:
+        found = correction(measured.sold)
+        lessons.append(
+            Lesson(
+                subject=Subject.CHANCE,
+                key=Mode.EXPRESS.value,
+                facts=len(measured.sold),
+                factor=1.0,
+                shift=found.shift,
+                slope=found.slope,
             )
         )
     return lessons

@@ -18,21 +18,23 @@ _LEAST, _MOST = 0.1, 10.0
 class Subject(StrEnum):
     """What a lesson is about: the ways of a vehicle, the stays at a shop, at a kind of door.
 
-    READY: when a shop's parcels are packed, beside the promised minute.
+    READY: when a shop's parcels are packed, beside the promised minute.  CHANCE: how often
+    promises of a mode were kept, beside what the tours said when they were sold.
     """
 
     WAYS = "ways"
     SHOP = "shop"
     DOOR = "door"
     READY = "ready"
+    CHANCE = "chance"
 
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
     """One factor, and what it rests on.
 
-    key        : the vehicle, the merchant's id, or the kind of door
-    facts      : legs, stays or parcels measured
+    key        : the vehicle, the merchant's id, the kind of door, or the mode
+    facts      : legs, stays or parcels measured, or promises that ended
     factor     : what the first guess is multiplied by; 1 where there is nothing to multiply
     before_pct : by how much a typical forecast misses with the first guess, per cent
     after_pct  : the same with what the other half of the facts taught (learnt from each half,
@@ -41,6 +43,7 @@ class Lesson:
                  the factor, of parcels in seconds; None: learnt before spreads were
     shared     : the part of it that all legs of a tour have in common
     late_s     : parcels: packed so many seconds after the promised minute
+    shift, slope : chances: ``tracking.reliability.Correction``
     """
 
     subject: Subject
@@ -52,6 +55,8 @@ class Lesson:
     spread: float | None = None
     shared: float = 0.0
     late_s: float = 0.0
+    shift: float = 0.0
+    slope: float = 1.0
 
     def __post_init__(self) -> None:
         if self.facts < 0:

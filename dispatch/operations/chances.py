@@ -1,7 +1,8 @@
 """The chance that an express order, where it is offered, is handed over within its promise.
 
 Decides nothing: it is told beside an option, and never a reason to refuse one.  The tour is
-looked at as it stands, from the hand-out on; orders that others add later are not in it.
+looked at as it stands, from the hand-out on.  Orders that others add later, and waves that plan
+anew, are not in it: how often such promises were kept corrects it, once that is learnt.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from dispatch.operations.fit import Fit
 from dispatch.operations.lines import OpenLine, line_at
 from dispatch.operations.ports import Ports
 from dispatch.operations.straying import Straying
+from dispatch.orders.quotes import Chance
 from dispatch.tracking.arrival import Halt, arrivals
 from dispatch.tracking.tours import Stop, StopKind
 
@@ -33,7 +35,7 @@ class Chances:
         self._ports = ports
         self._errors = Straying(ports.learnt)
 
-    def of(self, fit: Fit) -> float | None:
+    def of(self, fit: Fit) -> Chance | None:
         """Return the chance of the order as *fit* has it; None: there is no hand-out."""
         if self._at is None:
             return None
@@ -45,7 +47,8 @@ class Chances:
         over = arrivals(halts, free_s, self._errors.pace(line.profile))[-1].end
         promised = ahead[last].promised_until
         assert promised is not None
-        return round(over.by(seconds_between(self._at, promised)), _PLACES)
+        p = over.by(seconds_between(self._at, promised))
+        return Chance(round(p, _PLACES), round(self._errors.sold.of(p), _PLACES))
 
     def _is_ours(self, stop: Stop) -> bool:
         return stop.kind is StopKind.DROP and stop.quote_id == self._quote_id

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from dispatch.operations.collecting import look_at_counters
+from dispatch.operations.late_promises import tell_of_late_promises
 from dispatch.operations.mailroom import Mailroom
 from dispatch.operations.parcels import follow_parcels, make_labels
 from dispatch.operations.ports import Ports
@@ -42,6 +43,8 @@ class Chore:
 #: Half a second is half a minute of the town's time at pace 60.
 CHORES: Final = (
     Chore("waves", 0.5, tick),
+    # Five minutes of the town's time at pace 60; a promise is not lost within a few seconds.
+    Chore("promises", 5.0, tell_of_late_promises),
     Chore("webhooks", 0.5, Mailroom()),
     Chore("counters", 30.0, look_at_counters),
     Chore("labels", 1.0, make_labels),

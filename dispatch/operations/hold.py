@@ -143,7 +143,7 @@ def _think(case: _Case, ports: Ports) -> _Moved:
         return _Moved(offer, replace(offer, options=told))
     here = replace(option, held=True, why_not_held=None)
     chance = Chances(offer.quote_id, case.table, ports).of(moved.fit)
-    here = replace(here, witness=moved.fit.witness, ghg_g=moved.fit.ghg_g, p_on_time=chance)
+    here = replace(here, witness=moved.fit.witness, ghg_g=moved.fit.ghg_g, chance=chance)
     options = tuple(here if other is option else _not_held(other) for other in offer.options)
     seat = replace(seat, tour=held_tour(moved.fit, offer.quote_id))
     return _Moved(offer, replace(offer, options=options), seat)

@@ -80,7 +80,7 @@ def _express_option(
         _price(len(parts), fit, ports),
         witness=fit.witness,
         ghg_g=fit.ghg_g,
-        p_on_time=chances.of(fit),
+        chance=chances.of(fit),
     )
 
 

@@ -18,12 +18,21 @@ from dispatch.operations.learnt import as_learnt
 from dispatch.operations.ports import Ports, Transaction
 from dispatch.operations.straying import Source, Straying
 from dispatch.orders.bookings import Booking
+from dispatch.orders.quotes import Chance
 from dispatch.orders.shipments import RECEIVED, Shipment, State
 from dispatch.slots.service_levels import Mode
 from dispatch.tracking.reliability import Band, Statement, reliability
 
 DAYS: Final = 28
 MOST_DAYS: Final = 366
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What was said of one promise when it was sold, and whether it was kept."""
+
+    chance: Chance
+    kept: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +69,9 @@ def stated_and_kept(ports: Ports, days: int = DAYS) -> Reliability:
     left_out: Counter[str] = Counter()
     for n in range(days):
         with ports.store.reading() as tx:  # a day at a time: nobody waits for a month
-            for booking in tx.bookings(first + timedelta(days=n)):
-                if booking.mode is not Mode.EXPRESS:
-                    continue
-                told = _statement(booking, tx, now)
-                if isinstance(told, Statement):
-                    found.append(told)
+            for told in outcomes(first + timedelta(days=n), tx, now):
+                if isinstance(told, Outcome):
+                    found.append(Statement(told.chance.stated, told.kept))
                 else:
                     left_out[told] += 1
     return Reliability(
@@ -77,21 +83,25 @@ def stated_and_kept(ports: Ports, days: int = DAYS) -> Reliability:
     )
 
 
-def _statement(booking: Booking, tx: Transaction, now: datetime) -> Statement | str:
-    """Return what was stated of *booking* and its outcome, or why it judges nothing."""
+def outcomes(day: date, tx: Transaction, now: datetime) -> list[Outcome | str]:
+    """Return what became of each express promise sold on *day*, or why it judges nothing."""
+    return [_outcome(b, tx, now) for b in tx.bookings(day) if b.mode is Mode.EXPRESS]
+
+
+def _outcome(booking: Booking, tx: Transaction, now: datetime) -> Outcome | str:
     option = tx.quote(booking.quote_id).option(booking.option_id)
     shipments = tx.shipments_of(booking.booking_id)
-    if option is None or option.p_on_time is None:
+    if option is None or option.chance is None:
         return "nothing_stated"
     if booking.cancelled_at is not None:
         return "cancelled"
     if any(shipment.promise.window != option.window for shipment in shipments):
         return "amended"
-    outcomes = [_kept(shipment, tx, now) for shipment in shipments]
-    if any(outcome is False for outcome in outcomes):
-        return Statement(option.p_on_time, kept=False)
-    told = next((outcome for outcome in outcomes if isinstance(outcome, str)), None)
-    return told or Statement(option.p_on_time, kept=True)
+    kept = [_kept(shipment, tx, now) for shipment in shipments]
+    if any(one is False for one in kept):
+        return Outcome(option.chance, kept=False)
+    told = next((one for one in kept if isinstance(one, str)), None)
+    return told or Outcome(option.chance, kept=True)
 
 
 def _kept(shipment: Shipment, tx: Transaction, now: datetime) -> bool | str:

@@ -12,6 +12,7 @@ from math import sqrt
 from dispatch.operations.calibration import Calibration, Lesson, Subject
 from dispatch.operations.territory import Territory
 from dispatch.tracking.error_model import DOOR, PACKING, SHOP, WAYS, Delay, Noise
+from dispatch.tracking.reliability import AS_IT_IS, Correction
 from dispatch.tracking.tours import Stop, StopKind
 
 
@@ -33,6 +34,7 @@ class Straying:
     """The errors of one town.  Made once for an act, from the calibration that it sees.
 
     door : of handing over, at any door: kinds of doors differ in how long, not in how surely
+    sold : what the chances of promises become, in the light of how often such were kept
     """
 
     def __init__(self, learnt: Calibration | None) -> None:
@@ -42,6 +44,9 @@ class Straying:
         }
         self._shops: dict[str, Noise] = {}
         self._packing: dict[str, Delay] = {}
+        sold = next((one for one in lessons if one.subject is Subject.CHANCE), None)
+        self.sold = AS_IT_IS if sold is None else Correction(sold.shift, sold.slope)
+        self._judged = 0 if sold is None else sold.facts
         self.door = _all_doors([one for one in lessons if one.subject is Subject.DOOR])
 
     def pace(self, profile: str) -> Noise:
@@ -77,7 +82,11 @@ class Straying:
         }
         found = [self._source(subject, among) for subject, among in keys.items()]
         doors = {key for subject, key in self._told if subject is Subject.DOOR}
-        return (*found, self._source(Subject.DOOR, doors or {"any"}))
+        return (
+            *found,
+            self._source(Subject.DOOR, doors or {"any"}),
+            Source(Subject.CHANCE, self._judged, int(self._judged > 0), int(not self._judged)),
+        )
 
     def _source(self, subject: Subject, among: set[str]) -> Source:
         known = [self._told[subject, key][1] for key in among if (subject, key) in self._told]

@@ -12,6 +12,7 @@ from dispatch.core.ids import ShipmentId
 from dispatch.core.places import Place
 from dispatch.core.windows import TimeWindow
 from dispatch.operations.arrivals import outlooks, packed_stops
+from dispatch.operations.late_notice import Instead, instead_in, last_notice
 from dispatch.operations.learnt import as_learnt
 from dispatch.operations.ports import Ports
 from dispatch.operations.proof_list import received_by
@@ -47,6 +48,8 @@ class Tracking:
 
     pin         : what the customer says at the door; None: it is not asked, or not any more
     received_by : who took it, as the courier wrote it
+    late    : the customer was told that the promise will not be kept
+    instead : what could be had instead when it was told
     """
 
     booking: Booking
@@ -57,6 +60,8 @@ class Tracking:
     drop: Place
     pin: str | None = None
     received_by: str | None = None
+    late: bool = False
+    instead: tuple[Instead, ...] = ()
 
 
 def track(token: str, ports: Ports) -> Tracking:
@@ -85,6 +90,8 @@ def track(token: str, ports: Ports) -> Tracking:
     forgotten = not (booking.customer.name or booking.customer.phone)
     if forgotten or (until is not None and now >= until):
         raise Gone("this order's page has ended")
+    open_ones = [s for s in shipments if s.state not in FINAL]
+    notices = [n for s in open_ones if (n := last_notice(events[s.shipment_id])) is not None]
     likely = None if tour is None or drop is None else _likely(tour, drop, packed, now, ports)
     return Tracking(
         booking=booking,
@@ -100,6 +107,8 @@ def track(token: str, ports: Ports) -> Tracking:
         drop=booking.deliver_to.place,
         pin=pin_of(booking) if ProofKind.PIN in asked.kinds and _awaited(shipments) else None,
         received_by=received_by(proofs),
+        late=bool(notices),
+        instead=instead_in(notices[0]) if notices else (),
     )
 
 

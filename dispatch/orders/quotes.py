@@ -114,6 +114,22 @@ class Witness:
 
 
 @dataclass(frozen=True, slots=True)
+class Chance:
+    """The chance to keep one promise, from 0 to 1.
+
+    as_it_stands : of the witness tour as it is
+    stated       : what is told: the same in the light of how often such promises were kept
+    """
+
+    as_it_stands: float
+    stated: float
+
+    def __post_init__(self) -> None:
+        if not (0 <= self.as_it_stands <= 1 and 0 <= self.stated <= 1):
+            raise ValueError(f"a chance is out of 0 to 1: {self}")
+
+
+@dataclass(frozen=True, slots=True)
 class Waiting:
     """What waiting for the slowest of several shops costs.
 
@@ -170,7 +186,7 @@ class Option:
     waiting : what the slowest of several shops costs; None: one shop, or nobody waits
     splits  : the same order as several deliveries, where that was tried and works
     why_not_held : why its place is not kept, though it would have been the one to keep
-    p_on_time : the chance, when it was offered, that it is handed over within the promise (express)
+    chance  : when it was offered, to hand it over within the promise (express)
     """
 
     option_id: OptionId
@@ -185,11 +201,9 @@ class Option:
     waiting: Waiting | None = None
     splits: tuple[Split, ...] = ()
     why_not_held: Refusal | None = None
-    p_on_time: float | None = None
+    chance: Chance | None = None
 
     def __post_init__(self) -> None:
-        if not 0 <= (self.p_on_time or 0) <= 1:
-            raise ValueError(f"p_on_time is out of 0 to 1: {self.p_on_time}")
         if self.held and self.why_not_held is not None:
             raise ValueError(f"option {self.option_id} is held, and is said not to be")
         if bool(self.parts) == bool(self.refusals):

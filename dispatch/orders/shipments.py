@@ -166,6 +166,7 @@ class EventType(StrEnum):
     LABEL = "shipment.label"
     #: What was told before was at another minute, or for another reason.
     RETOLD = "shipment.retold"
+    LATE = "promise.late"
     COMPLETED = "order.completed"
     CORRECTED = "order.corrected"
 

@@ -60,14 +60,15 @@ def rest_of(median_s: float, spread: float, passed_s: float) -> Drawn:
     median_s, spread : of all such durations; the latter of their logarithm
     """
     if median_s <= 0 or spread <= 0 or passed_s <= 0:
-        scores = LUCK[0] * spread
-        drawn: Drawn = np.maximum(max(median_s, 0.0) * np.exp(scores), passed_s)
-        return drawn
+        lasts: Drawn = np.maximum(max(median_s, 0.0) * np.exp(spread * LUCK[0]), passed_s)
+        return lasts
     far = log(passed_s / median_s) / spread
     over = _NORMAL.cdf(far)
     if 1 - over < _FAR_OUT:
         # The excess of a normal variable beyond ``far`` is exponential, of mean 1 / far.
-        excess = [-log(1 - share) / far for share in _SHARES]
-        return passed_s * np.exp(spread * np.array(excess))[_ORDER]
-    scores = np.array([_NORMAL.inv_cdf(over + (1 - over) * share) for share in _SHARES])
-    return median_s * np.exp(spread * scores)[_ORDER]
+        excess = np.array([-log(1 - share) / far for share in _SHARES])
+        lasts = passed_s * np.exp(spread * excess)
+    else:
+        scores = np.array([_NORMAL.inv_cdf(over + (1 - over) * share) for share in _SHARES])
+        lasts = median_s * np.exp(spread * scores)
+    return lasts[_ORDER]

@@ -14,7 +14,11 @@ FIRST = Calibration(
     date(2026, 11, 1),
     date(2026, 11, 23),
     21,
-    (Lesson(Subject.WAYS, "bike", 30, 1.125, 20.0, 8.5), Lesson(Subject.DOOR, "flat", 2, 1.25)),
+    (
+        Lesson(Subject.WAYS, "bike", 30, 1.125, 20.0, 8.5),
+        Lesson(Subject.DOOR, "flat", 2, 1.25),
+        Lesson(Subject.READY, "m_1", 3, 1.0, spread=240.5, late_s=-90.0),
+    ),
     sample.NOON,
 )
 SECOND = replace(FIRST, calibration_id="cal_2", applied_at=sample.NOON + timedelta(hours=1))

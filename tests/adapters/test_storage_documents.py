@@ -27,6 +27,7 @@ from dispatch.operations.ports import Transaction
 from dispatch.operations.waves import LooseOrder, Wave, WaveResult, WaveState
 from dispatch.orders.bookings import Booking, Customer
 from dispatch.orders.quotes import (
+    Chance,
     Doorstep,
     Line,
     Option,
@@ -122,6 +123,7 @@ offered = built(
     price=maybe(prices),
     witness=maybe(built(Witness, tour_version=counts)),
     ghg_g=maybe(counts),
+    chance=maybe(built(Chance, st.floats(0, 1), st.floats(0, 1))),
     waiting=maybe(built(Waiting, words, counts, instants)),
     splits=several(
         built(Split, st.just((("a",), ("b", "c"))), st.tuples(promises, promises), counts, counts)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from dispatch.core.ids import CourierId
 from dispatch.core.windows import TimeWindow
 from dispatch.operations.arrivals import Outlook, late_arrivals, outlooks, packed_stops
 from dispatch.operations.ports import Ports
@@ -87,3 +88,9 @@ def test_tours_are_read_with_the_late_end_of_their_forecasts(ports: Ports) -> No
     for stop in tour.stops:
         assert stop.eta_at is not None
         assert found[stop.stop_id] > stop.eta_at
+
+
+def test_of_a_courier_who_left_the_roster_nothing_is_forecast(ports: Ports) -> None:
+    order(ports)
+    tour = replace(given_tour(ports), courier_id=CourierId("c_gone"))
+    assert late_arrivals([tour], ports) == {}

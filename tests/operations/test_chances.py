@@ -42,12 +42,13 @@ def placed(ports: Ports) -> tuple[Desk, Fit]:
 def test_every_express_offer_says_how_likely_it_is_kept_and_no_other_does(ports: Ports) -> None:
     answer = quote(an_order(ports, express_shops(ports)[0]), SHOP, ports)
     for option in answer.options:
-        told = option.p_on_time is not None
+        told = option.chance is not None
         assert told is (option.mode is Mode.EXPRESS and option.offered)
-        assert 0 <= (option.p_on_time or 0) <= 1
     soonest = offered(ports, express_shops(ports)[0])[0]
-    assert soonest.p_on_time is not None
-    assert soonest.p_on_time > 0.99  # four hours for a ride of ten minutes
+    assert soonest.chance is not None
+    assert (
+        soonest.chance.stated == soonest.chance.as_it_stands > 0.99
+    )  # four hours for a ride of ten minutes
 
 
 def test_the_same_place_promised_for_later_is_never_less_likely_kept(ports: Ports) -> None:
@@ -59,7 +60,7 @@ def test_the_same_place_promised_for_later_is_never_less_likely_kept(ports: Port
     for minutes in range(-10, 40, 5):
         due_at = drop.eta_at + timedelta(minutes=minutes)
         told.append(chances.of(replace(fit, tour=fit.tour.with_stop(replace(drop, due_at=due_at)))))
-    known = [one for one in told if one is not None]
+    known = [one.stated for one in told if one is not None]
     assert known == sorted(known)
     assert known[0] < 0.2
     assert known[-1] > 0.95
@@ -76,8 +77,24 @@ def test_a_shop_that_is_known_to_be_late_makes_its_promises_less_likely(ports: P
     slow = replace(ports, learnt=learnt_of(late))
 
     usual = Chances(drop.quote_id, table, ports).of(fit)
+    worse = Chances(drop.quote_id, table, slow).of(fit)
     assert usual is not None
-    assert (Chances(drop.quote_id, table, slow).of(fit) or 0) < usual - 0.2
+    assert worse is not None
+    assert worse.stated < usual.stated - 0.2
+
+
+def test_a_chance_is_stated_in_the_light_of_how_often_such_promises_were_kept(
+    ports: Ports,
+) -> None:
+    table, fit = placed(ports)
+    drop = next(s for s in fit.tour.stops if s.kind is StopKind.DROP)
+    kept = Lesson(Subject.CHANCE, "express", 200, 1.0, shift=-1.0, slope=0.5)
+    sober = replace(ports, learnt=learnt_of(kept))
+
+    found = Chances(drop.quote_id, table, sober).of(fit)
+    assert found is not None
+    assert found.as_it_stands > 0.99
+    assert 0.8 < found.stated < 0.95
 
 
 def test_a_hold_that_is_moved_says_anew_how_likely_it_is(ports: Ports) -> None:
@@ -88,4 +105,4 @@ def test_a_hold_that_is_moved_says_anew_how_likely_it_is(ports: Ports) -> None:
     moved = hold(answer.quote_id, others[-1].option_id, SHOP, ports).option(others[-1].option_id)
     assert moved is not None
     assert moved.held
-    assert moved.p_on_time is not None
+    assert moved.chance is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from random import Random
 
 import numpy as np
 import pytest
@@ -19,7 +20,14 @@ from dispatch.tracking.error_model import (
     packing_delay,
     stay_noise,
 )
-from dispatch.tracking.reliability import Statement, reliability, wilson
+from dispatch.tracking.reliability import (
+    AS_IT_IS,
+    Correction,
+    Statement,
+    correction,
+    reliability,
+    wilson,
+)
 
 
 def test_statements_are_told_tenth_by_tenth() -> None:
@@ -137,3 +145,48 @@ def test_after_a_month_what_is_stated_is_within_three_points_in_every_tenth() ->
     assert min(band.count for band in told) > 1000
     assert max(abs(band.off_points) for band in told) < 3
     assert abs(told[-1].off_points) < 2
+
+
+def sold(count: int, *, shift: float, slope: float, seed: int) -> list[Statement]:
+    """Chances as they were said, in a world where they become something else."""
+    dice = Random(seed)
+    said = [dice.choice([0.998, 0.98, dice.random()]) for _ in range(count)]
+    true = Correction(shift, slope)
+    return [Statement(p, kept=dice.random() < true.of(p)) for p in said]
+
+
+def test_chances_that_others_upset_are_corrected_by_what_happened() -> None:
+    """Waves save what looked lost, and later orders delay what looked sure."""
+    learnt = correction(sold(600, shift=1.2, slope=0.35, seed=1))
+    later = sold(20_000, shift=1.2, slope=0.35, seed=2)
+
+    before = reliability(later)
+    after = reliability(Statement(learnt.of(one.p), one.kept) for one in later)
+    assert max(abs(band.off_points) for band in before) > 30
+    assert max(abs(band.off_points) for band in after if band.count > 300) < 3
+
+
+def test_a_few_outcomes_correct_little_and_none_nothing() -> None:
+    assert correction([]) == AS_IT_IS
+    assert AS_IT_IS.of(0.37) == 0.37
+    assert correction([Statement(0.9, kept=True)]).of(0.9) == pytest.approx(0.9, abs=0.01)
+    assert correction([Statement(0.99, kept=False)]).of(0.99) > 0.9
+
+
+def test_chances_that_were_true_stay_as_they_are() -> None:
+    learnt = correction(sold(3000, shift=0, slope=1, seed=3))
+    for p in (0.1, 0.5, 0.9, 0.99):
+        assert learnt.of(p) == pytest.approx(p, abs=0.03)
+
+
+@given(
+    st.lists(st.tuples(st.floats(0, 1), st.booleans()), max_size=30),
+    st.floats(0, 1),
+    st.floats(0, 1),
+)
+def test_a_higher_chance_is_never_stated_lower(
+    seen: list[tuple[float, bool]], one: float, other: float
+) -> None:
+    learnt = correction(Statement(p, kept) for p, kept in seen)
+    low, high = sorted((one, other))
+    assert 0 <= learnt.of(low) <= learnt.of(high) <= 1

@@ -37,6 +37,7 @@ from dispatch.slots.service_levels import Mode
 from dispatch.web.planner.words import way_out, word
 from tests.fakes.house import SHOP, an_order, clock_of, house
 from tests.fakes.moody_streets import MoodyStreets
+from tests.operations.test_at_risk import kept_for_hours
 from tests.web.site import Site, token_of
 
 FLORIST = "m_pivoine_et_basilic"
@@ -439,3 +440,22 @@ def test_the_planner_reads_that_the_routing_server_is_silent(
     page = planner.get(PAGE)
     assert page.status_code == 200
     assert said in plain(page.text)
+
+
+def test_a_promise_in_danger_is_told_with_its_best_remedy_and_its_price(
+    site: Site, planner: FlaskClient
+) -> None:
+    bookings = [site.book(FLORIST), site.book(FLORIST)]
+    assert "Aucune promesse n’est en danger." in part(planner.get(PAGE).text, "at-risk")
+    clock_of(site.ports).advance(minutes=30)
+    wave_by_hand(site.ports)
+    with site.ports.store.reading() as tx:
+        tour = next(t for t in tx.tours(bookings[0].created_at.date()) if t.manifest)
+    kept_for_hours(tour, site.ports)
+
+    words = plain(part(planner.get(PAGE).text, "at-risk"))
+    assert all(short_ref(booking.quote_id) in words for booking in bookings)
+    assert re.search(r"à l’heure : \d+ %", words)
+    assert re.search(r"La confier à \w+ : à l’heure 99 %, \d+ min de route en plus\.", words)
+    assert re.search(r"Retrait en boutique à partir de .*, à 0,00 €", words)
+    assert "Appeler le client." in words

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from dispatch.core.places import Place
 from dispatch.operations.cancel import cancel
+from dispatch.operations.late_promises import tell_of_late_promises
 from dispatch.operations.manifest import short_ref
 from dispatch.operations.prepare import Act, act
 from dispatch.operations.progress import Report, record
@@ -211,6 +212,23 @@ def test_a_failed_pickup_is_told_as_a_delay(site: Site, booking: Booking) -> Non
     report(site, FactKind.FAILED, "merchant_closed")
     assert title_of(site, booking) == "Votre commande prend du retard"
     assert "Nous vous appelons pour convenir de la suite." in page_of(site, booking)
+
+
+def test_a_promise_that_will_not_be_kept_is_told_with_what_can_be_had_instead(
+    site: Site, booking: Booking
+) -> None:
+    site.hand_out()
+    report(site, FactKind.FAILED, "merchant_closed")
+    assert "Plutôt que d’attendre" not in page_of(site, booking)
+    tell_of_late_promises(site.ports)
+
+    page = page_of(site, booking).replace("\u00a0", " ").replace("\u202f", " ")
+    assert "Plutôt que d’attendre" in page
+    assert re.search(r"<li>La retirer au commerce, .* ou après \(offert\)</li>", page)
+    assert re.search(r"<li>La recevoir par La Poste, du .* au .* \([0-9],[0-9]{2} €\)</li>", page)
+    english = page_of(site, booking, "?lang=en")
+    assert "Instead of waiting" in english
+    assert "Collect it at the shop" in english
 
 
 def test_an_order_of_two_shops_is_told_shop_by_shop(site: Site) -> None:

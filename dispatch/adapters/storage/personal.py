@@ -74,8 +74,8 @@ _REGISTER: Final = {
         audit.actor audit.subject audit.before audit.after
         calibrations.calibration_id calibrations.lessons[].key calibrations.lessons[].factor
         calibrations.lessons[].before_pct calibrations.lessons[].after_pct
-        calibrations.lessons[].spread calibrations.lessons[].late_s
-        calibrations.lessons[].shared quotes.doc.options[].p_on_time
+        calibrations.lessons[].spread calibrations.lessons[].shared calibrations.lessons[].late_s
+        calibrations.lessons[].shift calibrations.lessons[].slope quotes.doc.options[].p_on_time
         quotes.request.deliver_to.insee bookings.deliver_to.insee
         quotes.doc.options[].price.currency quotes.doc.options[].price.breakdown[][]
         quotes.doc.options[].refusals[].code quotes.doc.options[].refusals[].binding[]
@@ -83,7 +83,8 @@ _REGISTER: Final = {
         quotes.doc.options[].refusals[].ways[].vehicle quotes.doc.options[].why_not_held.code
         quotes.doc.options[].why_not_held.binding[] quotes.doc.options[].why_not_held.unlock
         quotes.doc.options[].why_not_held.ways[].mode
-        quotes.doc.options[].why_not_held.ways[].vehicle
+        quotes.doc.options[].why_not_held.ways[].vehicle quotes.doc.options[].chance.as_it_stands
+        quotes.doc.options[].chance.stated
         bookings.doc.price.currency bookings.doc.price.breakdown[][]
         bookings.doc.fee.currency bookings.doc.fee.breakdown[][]
         tours.doc.start.lat_deg tours.doc.start.lon_deg tours.doc.start.label

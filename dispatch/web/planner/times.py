@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import exp, hypot
+from typing import Final
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -18,10 +19,14 @@ from dispatch.operations.access import PageKind
 from dispatch.operations.calibrate import apply, history, learn, undo
 from dispatch.operations.calibration import Calibration, Lesson, Subject
 from dispatch.operations.ports import Ports
+from dispatch.tracking.reliability import Correction
 from dispatch.web.doors import acting, reader
 from dispatch.web.planner.explained import number
 from dispatch.web.planner.words import word
 from dispatch.web.words import _
+
+#: The chance that most promises are sold with, as tours stand: what it becomes is shown.
+_SURE: Final = 0.99
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +95,9 @@ def _row(lesson: Lesson, ports: Ports) -> Row:
     times = ports.parameters.service_times
     if lesson.subject is Subject.WAYS:
         guess, learnt = "× 1", f"× {number(round(lesson.factor, 2))}"
+    elif lesson.subject is Subject.CHANCE:
+        become = Correction(lesson.shift, lesson.slope).of(_SURE)
+        guess, learnt = _percent(100 * _SURE), _percent(100 * become)
     elif lesson.subject is Subject.READY:
         guess, learnt = _("à l’heure dite"), _after(round(lesson.late_s / 60))
     else:
@@ -130,7 +138,8 @@ def _what(lesson: Lesson, ports: Ports) -> str:
     if lesson.subject in (Subject.SHOP, Subject.READY):
         shop = ports.territory.merchants.get(MerchantId(lesson.key))
         return lesson.key if shop is None else shop.name
-    return word("vehicle" if lesson.subject is Subject.WAYS else "door", lesson.key)
+    kinds = {Subject.WAYS: "vehicle", Subject.DOOR: "door", Subject.CHANCE: "mode"}
+    return word(kinds[lesson.subject], lesson.key)
 
 
 def _is_better(lesson: Lesson) -> bool:

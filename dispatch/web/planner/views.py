@@ -32,6 +32,7 @@ from dispatch.web.planner import (
     door_pins,
     missed,
     reach,
+    risks,
     streets,
     times,
     townmap,
@@ -91,12 +92,13 @@ def _page(asked: date, ports: Ports, mistake: str | None) -> str:
     state = streets_state(ports)
     ports = as_learnt(ports)
     view = planner_day(asked, ports)
+    is_today = asked == local_day(view.now)
     indexes = townmap.courier_indexes(view)
     return render_template(
         "planner/day.html",
         view=view,
         mistake=mistake,
-        is_today=asked == local_day(view.now),
+        is_today=is_today,
         yesterday=asked - timedelta(days=1),
         tomorrow=asked + timedelta(days=1),
         figures=figures(view),
@@ -107,6 +109,10 @@ def _page(asked: date, ports: Ports, mistake: str | None) -> str:
         courier_name=lambda courier_id: ports.territory.courier(courier_id).name,
         causes=crew.CAUSES,
         outcomes=OUTCOMES,
+        at_risk=risks.risks(ports) if is_today else (),
+        percent_of=risks.percent_of,
+        courier_name=lambda courier_id: risks.courier_name(courier_id, ports),
+        remedy_text=lambda remedy, item: risks.remedy_text(remedy, item, ports),
         timeline=timeline(view, legs_on(ports)),
         streets=state,
         corrections=corrections(ports),

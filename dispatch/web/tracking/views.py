@@ -44,6 +44,7 @@ def blueprint(ports: Ports) -> Blueprint:
             over=over,
             order_ref=short_ref(seen.booking.quote_id),
             headline=words.headline(seen),
+            instead=words.instead,
             mode_text=_(words.MODES[seen.booking.mode]),
             steps=words.steps,
             event_text=words.event,

@@ -13,11 +13,12 @@ from types import MappingProxyType
 from typing import Final
 
 from dispatch.core.civil import local_day
+from dispatch.operations.late_notice import Instead
 from dispatch.operations.track import TrackedShipment, Tracking
 from dispatch.orders.failures import FailureReason
 from dispatch.orders.shipments import Shipment, State
 from dispatch.slots.service_levels import Mode
-from dispatch.web.words import N_, _, clock, moment
+from dispatch.web.words import N_, _, clock, moment, money, window
 
 MODES: Final[Mapping[Mode, str]] = MappingProxyType(
     {
@@ -192,15 +193,31 @@ def headline(seen: Tracking) -> Headline:
                 return _troubled(trouble, item)
     slowest = min(alive, key=lambda item: _PASSED[item.shipment.mode].get(item.shipment.state, 0))
     said = _ordinary(slowest, seen)
-    late = seen.now >= seen.promise.closes_at and slowest.shipment.ended_at is None
-    if late and slowest.shipment.mode is not Mode.COLLECT:
-        return Headline(
-            said.title,
-            _("Nous avons du retard sur l’heure promise, et nous en sommes désolés.")
-            + f" {said.text}",
-            "warn",
-        )
-    return said
+    if slowest.shipment.ended_at is not None or slowest.shipment.mode is Mode.COLLECT:
+        return said
+    if seen.now >= seen.promise.closes_at:
+        sorry = _("Nous avons du retard sur l’heure promise, et nous en sommes désolés.")
+    elif seen.late:
+        sorry = _("Nous ne tiendrons sans doute pas l’heure promise, et nous en sommes désolés.")
+    else:
+        return said
+    return Headline(said.title, f"{sorry} {said.text}", "warn")
+
+
+def instead(other: Instead, now: datetime) -> str:
+    """Return another way to get the order, with its price, as one line."""
+    price = money(other.price_cents) if other.price_cents else _("offert")
+    when = {"when": moment(other.window.opens_at, now), "price": price}
+    span = {"span": window(other.window, now), "price": price}
+    match other.mode:
+        case Mode.COLLECT:
+            return _("La retirer au commerce, %(when)s ou après (%(price)s)", **when)
+        case Mode.STANDARD:
+            return _("La recevoir par La Poste, %(span)s (%(price)s)", **span)
+        case Mode.MERCHANT:
+            return _("Être livré par le commerçant, %(span)s (%(price)s)", **span)
+        case _:
+            return _("Être livré plus tard, %(span)s (%(price)s)", **span)
 
 
 def _why_not(item: TrackedShipment) -> str:
