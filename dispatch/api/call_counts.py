@@ -25,7 +25,7 @@ class CallCounts(Storage):
     ``reset_at`` is told in.
     """
 
-    STORAGE_SCHEME = ["here"]
+    STORAGE_SCHEME = ["here"]  # noqa: RUF012 -- the base class declares it so
 
     def __init__(
         self, uri: str | None = None, wrap_exceptions: bool = False, **options: float | str | bool

@@ -136,5 +136,5 @@ class _GrownEnds:
         first, count = self._places.some("first", rows), self._places.some("count", rows)
         at = np.zeros(len(rows) + 1, dtype=np.int32)
         count.cumsum(out=at[1:])
-        entries = np.arange(at[-1]) + (first - at[:-1]).repeat(count)
+        entries: Ints = np.arange(int(at[-1])) + (first - at[:-1]).repeat(count)
         return Ends(at, *(self._entries.some(name, entries) for name in _ENTRIES))
