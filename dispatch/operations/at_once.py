@@ -14,7 +14,7 @@ from dispatch.core.reasons import Refusal
 from dispatch.operations.fit import NO_ROOMY_TOUR, Fit
 from dispatch.operations.known_ways import Span
 from dispatch.operations.lines import OpenLine, line_at
-from dispatch.operations.open_orders import timed_visit
+from dispatch.operations.open_orders import plus, visit_of
 from dispatch.operations.ports import Ports
 from dispatch.operations.refused_at_once import reasons
 from dispatch.operations.ways import open_tours
@@ -131,7 +131,7 @@ def _laid(orders: Sequence[Order], tours: Sequence[Tour], span: Span, ports: Por
         return None
     now = ports.clock.now()
     lines = [line_at(tour, now, span, ports) for tour in tours]
-    asked = [_visits(order, span[0]) for order in orders]
+    asked = _visits(orders, span[0])
     crew = open_tours(lines, [stop.place for stop in orders[0]], asked[0], span, ports)
     weights = ports.parameters.weights
     if max(weights.late_per_s, weights.paid_per_s, *(one.per_s for one in crew)) > DEAREST_S:
@@ -139,14 +139,17 @@ def _laid(orders: Sequence[Order], tours: Sequence[Tour], span: Span, ports: Por
     return _Laid(asked, lines, crew)
 
 
-def _visits(order: Order, at: datetime) -> tuple[Visit, ...]:
-    """The order's visits without their places; its drop gives up what its pickups took on."""
-    *pickups, drop = order
-    total = tuple(map(sum, zip(*(stop.load for stop in pickups), strict=True)))
-    return tuple(
-        timed_visit(Visit(0, ((0, 0),), stop.service_s, load, setup_s=stop.setup_s), stop, at)
-        for stop, load in [*((stop, stop.load) for stop in pickups), (drop, total)]
-    )
+def _visits(orders: Sequence[Order], at: datetime) -> list[tuple[Visit, ...]]:
+    """The visits of one order, once for each promise, without their places.
+
+    Its drop gives up what its pickups took on.
+    """
+    *pickups, _ = orders[0]
+    total = (0, 0, 0)
+    for stop in pickups:
+        total = plus(total, stop.load)
+    fetched = [visit_of(0, stop, stop.load, at) for stop in pickups]
+    return [(*fetched, visit_of(0, order[-1], total, at)) for order in orders]
 
 
 def _fit(order: Order, spot: Spot, line: OpenLine) -> Fit:

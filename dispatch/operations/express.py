@@ -72,6 +72,16 @@ def try_windows(
 
     order : its pickups, then its drop; promised for the widest of the windows
     """
+    found = find_places(order, windows, table, ports)
+    fits = [fit for fit in found if isinstance(fit, Fit)]
+    grams = iter(grams_of(order[0].quote_id, [fit.tour for fit in fits], ports))
+    return [replace(fit, ghg_g=next(grams)) if isinstance(fit, Fit) else fit for fit in found]
+
+
+def find_places(
+    order: tuple[Stop, ...], windows: Sequence[TimeWindow], table: Desk, ports: Ports
+) -> list[Fit | Refusal]:
+    """Do as ``try_windows``, without what the fits emit."""
     if not table.tours:
         return [Refusal("no_courier_on_shift", binding=("shift",)) for _ in windows]
     if table.release_at is None:
@@ -80,9 +90,7 @@ def try_windows(
     found = all_at_once(promised, table.tours, table.release_at, ports)
     if found is None:
         found = one_by_one(promised, table.tours, table.release_at, ports)
-    fits = [fit for fit in found if isinstance(fit, Fit)]
-    grams = iter(grams_of(order[0].quote_id, [fit.tour for fit in fits], ports))
-    return [replace(fit, ghg_g=next(grams)) if isinstance(fit, Fit) else fit for fit in found]
+    return found
 
 
 def which_work(

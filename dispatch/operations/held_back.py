@@ -6,7 +6,7 @@ will be when the next holds expire.  A place that is booked meanwhile is gone al
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -21,7 +21,7 @@ from dispatch.operations.ports import Ports
 from dispatch.operations.quote_ask import Ask, promised
 from dispatch.operations.timetable import planned_release
 from dispatch.orders.quotes import Option
-from dispatch.slots.promises import Promise, express_slots
+from dispatch.slots.promises import Promise, is_express_slot
 from dispatch.slots.service_levels import Mode
 
 #: Refusals that a place more could undo.
@@ -44,7 +44,7 @@ def told_of_holds(
     if isinstance(envelope, Refusal):
         return list(options), False
     order = stops_of(ask.quote_id, ask.request, envelope, ports, held_until=ask.expires_at)
-    works = which_work(order, windows, _as_of(expiries[-1], table), ports)
+    works = which_work(order, windows, _as_of(expiries[-1], table, _names(table)), ports)
     answer, told = list(options), False
     for n, free in zip(full, works, strict=True):
         if not free:
@@ -96,7 +96,7 @@ def _first_retry(
     """
 
     # A tour that is too full with fewer holds is too full with more: it is not tried again.
-    among = frozenset(tour.tour_id for tour in table.tours)
+    among = _names(table)
 
     def works(n: int) -> bool:
         nonlocal among
@@ -134,14 +134,19 @@ def _takers_at(
     if not isinstance(envelope, Promise):
         return frozenset()
     wanted = envelope.window if soonest or window is None else window
-    if not soonest:
-        level = ports.parameters.levels[Mode.EXPRESS]
-        if window not in [promise.window for promise in express_slots(envelope, level)]:
-            return frozenset()
-    desk = replace(_as_of(at, table), release_at=planned_release(expires_at, ports))
+    level = ports.parameters.levels[Mode.EXPRESS]
+    if not soonest and not is_express_slot(wanted, envelope, level):
+        return frozenset()
+    desk = replace(_as_of(at, table, among), release_at=planned_release(expires_at, ports))
     order = stops_of(later.quote_id, later.request, envelope, then, held_until=later.expires_at)
     return takers(order, wanted, desk, then, among=among)
 
 
-def _as_of(at: datetime, table: Desk) -> Desk:
-    return replace(table, tours=tuple(tour.without_expired_holds(at) for tour in table.tours))
+def _as_of(at: datetime, table: Desk, some: Container[TourId]) -> Desk:
+    """Return *table* with what is held until *at* given back in *some* of its tours."""
+    tours = (t.without_expired_holds(at) if t.tour_id in some else t for t in table.tours)
+    return replace(table, tours=tuple(tours))
+
+
+def _names(table: Desk) -> frozenset[TourId]:
+    return frozenset(tour.tour_id for tour in table.tours)
