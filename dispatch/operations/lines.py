@@ -193,37 +193,32 @@ def _next_s(ways: KnownWays, numbered: IntMatrix, setup_s: IntMatrix) -> IntMatr
 def _cut_out(tour: Tour, forms: Sequence[OpenLine], ports: Ports) -> OpenLine | None:
     """Return *tour* as one of *forms* without some of its holds; None: it is none of them so."""
     for form in forms:
-        if form.waits and form.has_crew_of(tour, ports):
-            kept = _kept(tour, form)
+        fewer = len(form.seen.tour.stops) > len(tour.stops)
+        if fewer and form.waits and form.has_crew_of(tour, ports):
+            kept = _kept(tour.stops, form.seen.tour.stops)
             if kept is not None:
                 return _without_others(tour, form, kept)
     return None
 
 
-def _kept(tour: Tour, form: OpenLine) -> list[bool] | None:
-    """Tell which stops ahead of *form* are in *tour*; None unless the others are whole holds."""
-    wanted = iter(tour.stops)
-    stop = next(wanted, None)
-    kept: list[bool] = []
-    gone: set[QuoteId] = set()
-    for mine in form.seen.tour.stops:
-        stays = mine is stop
-        if stays:
-            stop = next(wanted, None)
-        elif mine.held_until is None:
-            return None
-        else:
-            gone.add(mine.quote_id)
-        if not mine.over:
-            kept.append(stays)
-    if stop is not None or any(s.quote_id in gone for s in tour.stops):
+def _kept(some: Sequence[Stop], stops: Sequence[Stop]) -> list[bool] | None:
+    """Tell which of *stops* are *some*, in order; None unless the others are whole holds."""
+    # Tours of one reading share their stops: looking for the very same ones is enough.
+    names = set(map(id, some))
+    kept = [id(stop) in names for stop in stops]
+    gone = [stop for stop, stays in zip(stops, kept, strict=True) if not stays]
+    if len(gone) != len(stops) - len(some) or any(stop.held_until is None for stop in gone):
         return None
-    return kept
+    if any(a is not b for a, b in zip(compress(stops, kept), some, strict=True)):
+        return None
+    orders = {stop.quote_id for stop in gone}
+    return kept if orders.isdisjoint([stop.quote_id for stop in some]) else None
 
 
 def _without_others(tour: Tour, form: OpenLine, kept: Sequence[bool]) -> OpenLine:
-    ahead = tuple(compress(form.seen.ahead, kept))
-    mask = np.array([True, *kept, True])
+    stays = [one for one, stop in zip(kept, form.seen.tour.stops, strict=True) if not stop.over]
+    ahead = tuple(compress(form.seen.ahead, stays))
+    mask = np.array([True, *stays, True])
     numbered, setup_s = form.numbered[mask], form.setup_s[mask]
     if form.seen.courier.end is None:
         numbered[-1] = numbered[-2]
