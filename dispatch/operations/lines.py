@@ -108,6 +108,9 @@ def line_at(tour: Tour, now: datetime, span: Span, ports: Ports) -> OpenLine:
             line = _made(one, span, ports, max(alike, key=_size, default=None))
         else:
             line = replace(known, seen=one)
+    if line.ways.is_full:
+        ways = known_ways(ports.streets, line.profile, span)
+        line = replace(line, ways=ways, numbered=ways.numbers(_places(line.seen)))
     _keep(line, forms, known)
     return line
 

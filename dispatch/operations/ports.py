@@ -7,7 +7,7 @@ words would fill two pages: they are ``store_port``'s, and imported from here li
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -79,6 +79,10 @@ class Streets(Protocol):
         when a place is farther from any street than the network allows, and
         ``StreetsUnavailable`` when the engine that knows does not answer.
         """
+        ...
+
+    def hours(self, span: tuple[datetime, datetime]) -> Hashable:
+        """Return what the times of *span* depend on: spans with equal ones have the same times."""
         ...
 
     def distances_m(
