@@ -52,18 +52,35 @@ def all_at_once(
 
 
 def which_fit(
-    orders: Sequence[Order], tours: Sequence[Tour], at: datetime, ports: Ports
+    orders: Sequence[Order],
+    tours: Sequence[Tour],
+    at: datetime,
+    ports: Ports,
+    *,
+    freed_at: datetime | None = None,
 ) -> list[bool] | None:
-    """Tell for each of *orders* whether ``all_at_once`` finds a place, wherever that is."""
-    found = _searched(orders, tours, at, ports, anywhere=True)
+    """Tell for each of *orders* whether ``all_at_once`` finds a place, wherever that is.
+
+    freed_at : without what is held until then, or less
+    """
+    found = _searched(orders, tours, at, ports, anywhere=True, freed_at=freed_at)
     return None if found is None else [spot is not None for spot in found.spots]
 
 
 def which_take(
-    order: Order, some: Sequence[Tour], tours: Sequence[Tour], at: datetime, ports: Ports
+    order: Order,
+    some: Sequence[Tour],
+    tours: Sequence[Tour],
+    at: datetime,
+    ports: Ports,
+    *,
+    freed_at: datetime | None = None,
 ) -> list[bool] | None:
-    """Tell for each of *some* of the day's *tours* whether it takes *order*, if no other does."""
-    laid = _laid([order], some, _span(tours, at), ports)
+    """Tell for each of *some* of the day's *tours* whether it takes *order*, if no other does.
+
+    freed_at : without what is held until then, or less
+    """
+    laid = _laid([order], some, _span(tours, at), ports, freed_at)
     if laid is None:
         return None
     (one,) = laid.tries(anywhere=True)
@@ -107,8 +124,9 @@ def _searched(
     ports: Ports,
     *,
     anywhere: bool = False,
+    freed_at: datetime | None = None,
 ) -> _Found | None:
-    laid = _laid(orders, tours, _span(tours, at), ports)
+    laid = _laid(orders, tours, _span(tours, at), ports, freed_at)
     if laid is None:
         return None
     if not laid.crew:
@@ -119,24 +137,37 @@ def _searched(
         return _Found(laid, board, spots)
     # ``one_by_one`` says why the others take nothing.
     left = [tour for tour, stands in zip(tours, board.stands, strict=True) if stands]
-    return _searched(orders, left, at, ports, anywhere=anywhere)
+    return _searched(orders, left, at, ports, anywhere=anywhere, freed_at=freed_at)
 
 
 def _span(tours: Sequence[Tour], at: datetime) -> Span:
     return at, max([at, *(tour.shift.closes_at for tour in tours)])
 
 
-def _laid(orders: Sequence[Order], tours: Sequence[Tour], span: Span, ports: Ports) -> _Laid | None:
+def _laid(
+    orders: Sequence[Order],
+    tours: Sequence[Tour],
+    span: Span,
+    ports: Ports,
+    freed_at: datetime | None,
+) -> _Laid | None:
     if not is_loaded():
         return None
     now = ports.clock.now()
     lines = [line_at(tour, now, span, ports) for tour in tours]
     asked = _visits(orders, span[0])
     crew = open_tours(lines, [stop.place for stop in orders[0]], asked[0], span, ports)
+    if freed_at is not None:
+        crew = [_freed(line, tour, freed_at) for line, tour in zip(lines, crew, strict=True)]
     weights = ports.parameters.weights
     if max(weights.late_per_s, weights.paid_per_s, *(one.per_s for one in crew)) > DEAREST_S:
         return None
     return _Laid(asked, lines, crew)
+
+
+def _freed(line: OpenLine, tour: OpenTour, at: datetime) -> OpenTour:
+    kept = line.firm_at(at)
+    return tour if kept.all() else tour.fewer(kept, line.legs_s(kept))
 
 
 def _visits(orders: Sequence[Order], at: datetime) -> list[tuple[Visit, ...]]:

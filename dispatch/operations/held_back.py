@@ -6,7 +6,7 @@ will be when the next holds expire.  A place that is booked meanwhile is gone al
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -44,7 +44,7 @@ def told_of_holds(
     if isinstance(envelope, Refusal):
         return list(options), False
     order = stops_of(ask.quote_id, ask.request, envelope, ports, held_until=ask.expires_at)
-    works = which_work(order, windows, _as_of(expiries[-1], table, _names(table)), ports)
+    works = which_work(order, windows, table, ports, freed_at=expiries[-1])
     answer, told = list(options), False
     for n, free in zip(full, works, strict=True):
         if not free:
@@ -96,7 +96,7 @@ def _first_retry(
     """
 
     # A tour that is too full with fewer holds is too full with more: it is not tried again.
-    among = _names(table)
+    among = frozenset(tour.tour_id for tour in table.tours)
 
     def works(n: int) -> bool:
         nonlocal among
@@ -137,16 +137,6 @@ def _takers_at(
     level = ports.parameters.levels[Mode.EXPRESS]
     if not soonest and not is_express_slot(wanted, envelope, level):
         return frozenset()
-    desk = replace(_as_of(at, table, among), release_at=planned_release(expires_at, ports))
+    desk = replace(table, release_at=planned_release(expires_at, ports))
     order = stops_of(later.quote_id, later.request, envelope, then, held_until=later.expires_at)
-    return takers(order, wanted, desk, then, among=among)
-
-
-def _as_of(at: datetime, table: Desk, some: Container[TourId]) -> Desk:
-    """Return *table* with what is held until *at* given back in *some* of its tours."""
-    tours = (t.without_expired_holds(at) if t.tour_id in some else t for t in table.tours)
-    return replace(table, tours=tuple(tours))
-
-
-def _names(table: Desk) -> frozenset[TourId]:
-    return frozenset(tour.tour_id for tour in table.tours)
+    return takers(order, wanted, desk, then, among=among, freed_at=at)
