@@ -238,6 +238,7 @@ class Rearranger(Protocol):
         spans: Sequence[tuple[int, int]],
         *,
         steps: int,
+        go_on: Callable[[], bool],
     ) -> list[tuple[tuple[int, ...], ...] | None]:
         """Serve *job* too, its drop begun in each of *spans*: ``routing.solvers.rearrange``."""
         ...

@@ -11,12 +11,11 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from threading import RLock
-from typing import Final
 
 from dispatch.core.errors import Invalid, NotFound
 from dispatch.core.ids import OptionId, QuoteId, StorefrontId
 from dispatch.core.reasons import Refusal
+from dispatch.operations import one_by_one
 from dispatch.operations.closures import closed_from
 from dispatch.operations.express import Desk, desk
 from dispatch.operations.held_back import told_of_holds
@@ -34,10 +33,6 @@ from dispatch.operations.unlock_quote import with_ways
 from dispatch.orders.merchants import Merchant
 from dispatch.orders.quotes import Option, OrderRequest, Quote
 from dispatch.tracking.tours import Tour
-
-#: Two quotes thought out at a time in one process are ready no sooner, and the hold of the one
-#: makes the other think again.  Who waits for a routing server keeps nobody else waiting.
-_one_by_one: Final = RLock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +75,9 @@ def quote(
     Raises ``Invalid`` naming the field when a merchant does not exist.
     """
     ask = asked(request, storefront_id, ports, refusal)
+    # Who waits for a routing server keeps nobody else waiting.
     alone = hold and not isinstance(ports.streets, ChangingStreets)
-    with _one_by_one if alone else nullcontext():
+    with one_by_one.quotes if alone else nullcontext():
         return on_one_engine(lambda held: _answered(ask, hold, instead_of, held), ports)
 
 
