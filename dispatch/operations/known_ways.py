@@ -83,8 +83,8 @@ class KnownWays:
         self._turn += 1
         self._asked[places] = self._asked[doors] = self._turn
         to_s, back_s = self._both(places, doors)
-        gaps = (to_s == _UNKNOWN) | (back_s == _UNKNOWN)
-        if gaps.any():
+        if min(to_s.min(), back_s.min()) == _UNKNOWN:
+            gaps = (to_s == _UNKNOWN) | (back_s == _UNKNOWN)
             some, own = _ends_of(gaps, places, doors)
             # Both ways between the same two lists: streets look them up once.
             self._ask(some, own)

@@ -327,7 +327,11 @@ def _crew(tours: Sequence[OpenTour], m: int, dimensions: int) -> Crew:
         stops,
         np.concatenate([tour.next_s for tour in tours]),
         np.concatenate(
-            [np.concatenate([tour.to_s, tour.back_s], axis=1) for tour in tours]
+            [
+                np.concatenate([tour.to_s for tour in tours]),
+                np.concatenate([tour.back_s for tour in tours]),
+            ],
+            axis=1,
         ).reshape(-1, 2 * m),
         np.concatenate([tour.line.spare for tour in tours]).reshape(-1, dimensions),
         np.stack([tour.among_s for tour in tours]),
