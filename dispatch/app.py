@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -41,6 +41,7 @@ from dispatch.operations.carrier import Carrier
 from dispatch.operations.ports import ChangingStreets, Clock, Ports, Proofs, Solver, Streets
 from dispatch.operations.spare_time import InSpareTime
 from dispatch.operations.territory import Territory
+from dispatch.operations.thinking import NobodyWaits, Thinking
 from dispatch.routing import one_more
 from dispatch.routing.plan import Plan
 from dispatch.routing.problem import Problem
@@ -151,9 +152,9 @@ def streets_of(settings: Settings, town: OpenTown, clock: Clock) -> Streets:
     return open_streets(settings.streets, town.streets, clock)
 
 
-def turn_of(streets: Streets) -> AbstractContextManager[None]:
+def turn_of(streets: Streets) -> Thinking:
     """Return what this process's threads think one by one in; none waits for a routing server."""
-    return nullcontext() if isinstance(streets, ChangingStreets) else Turn("the day's tours")
+    return NobodyWaits() if isinstance(streets, ChangingStreets) else Turn("the day's tours")
 
 
 def carrier_of(settings: Settings) -> Carrier | None:

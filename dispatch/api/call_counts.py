@@ -25,8 +25,7 @@ class CallCounts(Storage):
     ``reset_at`` is told in.
     """
 
-    # The library declares it as every instance's own.
-    STORAGE_SCHEME = ["here"]  # noqa: RUF012
+    STORAGE_SCHEME = ["here"]  # noqa: RUF012 -- the base class declares it so
 
     def __init__(
         self, uri: str | None = None, wrap_exceptions: bool = False, **options: float | str | bool

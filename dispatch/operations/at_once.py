@@ -14,7 +14,7 @@ from dispatch.core.reasons import Refusal
 from dispatch.operations.fit import NO_ROOMY_TOUR, Fit
 from dispatch.operations.known_ways import Span
 from dispatch.operations.lines import OpenLine, line_at
-from dispatch.operations.open_orders import timed_visit
+from dispatch.operations.open_orders import plus, visit_of
 from dispatch.operations.ports import Ports
 from dispatch.operations.refused_at_once import reasons
 from dispatch.operations.ways import open_tours
@@ -52,18 +52,35 @@ def all_at_once(
 
 
 def which_fit(
-    orders: Sequence[Order], tours: Sequence[Tour], at: datetime, ports: Ports
+    orders: Sequence[Order],
+    tours: Sequence[Tour],
+    at: datetime,
+    ports: Ports,
+    *,
+    freed_at: datetime | None = None,
 ) -> list[bool] | None:
-    """Tell for each of *orders* whether ``all_at_once`` finds a place, wherever that is."""
-    found = _searched(orders, tours, at, ports, anywhere=True)
+    """Tell for each of *orders* whether ``all_at_once`` finds a place, wherever that is.
+
+    freed_at : without what is held until then, or less
+    """
+    found = _searched(orders, tours, at, ports, anywhere=True, freed_at=freed_at)
     return None if found is None else [spot is not None for spot in found.spots]
 
 
 def which_take(
-    order: Order, some: Sequence[Tour], tours: Sequence[Tour], at: datetime, ports: Ports
+    order: Order,
+    some: Sequence[Tour],
+    tours: Sequence[Tour],
+    at: datetime,
+    ports: Ports,
+    *,
+    freed_at: datetime | None = None,
 ) -> list[bool] | None:
-    """Tell for each of *some* of the day's *tours* whether it takes *order*, if no other does."""
-    laid = _laid([order], some, _span(tours, at), ports)
+    """Tell for each of *some* of the day's *tours* whether it takes *order*, if no other does.
+
+    freed_at : without what is held until then, or less
+    """
+    laid = _laid([order], some, _span(tours, at), ports, freed_at)
     if laid is None:
         return None
     (one,) = laid.tries(anywhere=True)
@@ -107,8 +124,9 @@ def _searched(
     ports: Ports,
     *,
     anywhere: bool = False,
+    freed_at: datetime | None = None,
 ) -> _Found | None:
-    laid = _laid(orders, tours, _span(tours, at), ports)
+    laid = _laid(orders, tours, _span(tours, at), ports, freed_at)
     if laid is None:
         return None
     if not laid.crew:
@@ -119,34 +137,50 @@ def _searched(
         return _Found(laid, board, spots)
     # ``one_by_one`` says why the others take nothing.
     left = [tour for tour, stands in zip(tours, board.stands, strict=True) if stands]
-    return _searched(orders, left, at, ports, anywhere=anywhere)
+    return _searched(orders, left, at, ports, anywhere=anywhere, freed_at=freed_at)
 
 
 def _span(tours: Sequence[Tour], at: datetime) -> Span:
     return at, max([at, *(tour.shift.closes_at for tour in tours)])
 
 
-def _laid(orders: Sequence[Order], tours: Sequence[Tour], span: Span, ports: Ports) -> _Laid | None:
+def _laid(
+    orders: Sequence[Order],
+    tours: Sequence[Tour],
+    span: Span,
+    ports: Ports,
+    freed_at: datetime | None,
+) -> _Laid | None:
     if not is_loaded():
         return None
     now = ports.clock.now()
     lines = [line_at(tour, now, span, ports) for tour in tours]
-    asked = [_visits(order, span[0]) for order in orders]
+    asked = _visits(orders, span[0])
     crew = open_tours(lines, [stop.place for stop in orders[0]], asked[0], span, ports)
+    if freed_at is not None:
+        crew = [_freed(line, tour, freed_at) for line, tour in zip(lines, crew, strict=True)]
     weights = ports.parameters.weights
     if max(weights.late_per_s, weights.paid_per_s, *(one.per_s for one in crew)) > DEAREST_S:
         return None
     return _Laid(asked, lines, crew)
 
 
-def _visits(order: Order, at: datetime) -> tuple[Visit, ...]:
-    """The order's visits without their places; its drop gives up what its pickups took on."""
-    *pickups, drop = order
-    total = tuple(map(sum, zip(*(stop.load for stop in pickups), strict=True)))
-    return tuple(
-        timed_visit(Visit(0, ((0, 0),), stop.service_s, load, setup_s=stop.setup_s), stop, at)
-        for stop, load in [*((stop, stop.load) for stop in pickups), (drop, total)]
-    )
+def _freed(line: OpenLine, tour: OpenTour, at: datetime) -> OpenTour:
+    kept = line.firm_at(at)
+    return tour if kept.all() else tour.fewer(kept, line.legs_s(kept))
+
+
+def _visits(orders: Sequence[Order], at: datetime) -> list[tuple[Visit, ...]]:
+    """The visits of one order, once for each promise, without their places.
+
+    Its drop gives up what its pickups took on.
+    """
+    *pickups, _ = orders[0]
+    total = (0, 0, 0)
+    for stop in pickups:
+        total = plus(total, stop.load)
+    fetched = [visit_of(0, stop, stop.load, at) for stop in pickups]
+    return [(*fetched, visit_of(0, order[-1], total, at)) for order in orders]
 
 
 def _fit(order: Order, spot: Spot, line: OpenLine) -> Fit:

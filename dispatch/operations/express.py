@@ -72,6 +72,16 @@ def try_windows(
 
     order : its pickups, then its drop; promised for the widest of the windows
     """
+    found = find_places(order, windows, table, ports)
+    fits = [fit for fit in found if isinstance(fit, Fit)]
+    grams = iter(grams_of(order[0].quote_id, [fit.tour for fit in fits], ports))
+    return [replace(fit, ghg_g=next(grams)) if isinstance(fit, Fit) else fit for fit in found]
+
+
+def find_places(
+    order: tuple[Stop, ...], windows: Sequence[TimeWindow], table: Desk, ports: Ports
+) -> list[Fit | Refusal]:
+    """Do as ``try_windows``, without what the fits emit."""
     if not table.tours:
         return [Refusal("no_courier_on_shift", binding=("shift",)) for _ in windows]
     if table.release_at is None:
@@ -80,21 +90,30 @@ def try_windows(
     found = all_at_once(promised, table.tours, table.release_at, ports)
     if found is None:
         found = one_by_one(promised, table.tours, table.release_at, ports)
-    fits = [fit for fit in found if isinstance(fit, Fit)]
-    grams = iter(grams_of(order[0].quote_id, [fit.tour for fit in fits], ports))
-    return [replace(fit, ghg_g=next(grams)) if isinstance(fit, Fit) else fit for fit in found]
+    return found
 
 
 def which_work(
-    order: tuple[Stop, ...], windows: Sequence[TimeWindow], table: Desk, ports: Ports
+    order: tuple[Stop, ...],
+    windows: Sequence[TimeWindow],
+    table: Desk,
+    ports: Ports,
+    *,
+    freed_at: datetime | None = None,
 ) -> list[bool]:
-    """Tell for each of *windows* whether ``try_windows`` finds a fit; it costs a fraction."""
+    """Tell for each of *windows* whether ``try_windows`` finds a fit; it costs a fraction.
+
+    freed_at : in the tours without what is held until then, or less
+    """
     if not table.tours or table.release_at is None:
         return [False for _ in windows]
     promised = [with_window(order, window) for window in windows]
-    found = which_fit(promised, table.tours, table.release_at, ports)
+    found = which_fit(promised, table.tours, table.release_at, ports, freed_at=freed_at)
     if found is None:
-        tried = one_by_one(promised, table.tours, table.release_at, ports)
+        tours = table.tours
+        if freed_at is not None:
+            tours = tuple(tour.without_expired_holds(freed_at) for tour in tours)
+        tried = one_by_one(promised, tours, table.release_at, ports)
         found = [isinstance(one, Fit) for one in tried]
     return found
 
@@ -106,8 +125,11 @@ def takers(
     ports: Ports,
     *,
     among: Container[TourId],
+    freed_at: datetime,
 ) -> frozenset[TourId]:
     """Return the tours *among* those of *table* that take the order in *window*.
+
+    freed_at : without what is held until then, or less
 
     Plain code does not tell which: when it finds a place, that may be in any of them.
     """
@@ -115,9 +137,9 @@ def takers(
     some = [tour for tour in table.tours if tour.tour_id in among]
     if not some or at is None:
         return frozenset()
-    takes = which_take(promised, some, table.tours, at, ports)
+    takes = which_take(promised, some, table.tours, at, ports, freed_at=freed_at)
     if takes is None:
-        takes = which_work(order, [window], table, ports) * len(some)
+        takes = which_work(order, [window], table, ports, freed_at=freed_at) * len(some)
     return frozenset(tour.tour_id for tour, yes in zip(some, takes, strict=True) if yes)
 
 

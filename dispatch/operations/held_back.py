@@ -21,7 +21,7 @@ from dispatch.operations.ports import Ports
 from dispatch.operations.quote_ask import Ask, promised
 from dispatch.operations.timetable import planned_release
 from dispatch.orders.quotes import Option
-from dispatch.slots.promises import Promise, express_slots
+from dispatch.slots.promises import Promise, is_express_slot
 from dispatch.slots.service_levels import Mode
 
 #: Refusals that a place more could undo.
@@ -44,7 +44,7 @@ def told_of_holds(
     if isinstance(envelope, Refusal):
         return list(options), False
     order = stops_of(ask.quote_id, ask.request, envelope, ports, held_until=ask.expires_at)
-    works = which_work(order, windows, _as_of(expiries[-1], table), ports)
+    works = which_work(order, windows, table, ports, freed_at=expiries[-1])
     answer, told = list(options), False
     for n, free in zip(full, works, strict=True):
         if not free:
@@ -134,14 +134,9 @@ def _takers_at(
     if not isinstance(envelope, Promise):
         return frozenset()
     wanted = envelope.window if soonest or window is None else window
-    if not soonest:
-        level = ports.parameters.levels[Mode.EXPRESS]
-        if window not in [promise.window for promise in express_slots(envelope, level)]:
-            return frozenset()
-    desk = replace(_as_of(at, table), release_at=planned_release(expires_at, ports))
+    level = ports.parameters.levels[Mode.EXPRESS]
+    if not soonest and not is_express_slot(wanted, envelope, level):
+        return frozenset()
+    desk = replace(table, release_at=planned_release(expires_at, ports))
     order = stops_of(later.quote_id, later.request, envelope, then, held_until=later.expires_at)
-    return takers(order, wanted, desk, then, among=among)
-
-
-def _as_of(at: datetime, table: Desk) -> Desk:
-    return replace(table, tours=tuple(tour.without_expired_holds(at) for tour in table.tours))
+    return takers(order, wanted, desk, then, among=among, freed_at=at)

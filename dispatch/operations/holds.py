@@ -46,17 +46,19 @@ def holds_of(day: date, ports: Ports) -> HoldsCost:
     with ports.store.reading() as tx:
         tours = tours_of(tx, day, ports)
         back = tx.held_back(day)
-    held = list(held_drops(tours))
+    held = held_drops(tours)
     left_s = _left_s(tours, ports.clock.now())
     return HoldsCost(len(held), sum(stop.held_s for stop in held), left_s, back)
 
 
-def held_drops(tours: Iterable[Tour]) -> Iterable[Stop]:
-    """Yield the doorstep of every held order."""
-    for tour in tours:
-        for stop in tour.stops:
-            if stop.held_until is not None and stop.kind is StopKind.DROP:
-                yield stop
+def held_drops(tours: Iterable[Tour]) -> list[Stop]:
+    """Return the doorstep of every held order."""
+    return [
+        stop
+        for tour in tours
+        for stop in tour.stops
+        if stop.held_until is not None and stop.kind is StopKind.DROP
+    ]
 
 
 #: What an option is told that would be held, if holds had not had their share of the day.

@@ -1,13 +1,14 @@
 """Ways between the places of a day, each asked for once.
 
 Decides what is remembered: seconds from place to place, by who tells them, for which vehicle
-and in which hours.  Every doorstep that a quote asks about is new, but the ways between what
-was asked about before are not; a tour that gains or loses an order needs no other ones.
+and in which of their hours.  Every doorstep that a quote asks about is new, but the ways
+between what was asked about before are not; a tour that gains or loses an order needs no
+other ones.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from datetime import datetime
 from threading import Lock
 from typing import Final
@@ -24,7 +25,8 @@ Span = tuple[datetime, datetime]
 #: Latitude and longitude: two labels of one point are one place.
 Point = tuple[float, float]
 
-#: Places remembered of one kind of vehicle in one span; with more, from the beginning: 5 MB.
+#: Places remembered of one kind of vehicle in the same hours: 5 MB.  With more, the half of them
+#: that was asked about last stays.
 MOST_PLACES: Final = 768
 #: Two kinds of vehicles for quotes and for bookings, and while the next wave takes over.
 _KEPT: Final = 8
@@ -42,10 +44,18 @@ class KnownWays:
 
     def __init__(self, streets: Streets, profile: str, span: Span) -> None:
         self.streets, self.profile, self.span = streets, profile, span
+        self._hours = streets.hours(span)
         self._row: dict[Point, int] = {}
         self._places: list[Place] = []
         self._known: IntMatrix = np.full((_MORE, _MORE), _UNKNOWN, dtype=np.int64)
+        # In which turn each place was asked about last.
+        self._asked: IntMatrix = np.zeros(_MORE, dtype=np.int64)
+        self._turn = 0
         self._lock = Lock()
+
+    def tells(self, streets: Streets, profile: str, hours: Hashable) -> bool:
+        """True when it is of these *streets*, this vehicle and these of their *hours*."""
+        return self.profile == profile and self._hours == hours and self.streets == streets
 
     def numbers(self, places: Sequence[Place]) -> IntMatrix:
         """Return (k,) by which the ways of *places* are asked for here."""
@@ -61,6 +71,7 @@ class KnownWays:
             if short > 0:
                 more = max(short, _MORE)
                 self._known = np.pad(self._known, (0, more), constant_values=_UNKNOWN)
+                self._asked = np.pad(self._asked, (0, more))
         return np.array(found, dtype=np.int64)
 
     def there_and_back(self, places: IntMatrix, doors: IntMatrix) -> tuple[IntMatrix, IntMatrix]:
@@ -69,9 +80,11 @@ class KnownWays:
         Only places and doors with a gap are asked for.  Raises what ``Streets.durations_s``
         raises.
         """
+        self._turn += 1
+        self._asked[places] = self._asked[doors] = self._turn
         to_s, back_s = self._both(places, doors)
-        gaps = (to_s == _UNKNOWN) | (back_s == _UNKNOWN)
-        if gaps.any():
+        if min(to_s.min(), back_s.min()) == _UNKNOWN:
+            gaps = (to_s == _UNKNOWN) | (back_s == _UNKNOWN)
             some, own = _ends_of(gaps, places, doors)
             # Both ways between the same two lists: streets look them up once.
             self._ask(some, own)
@@ -90,7 +103,7 @@ class KnownWays:
             self._known[rows[:, None], columns] = asked
 
     def legs(self, stops: IntMatrix) -> IntMatrix:
-        """Return (k - 1,) seconds from each of k places to the next; raises as ``table``."""
+        """Return (k - 1,) seconds from each of k places to the next.  Raises the same."""
         found = self._known[stops[:-1], stops[1:]]
         gaps = np.flatnonzero(found == _UNKNOWN)
         if len(gaps):
@@ -102,6 +115,18 @@ class KnownWays:
     def is_full(self) -> bool:
         return len(self._row) > MOST_PLACES
 
+    def emptier(self) -> KnownWays:
+        """Return the same ways between the places asked about last, so many that it is half full.
+
+        They have other numbers there.
+        """
+        fresh = KnownWays(self.streets, self.profile, self.span)
+        with self._lock:
+            last = np.argsort(self._asked[: len(self._places)], kind="stable")[-MOST_PLACES // 2 :]
+            fresh.numbers([self._places[n] for n in last.tolist()])
+            fresh._known[: len(last), : len(last)] = self._known[last[:, None], last]
+        return fresh
+
 
 #: The one asked last first.
 _all: list[KnownWays] = []
@@ -109,20 +134,19 @@ _lock: Final = Lock()
 
 
 def known_ways(streets: Streets, profile: str, span: Span) -> KnownWays:
-    """Return what is known of the ways of *profile* in *span*, as *streets* tell them."""
+    """Return what is known of the ways of *profile* in the hours of *span*, as *streets* tell."""
+    hours = streets.hours(span)
     with _lock:
-        found = next((one for one in _all if _is_of(one, streets, profile, span)), None)
+        found = next((one for one in _all if one.tells(streets, profile, hours)), None)
         if found is not None:
             _all.remove(found)
-        if found is None or found.is_full:
+        if found is None:
             found = KnownWays(streets, profile, span)
+        elif found.is_full:
+            found = found.emptier()
         _all.insert(0, found)
         del _all[_KEPT:]
     return found
-
-
-def _is_of(one: KnownWays, streets: Streets, profile: str, span: Span) -> bool:
-    return one.profile == profile and one.span == span and one.streets == streets
 
 
 def _ends_of(

@@ -8,7 +8,7 @@ end: a problem never mixes times from before and after a planner's click.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -66,6 +66,9 @@ class PacedStreets:
             return matrix
         paced = np.ceil(matrix * factor - 1e-9).astype(np.int64)
         return np.where(matrix >= UNREACHABLE_S, UNREACHABLE_S, paced)
+
+    def hours(self, span: tuple[datetime, datetime]) -> Hashable:
+        return self.streets.hours(span)
 
     def distances_m(
         self,

@@ -4,22 +4,22 @@ Decides what is remembered: the stops, windows and loads of a tour, found again 
 themselves.  So neither another process nor another store can make it lie; a clock that
 goes on changes only when a tour begins, which is not in it.
 
-A question looks at one tour in several forms: as it is, and as it would be without some or
-all of its holds.  The forms last asked for are all kept, and a form that is another one with
-holds left out is cut out of that one's arrays.
+A question may look at one tour in several forms: as it is, and without an order that moves.
+The forms last asked for are all kept.  What a tour would be without some of its holds is cut
+out of its arrays, and not kept.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
-from itertools import compress
+from datetime import datetime, timedelta
 from threading import Lock
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from dispatch.core.ids import QuoteId, TourId
 from dispatch.core.places import Place
@@ -35,8 +35,11 @@ from dispatch.tracking.tours import Stop, StopKind, Tour
 
 #: Tours remembered: two towns' couriers in both shifts.
 _KEPT: Final = 64
-#: Forms of each that are kept, 50 kB each: with and without holds, and some between.
-_FORMS: Final = 10
+#: Forms of each that are kept, 50 kB each.
+_FORMS: Final = 4
+#: What is not held, is for ever.
+_FIRM: Final = 2**62
+_MICROSECOND: Final = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,6 +52,7 @@ class OpenLine:
              the last of these again, by the numbers *numbered*
     setup_s: (k + 2,) of each stop, and 0 for start and end
     next_s : (k + 1,) way and setup to each stop, then the way home, 0 where there is none
+    held_us: (k,) until which microsecond of *span* each is held; ``_FIRM``: it is booked
     waits  : True when nothing was handed out that the courier could leave for meanwhile
     """
 
@@ -61,6 +65,7 @@ class OpenLine:
     numbered: IntMatrix
     setup_s: IntMatrix
     next_s: IntMatrix
+    held_us: IntMatrix
     waits: bool
 
     @property
@@ -73,16 +78,26 @@ class OpenLine:
 
     def is_of(self, tour: Tour, ports: Ports) -> bool:
         """True when the courier and all stops are the same; writing a tour changes neither."""
-        return self.seen.tour.stops == tour.stops and self.has_crew_of(tour, ports)
-
-    def has_crew_of(self, tour: Tour, ports: Ports) -> bool:
-        """True when the same courier sets out from the same place in the same shift."""
         mine = self.seen.tour
         return (
-            mine.shift == tour.shift
+            mine.stops == tour.stops
+            and mine.shift == tour.shift
             and mine.start == tour.start
             and self.seen.courier == ports.territory.courier(tour.courier_id)
         )
+
+    def firm_at(self, at: datetime) -> npt.NDArray[np.bool_]:
+        """Return (k,) which stops ahead are booked, or held for longer than until *at*."""
+        firm: npt.NDArray[np.bool_] = self.held_us > _us(self.span, at)
+        return firm
+
+    def legs_s(self, kept: npt.NDArray[np.bool_]) -> IntMatrix:
+        """Return ``next_s`` of the tour that stops only at those *kept*, (k,)."""
+        some = np.concatenate([[True], kept, [True]])
+        numbered = self.numbered[some]
+        if self.seen.courier.end is None:
+            numbered[-1] = numbered[-2]
+        return _next_s(self.ways, numbered, self.setup_s[some])
 
 
 #: By tour and span, the form last asked for first: a quote may count on another wave than a
@@ -100,14 +115,15 @@ def line_at(tour: Tour, now: datetime, span: Span, ports: Ports) -> OpenLine:
     if known is not None and known.waits:
         one = known.seen if known.seen.tour is tour else replace(known.seen, tour=tour)
         line = known if known.seen is one else replace(known, seen=one)
-    elif known is None and (cut := _cut_out(tour, alike, ports)) is not None:
-        line = cut
     else:
         one = seen(tour, now, span[0], ports)
         if known is None or known.seen.done != one.done or known.seen.here != one.here:
             line = _made(one, span, ports, max(alike, key=_size, default=None))
         else:
             line = replace(known, seen=one)
+    if line.ways.is_full:
+        ways = known_ways(ports.streets, line.profile, span)
+        line = replace(line, ways=ways, numbered=ways.numbers(_places(line.seen)))
     _keep(line, forms, known)
     return line
 
@@ -175,8 +191,16 @@ def _made(one: Seen, span: Span, ports: Ports, kept: OpenLine | None) -> OpenLin
         numbered=numbered,
         setup_s=setup_s,
         next_s=_next_s(ways, numbered, setup_s),
+        held_us=np.array(
+            [_FIRM if s.held_until is None else _us(span, s.held_until) for s in one.ahead],
+            dtype=np.int64,
+        ),
         waits=all(stop.over for stop in one.tour.manifest),
     )
+
+
+def _us(span: Span, at: datetime) -> int:
+    return (at - span[0]) // _MICROSECOND
 
 
 def _places(one: Seen) -> list[Place]:
@@ -188,50 +212,3 @@ def _places(one: Seen) -> list[Place]:
 def _next_s(ways: KnownWays, numbered: IntMatrix, setup_s: IntMatrix) -> IntMatrix:
     moves = numbered[:-1] != numbered[1:]
     return ways.legs(numbered) + np.where(moves, setup_s[1:], 0)
-
-
-def _cut_out(tour: Tour, forms: Sequence[OpenLine], ports: Ports) -> OpenLine | None:
-    """Return *tour* as one of *forms* without some of its holds; None: it is none of them so."""
-    for form in forms:
-        if form.waits and form.has_crew_of(tour, ports):
-            kept = _kept(tour, form)
-            if kept is not None:
-                return _without_others(tour, form, kept)
-    return None
-
-
-def _kept(tour: Tour, form: OpenLine) -> list[bool] | None:
-    """Tell which stops ahead of *form* are in *tour*; None unless the others are whole holds."""
-    wanted = iter(tour.stops)
-    stop = next(wanted, None)
-    kept: list[bool] = []
-    gone: set[QuoteId] = set()
-    for mine in form.seen.tour.stops:
-        stays = mine is stop
-        if stays:
-            stop = next(wanted, None)
-        elif mine.held_until is None:
-            return None
-        else:
-            gone.add(mine.quote_id)
-        if not mine.over:
-            kept.append(stays)
-    if stop is not None or any(s.quote_id in gone for s in tour.stops):
-        return None
-    return kept
-
-
-def _without_others(tour: Tour, form: OpenLine, kept: Sequence[bool]) -> OpenLine:
-    ahead = tuple(compress(form.seen.ahead, kept))
-    mask = np.array([True, *kept, True])
-    numbered, setup_s = form.numbered[mask], form.setup_s[mask]
-    if form.seen.courier.end is None:
-        numbered[-1] = numbered[-2]
-    return replace(
-        form,
-        seen=replace(form.seen, tour=tour, ahead=ahead),
-        line=form.line.fewer(mask[1:-1]),
-        numbered=numbered,
-        setup_s=setup_s,
-        next_s=_next_s(form.ways, numbered, setup_s),
-    )

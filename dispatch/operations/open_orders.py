@@ -57,7 +57,7 @@ def laid_out(
     fetched: dict[str, Load] = {}
     for stop in ahead:
         if stop.kind is StopKind.PICKUP:
-            fetched[stop.errand] = _plus(fetched.get(stop.errand, _NOTHING), stop.load)
+            fetched[stop.errand] = plus(fetched.get(stop.errand, _NOTHING), stop.load)
     visits: list[Visit] = []
     for stop in ahead:
         load, name = stop.load, stop.errand
@@ -65,14 +65,14 @@ def laid_out(
             load = fetched.get(name) or aboard.get(name, _NOTHING)
         old, visit = known.get(stop.stop_id, _UNKNOWN)
         if visit is None or visit.load != load or not (old is stop or old == stop):
-            visit = _visit(0, stop, load, at)
+            visit = visit_of(0, stop, load, at)
         visits.append(visit)
     stays, brought = _NOTHING, _NOTHING
     for name, load in aboard.items():
         if name in fetched:
-            stays = _plus(stays, load)
+            stays = plus(stays, load)
         else:
-            brought = _plus(brought, load)
+            brought = plus(brought, load)
     return Ahead(tuple(visits), stays, brought)
 
 
@@ -114,7 +114,7 @@ class OpenOrders:
             pickups_ahead = any(stop.kind is StopKind.PICKUP for stop in order)
             if aboard is not None and pickups_ahead:
                 # Half fetched: that half stays on board whatever happens next.
-                self.on_board[v] = _plus(self.on_board[v], aboard)
+                self.on_board[v] = plus(self.on_board[v], aboard)
             first = len(self.stops)
             ordered = self.add_order(
                 order, vehicle=v if aboard is not None else None, aboard=aboard or _NOTHING
@@ -134,7 +134,7 @@ class OpenOrders:
         (drop,) = (stop for stop in order if stop.kind is not StopKind.PICKUP)
         load = _NOTHING
         for stop in pickups:
-            load = _plus(load, stop.load)
+            load = plus(load, stop.load)
         self.jobs.append(
             Job(
                 job_id=drop.errand,
@@ -147,10 +147,11 @@ class OpenOrders:
         return (*pickups, drop)
 
     def _visit(self, stop: Stop, load: Load) -> Visit:
-        return _visit(self.place(stop.place), stop, load, self.at)
+        return visit_of(self.place(stop.place), stop, load, self.at)
 
 
-def _visit(place: int, stop: Stop, load: Load, at: datetime) -> Visit:
+def visit_of(place: int, stop: Stop, load: Load, at: datetime) -> Visit:
+    """Return *stop* as a visit of *place* that takes on or gives up *load*, second 0 being *at*."""
     windows, due_s = _times(stop, at)
     return Visit(place, windows, stop.service_s, load, due_s, stop.setup_s)
 
@@ -169,7 +170,7 @@ def _aboard(done: Sequence[Stop], ahead: Sequence[Stop]) -> dict[str, Load]:
     aboard: dict[str, Load] = {}
     for stop in fetched:
         for name in {order_of[s] for s in stop.shipment_ids if s in order_of}:
-            aboard[name] = _plus(aboard.get(name, _NOTHING), stop.load)
+            aboard[name] = plus(aboard.get(name, _NOTHING), stop.load)
     return aboard
 
 
@@ -189,5 +190,5 @@ def _times(stop: Stop, at: datetime) -> tuple[Windows, int | None]:
     return windows, None if stop.due_at is None else seconds_between(at, stop.due_at)
 
 
-def _plus(a: Load, b: Load) -> Load:
+def plus(a: Load, b: Load) -> Load:
     return a[0] + b[0], a[1] + b[1], a[2] + b[2]

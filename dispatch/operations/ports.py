@@ -7,8 +7,8 @@ words would fill two pages: they are ``store_port``'s, and imported from here li
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, runtime_checkable
@@ -22,6 +22,7 @@ from dispatch.operations.parameters import Parameters
 from dispatch.operations.store_port import Store as Store
 from dispatch.operations.store_port import Transaction as Transaction
 from dispatch.operations.territory import Territory
+from dispatch.operations.thinking import NobodyWaits, Thinking
 from dispatch.routing.plan import Plan
 from dispatch.routing.problem import IntMatrix, Problem
 
@@ -79,6 +80,10 @@ class Streets(Protocol):
         when a place is farther from any street than the network allows, and
         ``StreetsUnavailable`` when the engine that knows does not answer.
         """
+        ...
+
+    def hours(self, span: tuple[datetime, datetime]) -> Hashable:
+        """Return what the times of *span* depend on: spans with equal ones have the same times."""
         ...
 
     def distances_m(
@@ -234,6 +239,7 @@ class Rearranger(Protocol):
         spans: Sequence[tuple[int, int]],
         *,
         steps: int,
+        go_on: Callable[[], bool],
     ) -> list[tuple[tuple[int, ...], ...] | None]:
         """Serve *job* too, its drop begun in each of *spans*: ``routing.solvers.rearrange``."""
         ...
@@ -306,7 +312,7 @@ class Ports:
     post: Post | None = None
     #: Inside, no other thread of this process looks for a place in the tours
     #: (``think_first``).  It may raise ``Busy``.  Default: they do not wait for each other.
-    thinking: AbstractContextManager[None] = field(default_factory=nullcontext)
+    thinking: Thinking = field(default_factory=NobodyWaits)
     #: None: no photo and no signature is asked for, or taken.
     proofs: Proofs | None = None
     #: On whose behalf all this is done: for the audit trail (``operations.audit``).

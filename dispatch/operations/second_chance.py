@@ -49,6 +49,8 @@ def try_windows_twice(
     """Do as ``express.try_windows``; where no tour has room, try again with others moving.
 
     owed : the order was offered before, so it is tried however busy this process is
+
+    Else nobody is moved, or for no further window, while others wait for their turn.
     """
     found = try_windows(order, windows, table, ports)
     refused = [
@@ -56,11 +58,14 @@ def try_windows_twice(
     ]
     if not refused or ports.rearranger is None or not ports.parameters.second_chance.steps:
         return found
+    if not owed and ports.thinking.is_waited_for:
+        return found
     with ports.rearranger.turn(owed=owed) as mine:
         if mine:
             some = [windows[n] for n in refused]
             steps = ports.parameters.second_chance.steps * (_OWED_STEPS if owed else 1)
-            for n, fit in zip(refused, _moved(order, some, steps, table, ports), strict=True):
+            moved = _moved(order, some, steps, table, ports, owed=owed)
+            for n, fit in zip(refused, moved, strict=True):
                 found[n] = fit or found[n]
     return found
 
@@ -71,6 +76,8 @@ def _moved(
     steps: int,
     table: Desk,
     ports: Ports,
+    *,
+    owed: bool,
 ) -> list[Fit | None]:
     """Try each of *windows* with others moving, *steps* of the search in all."""
     case = _case(order, table, ports)
@@ -79,7 +86,12 @@ def _moved(
     promised = [with_window(order, window) for window in windows]
     spans = [case.span(one) for one in promised]
     plans = ports.rearranger.rearrange(
-        case.problem, case.day.sequences, case.job, spans, steps=steps
+        case.problem,
+        case.day.sequences,
+        case.job,
+        spans,
+        steps=steps,
+        go_on=lambda: owed or not ports.thinking.is_waited_for,
     )
     return [
         None if plan is None else _kept(case, one, span, plan, ports)

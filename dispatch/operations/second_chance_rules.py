@@ -14,12 +14,12 @@ class SecondChanceRules:
 
     steps : of the search that moves others, all windows of one quote together; 0: nobody is
             ever moved for a quote.  Steps, not milliseconds: the same day gets the same answer
-    share : of a process's time, the most that quotes spend on it; an order that was offered
-            is always tried
+    share : of a process's time, the most that quotes spend on it, and only while no other
+            waits for its turn; an order that was offered is always tried
     """
 
     steps: int = 1000
-    share: float = 0.03
+    share: float = 0.01
 
     def __post_init__(self) -> None:
         if not 0 <= self.steps <= 10_000:

@@ -25,6 +25,7 @@ class Rearrange(Protocol):
         spans: Sequence[tuple[int, int]],
         *,
         steps: int,
+        go_on: Callable[[], bool],
     ) -> list[Sequences | None]: ...
 
 

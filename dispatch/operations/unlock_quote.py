@@ -26,7 +26,7 @@ from dispatch.core.civil import day_window, instant_at, local_day
 from dispatch.core.ids import TourId
 from dispatch.core.reasons import Way
 from dispatch.core.windows import TimeWindow
-from dispatch.operations.express import Desk, stops_of, try_windows, which_work
+from dispatch.operations.express import Desk, find_places, stops_of, which_work
 from dispatch.operations.fit import Fit
 from dispatch.operations.locate import is_doorstep_trouble
 from dispatch.operations.ports import Ports
@@ -99,7 +99,7 @@ def _with_one_more(
     promise = promises[refused[0]]
     assert isinstance(promise, Promise)  # the calendar said yes, the couriers no
     order = stops_of(ask.quote_id, ask.request, promise, ports, held_until=None)
-    found = try_windows(order, refused, _fresh(table.release_at, ports), ports)
+    found = find_places(order, refused, _fresh(table.release_at, ports), ports)
     for window, fit in zip(refused, found, strict=True):
         if isinstance(fit, Fit):
             courier = ports.territory.courier(fit.witness.courier_id)

@@ -8,7 +8,7 @@ tours are part of, nor how they came about.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import add, neg
 from typing import Final
 
@@ -150,6 +150,20 @@ class OpenTour:
     back_s: Ints
     among_s: Ints
     open: bool = True
+
+    def fewer(self, kept: npt.NDArray[np.bool_], next_s: Ints) -> OpenTour:
+        """Return the tour with the stops that are *kept*, (k,), and the ways between them.
+
+        Either every visit of an order stays, or none.
+        """
+        start_or_end = np.ones(1, dtype=np.bool_)
+        return replace(
+            self,
+            line=self.line.fewer(kept),
+            next_s=next_s,
+            to_s=self.to_s[np.concatenate([start_or_end, kept])],
+            back_s=self.back_s[np.concatenate([kept, start_or_end])],
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,7 +327,11 @@ def _crew(tours: Sequence[OpenTour], m: int, dimensions: int) -> Crew:
         stops,
         np.concatenate([tour.next_s for tour in tours]),
         np.concatenate(
-            [np.concatenate([tour.to_s, tour.back_s], axis=1) for tour in tours]
+            [
+                np.concatenate([tour.to_s for tour in tours]),
+                np.concatenate([tour.back_s for tour in tours]),
+            ],
+            axis=1,
         ).reshape(-1, 2 * m),
         np.concatenate([tour.line.spare for tour in tours]).reshape(-1, dimensions),
         np.stack([tour.among_s for tour in tours]),

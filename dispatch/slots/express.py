@@ -69,6 +69,13 @@ def express_slots(envelope: Promise, level: ServiceLevel) -> tuple[Promise, ...]
     return tuple(envelope.narrowed(one) for one in windows if envelope.window.covers(one))
 
 
+def is_express_slot(window: TimeWindow, envelope: Promise, level: ServiceLevel) -> bool:
+    """Tell whether *window* is one of ``express_slots``, which it does not make."""
+    return envelope.window.covers(window) and window in _grid(
+        local_day(window.opens_at), level.slot_min
+    )
+
+
 def express_day(
     shops: Sequence[Shop],
     ordered_at: datetime,

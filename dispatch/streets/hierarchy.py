@@ -9,7 +9,6 @@ shorter one counts, so that times, metres and the way drawn always tell of the s
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from threading import Lock
@@ -18,6 +17,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from dispatch.streets.above import Scratch, Upwards, Way
 from dispatch.streets.kernel import sweep
 
 Ints32 = npt.NDArray[np.int32]
@@ -29,9 +29,6 @@ NO_ROAD_MS: Final = 2**30 - 1
 #: A cost is ``ms << DM_BITS | dm``: up to 1,677 km.
 DM_BITS: Final = 24
 NO_ROAD: Final = NO_ROAD_MS << DM_BITS
-
-#: Sets of ends remembered: two directions, the shops, the stops of a day; 3 MB for 1000 places.
-_SHELF: Final = 12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,15 +64,17 @@ class Hierarchy:
         self._order = get("order")
         self._state = np.empty_like(self._order)
         self._state[self._order] = np.arange(len(self._order), dtype=np.int32)
-        self._ms, self._cost, self._via = [], [], []
+        self._ms: list[Upwards] = []
+        self._cost: list[Upwards] = []
+        self._via: list[Way] = []
         for way in ("up", "down"):
             at, node = get(f"{way}_at"), get(f"{way}_node")
             ms, dm = get(f"{way}_ms"), get(f"{way}_dm")
-            self._ms.append((at, node, ms))
-            self._cost.append((at, node, (ms.astype(np.int64) << DM_BITS) | dm))
+            nodes, cost = len(self._order), (ms.astype(np.int64) << DM_BITS) | dm
+            self._ms.append(Upwards((at, node, ms), nodes))
+            self._cost.append(Upwards((at, node, cost), nodes))
             self._via.append((at, node, get(f"{way}_via")))
-        self._spare: list[_Scratch] = []
-        self._shelf: OrderedDict[tuple[str, bytes], _Above] = OrderedDict()
+        self._spare: list[Scratch] = []
         self._lock = Lock()
 
     def times_ms(self, starts: Ends, ends: Ends) -> Ints32:
@@ -96,7 +95,7 @@ class Hierarchy:
         self,
         starts: Ends,
         ends: Ends,
-        ways: list[tuple[Any, Any, Any]],
+        ways: list[Upwards],
         start_cost: npt.NDArray[Any],
         end_cost: npt.NDArray[Any],
         none: int,
@@ -117,17 +116,19 @@ class Hierarchy:
         return out if backwards else out.T
 
     def _fill(
-        self, up: _Way, down: _Way, begin: _Way, finish: _Way, none: int, out: npt.NDArray[Any]
+        self, up: Upwards, down: Upwards, begin: Way, finish: Way, none: int, out: npt.NDArray[Any]
     ) -> None:
-        above, below = self._above(up, begin), self._above(down, finish)
-        join = np.minimum(np.searchsorted(above.nodes, below.nodes), len(above.nodes) - 1)
-        join[above.nodes[join] != below.nodes] = -1
+        scratch = self._scratch()
+        below = down.above(finish[1], scratch)
+        above = up.above(begin[1], scratch)
+        join = above.positions(below.nodes)
+        self._spare.append(scratch)
         sources = min(sweep.LANES, len(begin[0]) - 1)
         lanes = -(-sources // sweep.VECTOR) * sweep.VECTOR
         sweep.table(
             above.arcs,
             below.arcs,
-            join.astype(np.int32),
+            join,
             (begin[0], above.ends, begin[2]),
             (finish[0], below.ends, finish[2]),
             (
@@ -139,22 +140,6 @@ class Hierarchy:
             out,
         )
 
-    def _above(self, way: _Way, ends: _Way) -> _Above:
-        """Return all that lies above *ends*; a day's stops are asked for again and again."""
-        key = f"{id(way[1])} {way[2].dtype}", ends[1].tobytes()
-        with self._lock:
-            if (found := self._shelf.get(key)) is not None:
-                self._shelf.move_to_end(key)
-                return found
-        scratch = self._scratch()
-        found = scratch.cut(way, ends[1])
-        self._spare.append(scratch)
-        with self._lock:
-            self._shelf[key] = found
-            if len(self._shelf) > _SHELF:
-                self._shelf.popitem(last=False)
-        return found
-
     def way(self, starts: Ends, ends: Ends) -> tuple[int, Ints32] | None:
         """Return the cost of the best way from the first start to the first end, and its states.
 
@@ -162,11 +147,9 @@ class Hierarchy:
         """
         scratch = self._scratch()
         sides: list[tuple[dict[int, int], dict[int, int]]] = []
-        for (at, node, cost), side in zip(self._cost, (starts, ends), strict=True):
+        for upwards, side in zip(self._cost, (starts, ends), strict=True):
             many = sweep.climb(
-                at,
-                node,
-                cost,
+                *upwards.way,
                 self._order[side.state],
                 side.cost,
                 scratch.reached,
@@ -193,9 +176,9 @@ class Hierarchy:
         climbed = [*reversed(_chain(up_by, top)), *_chain(down_by, top)[1:]]
         return cost, self._unpacked(np.array(climbed, dtype=np.int32))
 
-    def _scratch(self) -> _Scratch:
+    def _scratch(self) -> Scratch:
         with self._lock:
-            return self._spare.pop() if self._spare else _Scratch(len(self._order))
+            return self._spare.pop() if self._spare else Scratch(len(self._order))
 
     def _unpacked(self, climbed: Ints32) -> Ints32:
         room = 1_000
@@ -212,47 +195,6 @@ ARRAYS: Final = (
     "order",
     *(f"{way}_{what}" for way in ("up", "down") for what in ("at", "node", "ms", "dm", "via")),
 )
-
-
-#: (at, node, cost): arcs of nodes, or entries of ends.
-_Way = tuple[Ints32, Ints32, npt.NDArray[Any]]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Above:
-    """All *nodes* above some ends, top first, the *arcs* among them, and where the ends are."""
-
-    nodes: Ints32
-    arcs: _Way
-    ends: Ints32
-
-
-class _Scratch:
-    """Work space of one call, handed on from call to call: fresh zeros cost more than a table."""
-
-    def __init__(self, nodes: int) -> None:
-        self.seen = np.zeros(nodes, np.int32)
-        self.place, self.by, self.heap, self.found = (np.empty(nodes, np.int32) for _ in range(4))
-        self.reached = np.empty(nodes, np.int64)
-        self._stamp = 0
-
-    def cut(self, way: _Way, ends: Ints32) -> _Above:
-        at, node, cost = way
-        many = sweep.below(at, node, ends, self.seen, self.stamps(1), self.found)
-        nodes = np.sort(self.found[:many])
-        arcs = int((at[nodes + 1] - at[nodes]).sum())
-        small = (np.empty(many + 1, np.int32), np.empty(arcs, np.int32), np.empty(arcs, cost.dtype))
-        sweep.cut(at, node, cost, nodes, self.place, small)
-        return _Above(nodes, small, self.place[ends])
-
-    def stamps(self, searches: int) -> int:
-        """Return a number above all in ``seen``, with room for *searches* more after it."""
-        if self._stamp + searches > 2**30:
-            self.seen[:] = 0
-            self._stamp = 0
-        first = self._stamp + 1
-        self._stamp = first + searches
-        return first
 
 
 def _chain(by: dict[int, int], node: int) -> list[int]:

@@ -101,7 +101,7 @@ class StreetNetwork:
         unknown profile or slice, or a place more than 500 m from any street.
         """
         if isinstance(at, tuple):
-            names = slices_in(tuple(self._slices.values()), *at)
+            names = self.hours(at)
             slowest = self.durations_s(places, profile, to=to, at=names[0])
             for name in names[1:]:
                 np.maximum(slowest, self.durations_s(places, profile, to=to, at=name), out=slowest)
@@ -117,6 +117,10 @@ class StreetNetwork:
         time_s = _whole_seconds(ride_ms, doors.walk_ms, others.walk_ms)
         time_s[_same(rows, columns, beside)] = 0
         return time_s
+
+    def hours(self, span: tuple[datetime, datetime]) -> tuple[str, ...]:
+        """Return the names of the slices that *span* touches: its times are of no other hours."""
+        return slices_in(self.slices, *span)
 
     def distances_m(
         self,

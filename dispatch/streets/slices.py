@@ -109,6 +109,8 @@ def slices_in(slices: Sequence[Slice], begins: datetime, ends: datetime) -> tupl
     """
     if ends < begins:
         raise Invalid(f"a span ends at {ends}, before it begins at {begins}", field="at")
+    if not slices:
+        return (FREE_FLOW,)
     day, last = local_day(begins), local_day(ends)
     found = {FREE_FLOW: None}
     while day <= last:

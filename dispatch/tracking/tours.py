@@ -161,8 +161,9 @@ class Tour:
 
     def without_expired_holds(self, now: datetime) -> Tour:
         """Drop the stops of quotes that died unbooked."""
-        alive = tuple(s for s in self.stops if s.held_until is None or s.held_until > now)
-        return self if len(alive) == len(self.stops) else replace(self, stops=alive)
+        # Asked of every tour at every quote, and several times: a loop is twice as fast.
+        alive = [s for s in self.stops if (until := s.held_until) is None or until > now]
+        return self if len(alive) == len(self.stops) else replace(self, stops=tuple(alive))
 
     def without_order(self, quote_id: QuoteId) -> Tour:
         """Drop the open stops of one order (cancelled, released or planned again)."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -28,6 +28,9 @@ class _Told:
 
     def durations_s(self, places: Sequence[Place], profile: str, **how: Any) -> IntMatrix:
         return self._roads().durations_s(places, profile, **how)
+
+    def hours(self, span: tuple[datetime, datetime]) -> Hashable:
+        return self.roads.hours(span)
 
     def distances_m(self, places: Sequence[Place], profile: str, **how: Any) -> IntMatrix:
         return self._roads().distances_m(places, profile, **how)

@@ -69,8 +69,20 @@ class Both:
         take = which_take(orders[0], tours, tours, at, ports)
         alone = (express.one_by_one(orders[:1], [tour], at, ports) for tour in tours)
         assert take == [isinstance(one, Fit) for (one,) in alone]
+        for until in _expiries(tours)[:3]:
+            freer = [tour.without_expired_holds(until) for tour in tours]
+            fits = which_fit(orders, freer, at, ports)
+            assert which_fit(orders, tours, at, ports, freed_at=until) == fits
+            take = which_take(orders[0], freer, tours, at, ports)
+            assert which_take(orders[0], tours, tours, at, ports, freed_at=until) == take
+            self.told["freer"] += freer != list(tours)
         self.told.update("fit" if isinstance(one, Fit) else str(one.binding) for one in found)
         return found
+
+
+def _expiries(tours: Sequence[Tour]) -> list[datetime]:
+    held = (stop.held_until for tour in tours for stop in tour.stops)
+    return sorted({until for until in held if until is not None})
 
 
 @pytest.fixture
@@ -135,6 +147,7 @@ def test_a_full_day_is_refused_for_the_same_reasons(both: Both) -> None:
     for n in range(12):
         _asked(ports, [n, 7 * n] if n % 3 == 0 else [n], 0.001, 0.0)
     assert both.told["fit"] and sum(both.told.values()) > both.told["fit"]
+    assert both.told["freer"]
     assert not both.told["left"]
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Hashable, Sequence
+from datetime import datetime, timedelta
 
 import numpy as np
 from hypothesis import given
@@ -79,26 +79,42 @@ def test_a_tour_that_gained_the_order_asked_about_knows_its_ways() -> None:
     assert legs(ways, "D") == []
 
 
-def test_another_vehicle_another_hour_and_other_streets_have_ways_of_their_own() -> None:
-    streets, later = Asked(), (TEN, TEN + timedelta(hours=9))
+class Sliced(Asked):
+    """Streets with other times from the evening on."""
+
+    def hours(self, span: tuple[datetime, datetime]) -> Hashable:
+        return span[1] > SPAN[1]
+
+
+def test_another_vehicle_other_hours_and_other_streets_have_ways_of_their_own() -> None:
+    streets, later = Sliced(), (TEN, TEN + timedelta(hours=9))
     mine = known_ways(streets, "bike", SPAN)
     others = [
         known_ways(streets, "car", SPAN),
         known_ways(streets, "bike", later),
-        known_ways(Asked(), "bike", SPAN),
+        known_ways(Sliced(), "bike", SPAN),
     ]
     assert mine not in others
     assert known_ways(streets, "bike", SPAN) is mine
 
 
-def test_too_many_places_are_forgotten_and_asked_about_again() -> None:
+def test_the_next_wave_of_the_same_hours_asks_for_nothing_again() -> None:
+    streets, next_wave = Sliced(), (TEN + timedelta(hours=1), SPAN[1])
+    assert known_ways(streets, "bike", next_wave) is known_ways(streets, "bike", SPAN)
+
+
+def test_with_too_many_places_those_asked_about_last_stay_known() -> None:
     streets = Asked()
     ways = known_ways(streets, "bike", SPAN)
     crowd = [Place(44.5 + n / 1e6, 0.16) for n in range(MOST_PLACES + 1)]
     ways.numbers(crowd)
-    fresh = known_ways(streets, "bike", SPAN)
-    assert fresh is not ways
-    assert legs(fresh, "DB") == legs(ways, "DB") == [120]
+    assert both(ways, "DB", "x") == [[[420], [300]]] * 2
+    fewer, calls = known_ways(streets, "bike", SPAN), len(streets.ways)
+    assert fewer is not ways
+    assert not fewer.is_full
+    assert both(fewer, "BD", "x") == [[[300], [420]]] * 2
+    assert len(streets.ways) == calls
+    assert legs(fewer, "DB") == [120]
 
 
 places = st.lists(st.sampled_from("DBFxy"), min_size=1, max_size=6).map("".join)

@@ -12,7 +12,7 @@ and not both at once.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import pytest
@@ -26,6 +26,7 @@ from dispatch.operations.ports import Ports
 from dispatch.operations.quote import quote
 from dispatch.operations.second_chance_rules import SecondChanceRules
 from dispatch.operations.spare_time import InSpareTime
+from dispatch.operations.thinking import NobodyWaits
 from dispatch.orders.quotes import Doorstep, Line, Option, OrderRequest, Quote
 from dispatch.routing.problem import Problem, Sequences
 from dispatch.routing.solvers.rearrange import rearranged, warm_up
@@ -148,6 +149,18 @@ def test_nobody_moves_in_a_process_that_compiled_nothing() -> None:
     assert not first(ask(ports, HEAVY_G)).offered
 
 
+def test_nobody_moves_while_another_quote_waits_for_its_turn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ports = two_couriers()
+    light = ask(ports, LIGHT_G)
+    with monkeypatch.context() as rush:
+        rush.setattr(NobodyWaits, "is_waited_for", True)
+        assert not first(ask(ports, HEAVY_G)).offered
+    assert who_has(light, ports) == ["anna", "anna"]
+    assert first(ask(ports, HEAVY_G)).offered
+
+
 def test_an_offer_that_was_not_held_is_found_again_when_it_is_booked_however_busy_we_are() -> None:
     ports = two_couriers(holds=HoldRules(max_held_share=0.0))
     light = ask(ports, LIGHT_G)
@@ -188,6 +201,7 @@ class Reckless:
         spans: Sequence[tuple[int, int]],
         *,
         steps: int,
+        go_on: Callable[[], bool],
     ) -> list[Sequences | None]:
         return [self.plan for _ in spans]
 

@@ -3,6 +3,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from threading import Thread
+from time import monotonic, sleep
 from typing import Any
 
 import pytest
@@ -103,6 +105,27 @@ def test_threads_of_a_process_think_one_by_one_until_others_see_what_was_written
 
     think_first(lambda tx: "seen", lambda seen: "thought", written, ports)
     assert after == ["thought"]
+
+
+def test_whoever_thinks_sees_that_others_wait() -> None:
+    turn, order = Turn("the tours"), ["first"]
+
+    def second() -> None:
+        with turn:
+            order.append("second")
+
+    waiting = Thread(target=second)
+    with turn:
+        assert not turn.is_waited_for
+        waiting.start()
+        until_s = monotonic() + 30
+        while not turn.is_waited_for and monotonic() < until_s:
+            sleep(0.001)
+        assert turn.is_waited_for
+        order.append("first again")
+    waiting.join()
+    assert order == ["first", "first again", "second"]
+    assert not turn.is_waited_for
 
 
 def test_who_fails_gives_the_turn_back(watched: Ports) -> None:

@@ -23,12 +23,19 @@ class Turn:
         self._what = what
         self._lock = Lock()
         self._holder: int | None = None
+        self._count = Lock()
+        self._waiting = 0
+
+    @property
+    def is_waited_for(self) -> bool:
+        """True while another thread waits for its turn."""
+        return self._waiting > 0
 
     def __enter__(self) -> None:
         if self._holder == get_ident():
             raise Broken(f"this thread has {self._what} already")
-        if not self._lock.acquire(timeout=PATIENCE_S):
-            raise Busy(f"{self._what} stayed busy for {PATIENCE_S} s")
+        if not self._lock.acquire(blocking=False):
+            self._wait()
         self._holder = get_ident()
 
     def __exit__(
@@ -39,3 +46,13 @@ class Turn:
     ) -> None:
         self._holder = None
         self._lock.release()
+
+    def _wait(self) -> None:
+        with self._count:
+            self._waiting += 1
+        try:
+            if not self._lock.acquire(timeout=PATIENCE_S):
+                raise Busy(f"{self._what} stayed busy for {PATIENCE_S} s")
+        finally:
+            with self._count:
+                self._waiting -= 1

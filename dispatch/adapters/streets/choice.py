@@ -7,8 +7,8 @@ streets first: those are one engine's to the end, or an error.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from datetime import datetime, timedelta
 from threading import Lock
 from types import MappingProxyType
 from typing import Any, Final, Protocol, TypeVar
@@ -62,6 +62,10 @@ class ChosenStreets:
     def durations_s(self, places: Sequence[Place], profile: str, **how: Any) -> IntMatrix:
         """Return travel times; see ``RemoteStreets.durations_s``.  *how*: as the port has it."""
         return self._answer(lambda streets: streets.durations_s(places, profile, **how))
+
+    def hours(self, span: tuple[datetime, datetime]) -> Hashable:
+        """Return what the times of *span* depend on."""
+        return self._answer(lambda streets: streets.hours(span))
 
     def distances_m(self, places: Sequence[Place], profile: str, **how: Any) -> IntMatrix:
         """Return the metres of those same trips."""

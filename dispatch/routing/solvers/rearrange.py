@@ -9,7 +9,7 @@ out most often (Christiaens & Vanden Berghe 2020, section 5.4: absence counters)
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import numpy as np
@@ -36,6 +36,7 @@ def rearranged(
     spans: Sequence[Span],
     *,
     steps: int,
+    go_on: Callable[[], bool] = lambda: True,
     seed: int = 0,
 ) -> list[Sequences | None]:
     """For each of *spans*, return a plan that serves *job* too, its drop begun in it, or None.
@@ -43,6 +44,7 @@ def rearranged(
     problem   : no visit has a ``due_s``: a promise is the end of a window, and nobody is late
     sequences : allowed, with every job but *job*
     steps     : of the search, all spans together; a span left with none is not tried
+    go_on     : asked before each span but the first: False: no further one is tried
 
     A span within one that was searched in vain is not searched.
     None does not prove that there is no such plan.  ``warm_up`` comes first.
@@ -56,7 +58,7 @@ def rearranged(
         # Those within this one are not searched if it is in vain: they are left nothing.
         share = steps // (1 + sum(not _within(other, span) for other in spans[number + 1 :]))
         hopeless = any(_within(span, wider) for wider in in_vain)
-        if hopeless or share <= 0 or span[0] > span[1]:
+        if hopeless or share <= 0 or span[0] > span[1] or (number and not go_on()):
             answer.append(None)
             continue
         _promise(facts, problem.nodes_of[job][-1], span)

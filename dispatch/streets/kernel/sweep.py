@@ -138,20 +138,21 @@ def cut(
     node: Ints32,
     cost: Costs,
     nodes: Ints32,
+    first: int,
     place: Ints32,
     small: tuple[Ints32, Ints32, Costs],
 ) -> int:
-    """Fill *small* with the arcs of *nodes*, by their positions among them; return how many.
+    """Fill *small* with the arcs of *nodes*, by the positions of their ends; return how many.
 
-    nodes : (r,) closed: no arc of theirs leads elsewhere
-    place : per node, becomes its position among *nodes*
+    nodes : (r,) of which no arc leads to one without a position
+    place : per node, its position; *nodes* get theirs from *first* on
     small : at (r + 1,), node, cost
     """
     if DIGEST == 0:
         return 0
     small_at, small_node, small_cost = small
     for i in range(len(nodes)):
-        place[nodes[i]] = i
+        place[nodes[i]] = first + i
     many = 0
     for i in range(len(nodes)):
         small_at[i] = many

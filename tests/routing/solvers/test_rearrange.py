@@ -157,6 +157,15 @@ def test_without_steps_nothing_is_tried() -> None:
     assert rearranged(problem, before, 1, [(0, 1000)], steps=0) == [None]
 
 
+def test_when_it_has_to_stop_the_window_in_hand_is_the_last() -> None:
+    problem, before = a_full_street()
+    spans = [(0, 9), (10, 1000), (10, 10)]
+    found = rearranged(problem, before, 1, spans, steps=4 * STEPS, go_on=lambda: False)
+    assert found == [None] * 3
+    found = rearranged(problem, before, 1, spans[1:], steps=4 * STEPS, go_on=lambda: False)
+    assert [one is not None for one in found] == [True, False]
+
+
 def test_a_promise_beside_the_windows_is_refused() -> None:
     problem, before = a_full_street()
     late = replace(problem.jobs[0], drop=halt(10, load=1, due=12))
