@@ -106,7 +106,6 @@ def _page(asked: date, ports: Ports, mistake: str | None) -> str:
         crew=crew.crew(view),
         missed=missed_on(asked, ports),
         missed_buttons=missed.BUTTONS,
-        courier_name=lambda courier_id: ports.territory.courier(courier_id).name,
         causes=crew.CAUSES,
         outcomes=OUTCOMES,
         at_risk=risks.risks(ports) if is_today else (),
