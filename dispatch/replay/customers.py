@@ -2,14 +2,13 @@
 
 Decides what a customer takes of what is offered.  The rule: whoever wants it as soon as
 possible takes the first express window there is; whoever means to be at home at an hour, the
-one that begins nearest to it.  Without any on this day, the way out the customer would take;
-else none.
+one that begins nearest to it.  Without any, the way out the customer would take; else none.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Final
 
 from dispatch.core.civil import local_day
@@ -94,7 +93,7 @@ class Customers:
         refusal = found if isinstance(found, Refusal) else None
         door = Doorstep(order.place) if isinstance(found, Refusal) else found
         answer = quote(_request(order, door), STOREFRONT, self._ports, refusal=refusal)
-        codes = _refused(order, answer)
+        codes = _refused(answer)
         for option in _wished(order, answer):
             try:
                 booked = self._book(order, answer, option)
@@ -139,35 +138,22 @@ def _request(order: DayOrder, door: Doorstep) -> OrderRequest:
     )
 
 
-def _refused(order: DayOrder, answer: Quote) -> tuple[str, ...]:
-    """Why express was not offered for today; nothing when it was."""
+def _refused(answer: Quote) -> tuple[str, ...]:
+    """Why express was not offered at all; nothing when it was."""
     express = [option for option in answer.options if option.mode is Mode.EXPRESS]
-    if not express or _express_today(order, answer):
+    if not express or any(option.offered for option in express):
         return ()
-    return tuple(refusal.code for refusal in express[0].refusals) or ("not_this_day",)
+    return tuple(refusal.code for refusal in express[0].refusals)
 
 
 def _wished(order: DayOrder, answer: Quote) -> list[Option]:
     """What the customer would take, best first."""
-    express, wants_at = _express_today(order, answer), order.wants_at
-    if wants_at is not None:
-        express = sorted(express, key=lambda option: _away_s(option, wants_at))
-    others = [o for o in answer.options if o.offered and o.mode is order.otherwise]
+    offered = [option for option in answer.options if option.offered]
+    express = [option for option in offered if option.mode is Mode.EXPRESS]
+    others = [option for option in offered if option.mode is order.otherwise]
+    if (wants_at := order.wants_at) is not None:
+        express.sort(key=lambda option: _away_s(option, wants_at))
     return [*express[:1], *others[:1]]
-
-
-def _express_today(order: DayOrder, answer: Quote) -> list[Option]:
-    """The express options offered for the day that is lived: what is tomorrow's is not seen."""
-    today = local_day(order.asked_at)
-    return [
-        option
-        for option in answer.options
-        if option.offered and option.mode is Mode.EXPRESS and _opens_on(option) == today
-    ]
-
-
-def _opens_on(option: Option) -> date | None:
-    return None if option.window is None else local_day(option.window.opens_at)
 
 
 def _away_s(option: Option, wants_at: datetime) -> float:

@@ -69,11 +69,3 @@ def test_a_door_out_of_the_area_is_refused_by_its_code() -> None:
     day = one_order(SHOP)
     far = replace(day.orders[0].place, lat_deg=day.orders[0].place.lat_deg + 1)
     assert asks(with_order(day, place=far)).refusals == ("outside_area",)
-
-
-def test_what_is_offered_for_tomorrow_is_not_lived_today() -> None:
-    day = one_order(SHOP)
-    late = with_order(day, asked_at=day.orders[0].asked_at + timedelta(hours=11))
-    taken = asks(late, express={"days_ahead": 1})
-    assert taken.mode is None
-    assert len(taken.refusals) == 1
