@@ -40,6 +40,7 @@ _MOST_DAYS: Final = 1_000
 @click.option("--orders", type=click.IntRange(0, 2_000), help="Of a generated day; else drawn.")
 @click.option("--rain/--dry", default=None, help="On a generated day; else drawn.")
 @click.option("--steps", type=click.IntRange(0, 1_000_000), help="Of the search, in each wave.")
+@click.option("--as-planned", is_flag=True, help="Ways and stays take what the plan says.")
 @click.option("--hindsight", is_flag=True, help="Also what was possible, had all been known.")
 @click.option("--journal", type=click.Path(dir_okay=False, path_type=Path), help="What happened.")
 @click.option("--write", type=click.Path(dir_okay=False, path_type=Path), help="Only write DAY.")
@@ -149,6 +150,7 @@ def _study(
 ) -> Study:
     from dispatch.replay.plugs import STEPS
     from dispatch.replay.study import Way, study
+    from dispatch.replay.world import AS_PLANNED
 
     ways = [Way(asked["policy_name"], settings.parameters, asked["changes"])]
     if asked["other_name"] is not None or asked["other_changes"]:
@@ -161,7 +163,8 @@ def _study(
     make_ready("ruin_recreate", proofs=False)
     steps = STEPS if asked["steps"] is None else asked["steps"]
     town = _town(settings, data_dir)
-    return study(days, ways, town, steps=steps, look_back=asked["hindsight"])
+    habits = AS_PLANNED if asked["as_planned"] else None
+    return study(days, ways, town, steps=steps, look_back=asked["hindsight"], habits=habits)
 
 
 def _town(settings: Settings, data_dir: Path) -> OpenTown:

@@ -81,6 +81,14 @@ def test_a_parameter_can_be_the_difference(tmp_path: Path) -> None:
     assert runs[0]["mean"]["express"]["mean"] > runs[1]["mean"]["express"]["mean"]
 
 
+def test_as_planned_nobody_waits_for_a_slow_road(tmp_path: Path) -> None:
+    asked = ("2026-11-24", "--orders", "4", "--seed", "2")
+    planned, made_up = told(tmp_path, *asked, "--as-planned"), told(tmp_path, *asked)
+    days = [one["runs"][0]["days"][0] for one in (planned, made_up)]
+    assert days[0]["digest"] != days[1]["digest"]
+    assert days[0]["late"] == 0
+
+
 def test_the_installations_own_parameters_count(tmp_path: Path) -> None:
     (tmp_path / SETTINGS_FILE).write_text("[levels.express]\nenabled = false\n")
     (day,) = told(tmp_path, "2026-11-24", "--orders", "3")["runs"][0]["days"]

@@ -21,6 +21,7 @@ from dispatch.replay.kpis import Kpis, kpis_of
 from dispatch.replay.plugs import STEPS
 from dispatch.replay.policies import policy
 from dispatch.replay.run import live
+from dispatch.replay.world import Habits
 
 #: What in the figures nobody measured.
 _MADE_UP: Final[Mapping[Origin, tuple[str, ...]]] = MappingProxyType(
@@ -114,10 +115,12 @@ def study(
     *,
     steps: int = STEPS,
     look_back: bool = False,
+    habits: Habits | None = None,
 ) -> Study:
     """Live every one of *days* in every one of *ways*.
 
     look_back : also say what would have been possible (``hindsight``)
+    habits    : what roads and doors take; None: what ``world`` made up
 
     Raises ``Invalid`` when a day is another town's.
     """
@@ -127,12 +130,14 @@ def study(
                 f"the day is one of {day.town}, the town is {town.territory.name}", field="town"
             )
     results = tuple(
-        tuple(_result(day, way, town, steps, look_back) for day in days) for way in ways
+        tuple(_result(day, way, town, steps, look_back, habits) for day in days) for way in ways
     )
     return Study(tuple(ways), results)
 
 
-def _result(day: Day, way: Way, town: OpenTown, steps: int, look_back: bool) -> Result:
-    lived = live(day, town, way.parameters, policy(way.policy), steps=steps)
-    possible = hindsight(lived, town, way.parameters) if look_back else None
+def _result(
+    day: Day, way: Way, town: OpenTown, steps: int, look_back: bool, habits: Habits | None
+) -> Result:
+    lived = live(day, town, way.parameters, policy(way.policy), habits=habits, steps=steps)
+    possible = hindsight(lived, town, way.parameters, habits=habits) if look_back else None
     return Result(day, kpis_of(lived), lived.digest, possible, lived.journal)
