@@ -148,6 +148,7 @@ def _days(
 def _study(
     days: Sequence[Day], settings: Settings, data_dir: Path, asked: Mapping[str, Any]
 ) -> Study:
+    from dispatch.replay import hindsight
     from dispatch.replay.plugs import STEPS
     from dispatch.replay.study import Way, study
     from dispatch.replay.world import AS_PLANNED
@@ -164,7 +165,8 @@ def _study(
     steps = STEPS if asked["steps"] is None else asked["steps"]
     town = _town(settings, data_dir)
     habits = AS_PLANNED if asked["as_planned"] else None
-    return study(days, ways, town, steps=steps, look_back=asked["hindsight"], habits=habits)
+    look_back = hindsight.STEPS if asked["hindsight"] else 0
+    return study(days, ways, town, steps=steps, look_back=look_back, habits=habits)
 
 
 def _town(settings: Settings, data_dir: Path) -> OpenTown:

@@ -114,12 +114,12 @@ def study(
     town: OpenTown,
     *,
     steps: int = STEPS,
-    look_back: bool = False,
+    look_back: int = 0,
     habits: Habits | None = None,
 ) -> Study:
     """Live every one of *days* in every one of *ways*.
 
-    look_back : also say what would have been possible (``hindsight``)
+    look_back : steps of the search for what was possible (``hindsight``); 0: nobody looks
     habits    : what roads and doors take; None: what ``world`` made up
 
     Raises ``Invalid`` when a day is another town's.
@@ -136,8 +136,10 @@ def study(
 
 
 def _result(
-    day: Day, way: Way, town: OpenTown, steps: int, look_back: bool, habits: Habits | None
+    day: Day, way: Way, town: OpenTown, steps: int, look_back: int, habits: Habits | None
 ) -> Result:
     lived = live(day, town, way.parameters, policy(way.policy), habits=habits, steps=steps)
-    possible = hindsight(lived, town, way.parameters, habits=habits) if look_back else None
+    possible = None
+    if look_back:
+        possible = hindsight(lived, town, way.parameters, habits=habits, steps=look_back)
     return Result(day, kpis_of(lived), lived.digest, possible, lived.journal)

@@ -15,8 +15,8 @@ from tests.replay.small_days import PLAIN, lived, one_order, small_day
 
 @pytest.mark.parametrize("name", sorted(POLICIES))
 def test_who_knows_everything_does_it_in_less_time(name: str) -> None:
-    day = lived(small_day(orders=10), name)
-    possible, done = hindsight(day, embedded_town(), PLAIN, steps=2_000), kpis_of(day)
+    day = lived(small_day(orders=6), name)
+    possible, done = hindsight(day, embedded_town(), PLAIN, steps=1_000), kpis_of(day)
     assert possible.on_time_pct is not None and done.on_time_pct is not None
     assert possible.min_per_drop is not None and done.min_per_drop is not None
     assert possible.on_time_pct >= done.on_time_pct
