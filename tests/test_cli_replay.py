@@ -104,6 +104,7 @@ def test_the_installations_own_parameters_count(tmp_path: Path) -> None:
         (("2026-11-24", "--policy", "luck"), "unknown policy 'luck'; known: one-by-one, waves"),
         (("2026-11-24", "--set", "waves.budgets_s=3"), "did you mean 'budget_s'?"),
         (("2026-11-24", "--set", "waves"), "write table.key=value"),
+        (("2026-11-24", "--seeds", "2", "--write", "day.jsonl"), "a file is one day"),
         (("2026-11-24", "--set", "town.name=x", "--set", "town=y"), "town"),
     ],
 )

@@ -39,8 +39,8 @@ class Visit:
 
     order     : its number
     begun_at  : when both sides were there; ``ended_at`` where they never were
-    way_m     : metres of the way; setup_s: parking and reaching the door, within the way's time
-    grams     : of CO2e, of the way
+    arrived_at: at the counter or the door, parking included
+    way_m, grams : metres of the way, and its CO2e
     failed    : why, when it did
     """
 
@@ -143,7 +143,7 @@ class Riders:
         way_s, way_m, setup_s = 0, 0, 0
         if here != stop.place:
             setup_s = stop.setup_s
-            found_s = self._world.way_s(courier, here, stop.place, self._name(stop))
+            found_s = self._world.way_s(courier, here, stop.place, self._name(stop), left_at)
             if found_s is None:
                 raise Broken(f"tour {tour.tour_id} has a stop that no road leads to")
             way_s = found_s
