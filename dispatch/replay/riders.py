@@ -92,7 +92,7 @@ class Riders:
         self._world, self._ports, self._journal = world, ports, journal
         self._order_of, self._packed_at = order_of, packed_at
         self._errands: dict[str, _Errand] = {}
-        self._told_at: dict[tuple[str, str], datetime] = {}
+        self._next_since: dict[str, tuple[str, datetime]] = {}
         self.visits: list[Visit] = []
 
     def next_at(self) -> datetime | None:
@@ -110,13 +110,14 @@ class Riders:
                 self._happen(tour)
 
     def _tours(self) -> tuple[Tour, ...]:
-        """The tours as they are; couriers see at once what is new in theirs."""
+        """The tours as they are; couriers see at once where they are to go next."""
         now = self._ports.clock.now()
         with self._ports.store.reading() as tx:
             tours = tours_of(tx, local_day(now), self._ports)
         for tour in tours:
-            for stop in tour.manifest:
-                self._told_at.setdefault((tour.tour_id, stop.stop_id), now)
+            stop = tour.next_stop
+            if stop is not None and self._next_since.get(tour.tour_id, ("",))[0] != stop.stop_id:
+                self._next_since[tour.tour_id] = stop.stop_id, now
         return tours
 
     def _next_of(self, tour: Tour) -> datetime | None:
@@ -136,9 +137,9 @@ class Riders:
         if known is not None and known.stop_id == stop.stop_id:
             return known
         here, free_at = position_of(tour)
-        # Who was given another's stop just now did not leave for it when that one might have.
-        told_at = self._told_at[tour.tour_id, stop.stop_id]
-        left_at = max(stop.departed_at or free_at, free_at, told_at)
+        # Nobody left for a stop before it was the next one, whatever the forecast makes of it.
+        since = self._next_since[tour.tour_id][1]
+        left_at = max(stop.departed_at or free_at, free_at, since)
         courier = self._ports.territory.courier(tour.courier_id)
         way_s, way_m, setup_s = 0, 0, 0
         if here != stop.place:

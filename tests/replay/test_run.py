@@ -30,11 +30,12 @@ def shop() -> str:
 
 @pytest.fixture(scope="module")
 def busy() -> Lived:
-    return lived(small_day(orders=12))
+    """On this day a wave changes what an idle courier does next."""
+    return lived(small_day(orders=16))
 
 
 def test_the_same_day_is_lived_the_same_to_the_last_event(busy: Lived) -> None:
-    again = lived(small_day(orders=12))
+    again = lived(small_day(orders=16))
     assert again.journal == busy.journal
     assert again.digest == busy.digest
 
@@ -71,6 +72,11 @@ def test_a_courier_is_in_one_place_at_a_time(busy: Lived) -> None:
         mine = [visit for visit in busy.visits if visit.courier_id == courier_id]
         for before, after in pairwise(mine):
             assert before.ended_at <= after.left_at
+
+
+def test_nobody_leaves_for_a_stop_before_it_is_the_next_one(busy: Lived) -> None:
+    told = [line.split()[0] for line in busy.journal if " stop=" in line]
+    assert told == sorted(told) and busy.churn.next_stops > 0
 
 
 def test_no_next_stop_changes_once_the_courier_has_left_for_it(busy: Lived) -> None:
