@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -24,8 +24,28 @@ if TYPE_CHECKING:
     from dispatch.replay.study import Study
     from dispatch.settings import Settings
 
-#: The most days of one study: an hour of thinking, or so.
+#: The most days of one study: an hour or two of thinking.
 _MOST_DAYS: Final = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The options of one study, as they were written; see the command."""
+
+    policy_name: str
+    changes: tuple[str, ...]
+    other_name: str | None
+    other_changes: tuple[str, ...]
+    seed: int | None
+    seeds: int
+    orders: int | None
+    rain: bool | None
+    steps: int | None
+    as_planned: bool
+    hindsight: bool
+    journal: Path | None
+    write: Path | None
+    export: bool
 
 
 @click.command()
@@ -35,36 +55,42 @@ _MOST_DAYS: Final = 1_000
 @click.option("--set", "changes", multiple=True, help="A parameter: waves.publish_lag_s=60.")
 @click.option("--compare", "other_name", help="A second policy, on the same days.")
 @click.option("--compare-set", "other_changes", multiple=True, help="A parameter of the second.")
-@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="The first.")
+@click.option("--seed", type=click.IntRange(0), help="The first.  [default: a file's own, or 1]")
 @click.option("--seeds", type=click.IntRange(1, _MOST_DAYS), default=1, help="How many days.")
 @click.option("--orders", type=click.IntRange(0, 2_000), help="Of a generated day; else drawn.")
 @click.option("--rain/--dry", default=None, help="On a generated day; else drawn.")
 @click.option("--steps", type=click.IntRange(0, 1_000_000), help="Of the search, in each wave.")
+@click.option("--as-planned", is_flag=True, help="Ways and stays take what the plan says.")
 @click.option("--hindsight", is_flag=True, help="Also what was possible, had all been known.")
-@click.option("--journal", type=click.Path(dir_okay=False, path_type=Path), help="What happened.")
+@click.option(
+    "--journal",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The first day, line by line.",
+)
 @click.option("--write", type=click.Path(dir_okay=False, path_type=Path), help="Only write DAY.")
 @click.option("--export", is_flag=True, help="DAY as it was here, to --write or the terminal.")
 @json_option
-def replay(day_or_file: str, data_dir: Path, as_json: bool, **asked: Any) -> None:
+def replay(day_or_file: str, data_dir: Path, as_json: bool, **options: Any) -> None:
     """Live DAY (2026-11-24: generated) or FILE (a day that was written) again.
 
     Quotes, bookings, waves and couriers' facts are the real operations on a store in memory;
     customers, ways and stays are simulated.  The same question gets the same answer.
     """
-    if asked["export"]:
-        _export(_date(day_or_file), data_dir, asked["write"])
+    asked = _Asked(**options)
+    if asked.export:
+        _export(_date(day_or_file), data_dir, asked.write)
         return
-    settings = settings_with(data_dir, asked["changes"])
+    settings = settings_with(data_dir, asked.changes)
     days = _days(day_or_file, settings, data_dir, asked)
-    if (file := asked["write"]) is not None:
-        from dispatch.replay.day_file import day_text
-
-        file.write_text(day_text(days[0]), encoding="utf-8")
-        click.echo(f"wrote {len(days[0].orders)} orders to {file}", err=True)
+    if asked.write is not None:
+        if len(days) > 1:
+            raise click.UsageError("--write and --seeds do not go together: a file is one day")
+        _write(days[0], asked.write)
         return
     found = _study(days, settings, data_dir, asked)
-    if (file := asked["journal"]) is not None:
-        file.write_text("\n".join(found.results[0][0].journal) + "\n", encoding="utf-8")
+    if asked.journal is not None:
+        lines = found.results[0][0].journal
+        asked.journal.write_text("\n".join(lines) + "\n", encoding="utf-8")
     if as_json:
         say_json(found.as_json())
     else:
@@ -113,9 +139,7 @@ def _date(text: str) -> date:
         raise click.UsageError(f"{text!r} is no day: write it as 2026-11-24") from None
 
 
-def _days(
-    day_or_file: str, settings: Settings, data_dir: Path, asked: Mapping[str, Any]
-) -> list[Day]:
+def _days(day_or_file: str, settings: Settings, data_dir: Path, asked: _Asked) -> list[Day]:
     """The days of the study: other seeds are other days, or the same orders with other luck."""
     from dispatch.adapters.town import read_town
     from dispatch.app import TOWNS_FOLDER
@@ -123,45 +147,47 @@ def _days(
     from dispatch.replay.day_file import read_day
     from dispatch.replay.generate import generated_day
 
-    seeds = range(asked["seed"], asked["seed"] + asked["seeds"])
     if (path := Path(day_or_file)).is_file():
-        if asked["orders"] is not None or asked["rain"] is not None:
+        if asked.orders is not None or asked.rain is not None:
             raise click.UsageError("--orders and --rain are of a generated day, not of a file")
         day = read_day(path)
-        # A file is lived with its own seed, unless others are asked for.
-        given = click.get_current_context().get_parameter_source("seed")
-        if asked["seeds"] == 1 and given is click.core.ParameterSource.DEFAULT:
-            return [day]
-        return [replace(day, seed=seed) for seed in seeds]
+        return [replace(day, seed=seed) for seed in _seeds(asked, day.seed)]
     town = read_town(settings.town, data_dir / TOWNS_FOLDER)
     day_asked = _date(day_or_file)
     try:
         return [
-            generated_day(town, day_asked, seed=seed, orders=asked["orders"], rain=asked["rain"])
-            for seed in seeds
+            generated_day(town, day_asked, seed=seed, orders=asked.orders, rain=asked.rain)
+            for seed in _seeds(asked, 1)
         ]
     except ValueError as why:
         raise Invalid(str(why), field="town") from why
 
 
-def _study(
-    days: Sequence[Day], settings: Settings, data_dir: Path, asked: Mapping[str, Any]
-) -> Study:
+def _seeds(asked: _Asked, usual: int) -> range:
+    first = usual if asked.seed is None else asked.seed
+    return range(first, first + asked.seeds)
+
+
+def _study(days: Sequence[Day], settings: Settings, data_dir: Path, asked: _Asked) -> Study:
+    from dispatch.replay import hindsight
     from dispatch.replay.plugs import STEPS
     from dispatch.replay.study import Way, study
+    from dispatch.replay.world import AS_PLANNED
 
-    ways = [Way(asked["policy_name"], settings.parameters, asked["changes"])]
-    if asked["other_name"] is not None or asked["other_changes"]:
-        changes = (*asked["changes"], *asked["other_changes"])
+    ways = [Way(asked.policy_name, settings.parameters, asked.changes)]
+    if asked.other_name is not None or asked.other_changes:
+        changes = (*asked.changes, *asked.other_changes)
         other = settings_with(data_dir, changes)
         if other.town != settings.town:
             raise click.UsageError("two ways are compared on the same days of the same town")
-        name = asked["other_name"] or asked["policy_name"]
+        name = asked.other_name or asked.policy_name
         ways.append(Way(name, other.parameters, changes))
     make_ready("ruin_recreate", proofs=False)
-    steps = STEPS if asked["steps"] is None else asked["steps"]
+    steps = STEPS if asked.steps is None else asked.steps
     town = _town(settings, data_dir)
-    return study(days, ways, town, steps=steps, look_back=asked["hindsight"])
+    habits = AS_PLANNED if asked.as_planned else None
+    look_back = hindsight.STEPS if asked.hindsight else 0
+    return study(days, ways, town, steps=steps, look_back=look_back, habits=habits)
 
 
 def _town(settings: Settings, data_dir: Path) -> OpenTown:
@@ -187,9 +213,15 @@ def _export(day: date, data_dir: Path, file: Path | None) -> None:
     found = recorded_day(day, open_house(data_dir).ports)
     if file is None:
         click.echo(day_text(found), nl=False)
-        return
-    file.write_text(day_text(found), encoding="utf-8")
-    click.echo(f"wrote {len(found.orders)} orders to {file}", err=True)
+    else:
+        _write(found, file)
+
+
+def _write(day: Day, file: Path) -> None:
+    from dispatch.replay.day_file import day_text
+
+    file.write_text(day_text(day), encoding="utf-8")
+    click.echo(f"wrote {len(day.orders)} orders to {file}", err=True)
 
 
 def _say(found: Study) -> None:

@@ -12,15 +12,17 @@ from click.testing import CliRunner, Result
 from dispatch.app import SETTINGS_FILE, open_house
 from dispatch.cli import main
 from dispatch.replay.day_file import read_day
-from tests.fakes.house import CUSTOMER, SHOP, an_order
+from tests.fakes.house import CUSTOMER, SHOP, an_order, embedded_town
 
 PLAIN = ("--set", "waves.engine=greedy", "--set", "second_chance.steps=0")
 
 
 @pytest.fixture(autouse=True)
 def compiled(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Greedy needs no search: nothing is compiled for these tests."""
+    """Greedy needs no search: nothing is compiled for these tests, and the town is read once."""
     monkeypatch.setattr("dispatch.cli_replay.make_ready", lambda engine, proofs: 0.0)
+    monkeypatch.setattr("dispatch.cli_replay._town", lambda settings, data_dir: embedded_town())
+    monkeypatch.setattr("dispatch.replay.hindsight.STEPS", 500)
 
 
 def run(tmp_path: Path, *arguments: str) -> Result:
@@ -34,11 +36,11 @@ def told(tmp_path: Path, *arguments: str) -> Any:
 
 
 def test_a_generated_day_is_one_json_object_and_the_same_each_time(tmp_path: Path) -> None:
-    asked = ("2026-11-24", "--orders", "5", "--seed", "3", "--dry")
+    asked = ("2026-11-24", "--orders", "3", "--seed", "3", "--dry")
     one, other = told(tmp_path, *asked), told(tmp_path, *asked)
     assert one == other
     (day,) = one["runs"][0]["days"]
-    assert (day["asked"], day["seed"], day["rain"], day["silent_changes"]) == (5, 3, False, 0)
+    assert (day["asked"], day["seed"], day["rain"], day["silent_changes"]) == (3, 3, False, 0)
     assert one["town"] == "val_de_garonne"
 
 
@@ -49,23 +51,23 @@ def test_nothing_is_written_where_nobody_asked(tmp_path: Path) -> None:
 
 def test_a_written_day_is_lived_as_the_generated_one(tmp_path: Path) -> None:
     file = tmp_path / "day.jsonl"
-    wrote = run(tmp_path, "2026-11-24", "--orders", "4", "--seed", "2", "--write", str(file))
-    assert wrote.exit_code == 0 and len(read_day(file).orders) == 4
-    generated = told(tmp_path, "2026-11-24", "--orders", "4", "--seed", "2")
+    wrote = run(tmp_path, "2026-11-24", "--orders", "3", "--seed", "2", "--write", str(file))
+    assert wrote.exit_code == 0 and len(read_day(file).orders) == 3
+    generated = told(tmp_path, "2026-11-24", "--orders", "3", "--seed", "2")
     assert told(tmp_path, str(file)) == generated
 
 
 def test_other_seeds_of_a_file_are_the_same_orders_with_other_luck(tmp_path: Path) -> None:
     file = tmp_path / "day.jsonl"
-    run(tmp_path, "2026-11-24", "--orders", "4", "--write", str(file))
+    run(tmp_path, "2026-11-24", "--orders", "3", "--write", str(file))
     days = told(tmp_path, str(file), "--seeds", "2")["runs"][0]["days"]
-    assert [day["asked"] for day in days] == [4, 4]
+    assert [day["asked"] for day in days] == [3, 3]
     assert days[0]["digest"] != days[1]["digest"]
 
 
 def test_two_ways_are_compared_in_a_table(tmp_path: Path) -> None:
     journal = tmp_path / "journal.txt"
-    asked = ("2026-11-24", "--orders", "4", "--compare", "one-by-one", "--hindsight")
+    asked = ("2026-11-24", "--orders", "3", "--compare", "one-by-one", "--hindsight")
     result = run(tmp_path, *asked, *PLAIN, "--journal", str(journal))
     assert result.exit_code == 0, result.output
     assert "one-by-one" in result.stdout and "difference" in result.stdout
@@ -74,11 +76,19 @@ def test_two_ways_are_compared_in_a_table(tmp_path: Path) -> None:
 
 
 def test_a_parameter_can_be_the_difference(tmp_path: Path) -> None:
-    asked = ("2026-11-24", "--orders", "4", "--compare-set", 'waves.cut_offs=["18:30"]')
+    asked = ("2026-11-24", "--orders", "3", "--compare-set", 'waves.cut_offs=["18:30"]')
     runs = told(tmp_path, *asked)["runs"]
     assert [run["policy"] for run in runs] == ["waves", "waves"]
     # One wave at the end of the day brings nothing in four hours.
     assert runs[0]["mean"]["express"]["mean"] > runs[1]["mean"]["express"]["mean"]
+
+
+def test_as_planned_nobody_waits_for_a_slow_road(tmp_path: Path) -> None:
+    asked = ("2026-11-24", "--orders", "3", "--seed", "2")
+    planned, made_up = told(tmp_path, *asked, "--as-planned"), told(tmp_path, *asked)
+    days = [one["runs"][0]["days"][0] for one in (planned, made_up)]
+    assert days[0]["digest"] != days[1]["digest"]
+    assert days[0]["late"] == 0
 
 
 def test_the_installations_own_parameters_count(tmp_path: Path) -> None:
@@ -94,6 +104,7 @@ def test_the_installations_own_parameters_count(tmp_path: Path) -> None:
         (("2026-11-24", "--policy", "luck"), "unknown policy 'luck'; known: one-by-one, waves"),
         (("2026-11-24", "--set", "waves.budgets_s=3"), "did you mean 'budget_s'?"),
         (("2026-11-24", "--set", "waves"), "write table.key=value"),
+        (("2026-11-24", "--seeds", "2", "--write", "day.jsonl"), "a file is one day"),
         (("2026-11-24", "--set", "town.name=x", "--set", "town=y"), "town"),
     ],
 )

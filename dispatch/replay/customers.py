@@ -150,10 +150,9 @@ def _wished(order: DayOrder, answer: Quote) -> list[Option]:
     """What the customer would take, best first."""
     offered = [option for option in answer.options if option.offered]
     express = [option for option in offered if option.mode is Mode.EXPRESS]
-    wants_at = order.wants_at
-    if wants_at is not None:
-        express = sorted(express, key=lambda option: _away_s(option, wants_at))
     others = [option for option in offered if option.mode is order.otherwise]
+    if (wants_at := order.wants_at) is not None:
+        express.sort(key=lambda option: _away_s(option, wants_at))
     return [*express[:1], *others[:1]]
 
 

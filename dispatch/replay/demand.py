@@ -59,7 +59,8 @@ class Demand:
     everyday       : how many times as popular a shop of everyday things is
     popularity     : spread (of the logarithm) between shops of one kind
     second_shop    : share of orders that are from two shops
-    later          : share of customers who name an hour to be at home, up to later_until
+    later          : share of customers who name an hour to be at home, from later_from_min to
+                     later_to_min minutes after they ask, and not after later_until_min
     late           : share of parcels packed late, late_mean_min on average; the others are
                      ready up to early_min sooner than the shop's usual pace
     punctuality    : spread (of the logarithm) of ``late`` between shops
@@ -82,6 +83,8 @@ class Demand:
     popularity: float = 0.5
     second_shop: float = 0.15
     later: float = 0.3
+    later_from_min: int = 60
+    later_to_min: int = 240
     later_until_min: int = 19 * 60
     late: float = 0.12
     late_mean_min: float = 8.0

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
 
 import numpy as np
@@ -106,20 +106,27 @@ class _Draw:
         door = self._homes.draw(rng)
         # Whole seconds: a file keeps no more.
         asked_at = instant_at(self._day, int(minute)) + timedelta(seconds=int(60 * (minute % 1)))
-        wants_at = None
-        if rng.random() < demand.later and minute + 120 < demand.later_until_min:
-            hour = int(rng.uniform(minute + 120, demand.later_until_min)) // 60
-            wants_at = instant_at(self._day, 60 * hour)
         return DayOrder(
             number=number,
             asked_at=asked_at,
             place=door,
             lines=tuple(self._line(shop) for shop in self._bought_from(door)),
             flat=bool(rng.random() < demand.flats),
-            wants_at=wants_at,
+            wants_at=self._hour_at_home(minute),
             otherwise=self._ways_out[int(rng.choice(len(self._ways_out), p=self._ways_out_share))],
             absent=bool(rng.random() < demand.absent),
         )
+
+    def _hour_at_home(self, minute: float) -> datetime | None:
+        """A full hour of the wall clock, named by who does not want it as soon as possible."""
+        rng, demand = self._rng, self._demand
+        if rng.random() >= demand.later:
+            return None
+        wanted = minute + rng.uniform(demand.later_from_min, demand.later_to_min)
+        hour = round(wanted / 60)
+        if not minute < 60 * hour <= demand.later_until_min:
+            return None
+        return instant_at(self._day, 60 * hour)
 
     def _bought_from(self, door: Place) -> Sequence[_Shop]:
         """One shop, or two: popular ones, near the door (Huff, 1964) but for a few customers."""

@@ -11,16 +11,22 @@ from datetime import datetime
 from hashlib import sha256
 
 from dispatch.core.civil import local_text
+from dispatch.core.errors import Broken
 from dispatch.operations.ports import Ports
 
 
 class Journal:
-    """The acts of a day, in their order; a line is an instant, a word and facts."""
+    """The acts of a day, in order of time; a line is an instant, a word and facts."""
 
     def __init__(self) -> None:
         self._lines: list[str] = []
+        self._last_at: datetime | None = None
 
     def note(self, at: datetime, what: str, **facts: object) -> None:
+        """Raises ``Broken`` for what happened before the last line: time does not go back."""
+        if self._last_at is not None and at < self._last_at:
+            raise Broken(f"{what} at {at}, told after {self._last_at}")
+        self._last_at = at
         told = "".join(f" {name}={value}" for name, value in facts.items())
         self._lines.append(f"{local_text(at)} {what}{told}")
 

@@ -77,16 +77,15 @@ def _errands(ports: Ports) -> list[_Errand]:
     ends = [_end(tour, ports) for tour in tours]
     places = list(dict.fromkeys([here for here, _ in ends] + [s.place for o in orders for s in o]))
     row = {place: n for n, place in enumerate(places)}
-    kinds = {tour.tour_id: ports.territory.courier(tour.courier_id).vehicle for tour in tours}
+    kinds = [ports.territory.courier(t.courier_id).vehicle.kind.value for t in tours]
     ways: dict[str, IntMatrix] = {
-        kind: ports.streets.durations_s(places, kind, at=now)
-        for kind in sorted({vehicle.kind.value for vehicle in kinds.values()})
+        kind: ports.streets.durations_s(places, kind, at=now) for kind in sorted(set(kinds))
     }
     found: list[_Errand] = []
     for order in orders:
         tried = (
-            _tried(order, tour, end, ways[kinds[tour.tour_id].kind.value], row)
-            for tour, end in zip(tours, ends, strict=True)
+            _tried(order, tour, end, ways[kind], row)
+            for tour, end, kind in zip(tours, ends, kinds, strict=True)
             if _carries(order, tour, ports)
         )
         possible = [errand for errand in tried if errand is not None]

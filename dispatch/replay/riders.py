@@ -39,8 +39,8 @@ class Visit:
 
     order     : its number
     begun_at  : when both sides were there; ``ended_at`` where they never were
-    way_m     : metres of the way; setup_s: parking and reaching the door, within the way's time
-    grams     : of CO2e, of the way
+    arrived_at: at the counter or the door, parking included
+    way_m, grams : metres of the way, and its CO2e
     failed    : why, when it did
     """
 
@@ -92,6 +92,7 @@ class Riders:
         self._world, self._ports, self._journal = world, ports, journal
         self._order_of, self._packed_at = order_of, packed_at
         self._errands: dict[str, _Errand] = {}
+        self._next_since: dict[str, tuple[str, datetime]] = {}
         self.visits: list[Visit] = []
 
     def next_at(self) -> datetime | None:
@@ -109,8 +110,15 @@ class Riders:
                 self._happen(tour)
 
     def _tours(self) -> tuple[Tour, ...]:
+        """The tours as they are; couriers see at once where they are to go next."""
+        now = self._ports.clock.now()
         with self._ports.store.reading() as tx:
-            return tours_of(tx, local_day(self._ports.clock.now()), self._ports)
+            tours = tours_of(tx, local_day(now), self._ports)
+        for tour in tours:
+            stop = tour.next_stop
+            if stop is not None and self._next_since.get(tour.tour_id, ("",))[0] != stop.stop_id:
+                self._next_since[tour.tour_id] = stop.stop_id, now
+        return tours
 
     def _next_of(self, tour: Tour) -> datetime | None:
         stop, now = tour.next_stop, self._ports.clock.now()
@@ -129,12 +137,14 @@ class Riders:
         if known is not None and known.stop_id == stop.stop_id:
             return known
         here, free_at = position_of(tour)
-        left_at = max(stop.departed_at or free_at, free_at)
+        # Nobody left for a stop before it was the next one, whatever the forecast makes of it.
+        since = self._next_since[tour.tour_id][1]
+        left_at = max(stop.departed_at or free_at, free_at, since)
         courier = self._ports.territory.courier(tour.courier_id)
         way_s, way_m, setup_s = 0, 0, 0
         if here != stop.place:
             setup_s = stop.setup_s
-            found_s = self._world.way_s(courier, here, stop.place, self._name(stop))
+            found_s = self._world.way_s(courier, here, stop.place, self._name(stop), left_at)
             if found_s is None:
                 raise Broken(f"tour {tour.tour_id} has a stop that no road leads to")
             way_s = found_s

@@ -88,8 +88,8 @@ def live(
     habits : what roads and doors take; default: ``world``'s, which are made up
     steps  : of the search, each time it is asked
 
-    The same arguments return the same, on any machine.  Raises ``Invalid`` when the day is
-    another town's, or has a shop that the town has not.
+    The same arguments return the same, on any machine.  Raises ``Invalid`` when the day has a
+    shop that the town has not, and ``Broken`` when the policy never ends.
     """
     span = day_window(day.day)
     ports = replay_ports(town, parameters, span.opens_at, steps=steps)

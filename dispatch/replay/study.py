@@ -21,6 +21,7 @@ from dispatch.replay.kpis import Kpis, kpis_of
 from dispatch.replay.plugs import STEPS
 from dispatch.replay.policies import policy
 from dispatch.replay.run import live
+from dispatch.replay.world import Habits
 
 #: What in the figures nobody measured.
 _MADE_UP: Final[Mapping[Origin, tuple[str, ...]]] = MappingProxyType(
@@ -113,11 +114,13 @@ def study(
     town: OpenTown,
     *,
     steps: int = STEPS,
-    look_back: bool = False,
+    look_back: int = 0,
+    habits: Habits | None = None,
 ) -> Study:
     """Live every one of *days* in every one of *ways*.
 
-    look_back : also say what would have been possible (``hindsight``)
+    look_back : steps of the search for what was possible (``hindsight``); 0: nobody looks
+    habits    : what roads and doors take; None: what ``world`` made up
 
     Raises ``Invalid`` when a day is another town's.
     """
@@ -127,12 +130,16 @@ def study(
                 f"the day is one of {day.town}, the town is {town.territory.name}", field="town"
             )
     results = tuple(
-        tuple(_result(day, way, town, steps, look_back) for day in days) for way in ways
+        tuple(_result(day, way, town, steps, look_back, habits) for day in days) for way in ways
     )
     return Study(tuple(ways), results)
 
 
-def _result(day: Day, way: Way, town: OpenTown, steps: int, look_back: bool) -> Result:
-    lived = live(day, town, way.parameters, policy(way.policy), steps=steps)
-    possible = hindsight(lived, town, way.parameters) if look_back else None
+def _result(
+    day: Day, way: Way, town: OpenTown, steps: int, look_back: int, habits: Habits | None
+) -> Result:
+    lived = live(day, town, way.parameters, policy(way.policy), habits=habits, steps=steps)
+    possible = None
+    if look_back:
+        possible = hindsight(lived, town, way.parameters, habits=habits, steps=look_back)
     return Result(day, kpis_of(lived), lived.digest, possible, lived.journal)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from random import Random
 from types import MappingProxyType
 from typing import Final
@@ -85,21 +86,28 @@ class World:
         self._habits, self._streets, self._times = habits, streets, times
         self._seed, self._rain = seed, rain
 
-    def way_s(self, courier: Courier, here: Place, there: Place, name: str) -> int | None:
+    def way_s(
+        self, courier: Courier, here: Place, there: Place, name: str, at: datetime | None = None
+    ) -> int | None:
         """Return seconds of *courier*'s ride between two places; None: no road.
 
         name : what it is for, such as ``7:1`` (the second stop of order 7)
+        at   : when it begins; None: when streets are free
         """
-        said_s = int(self.said_s(courier, [here], [there])[0, 0])
+        said_s = int(self.said_s(courier, [here], [there], at)[0, 0])
         if said_s >= UNREACHABLE_S:
             return None
         return round(said_s * self.pace(courier) * self.way_luck(name))
 
     def said_s(
-        self, courier: Courier, places: Sequence[Place], to: Sequence[Place] | None = None
+        self,
+        courier: Courier,
+        places: Sequence[Place],
+        to: Sequence[Place] | None = None,
+        at: datetime | None = None,
     ) -> IntMatrix:
         """Return what the streets say of *courier*'s ways, as ``Streets.durations_s`` does."""
-        return self._streets.durations_s(places, courier.vehicle.kind.value, to=to)
+        return self._streets.durations_s(places, courier.vehicle.kind.value, to=to, at=at)
 
     def pace(self, courier: Courier) -> float:
         """What *courier*'s ways take today, of what the streets say."""

@@ -86,6 +86,13 @@ def test_doors_are_where_we_deliver_and_in_both_towns(town: Town, days: list[Day
     assert near["Marmande"] > near["Tonneins"] > 0.1
 
 
+def test_nobody_lives_where_we_do_not_deliver(town: Town) -> None:
+    only = tuple(replace(c, served=c.name == "Tonneins") for c in town.communes)
+    day = generated_day(replace(town, communes=only), TUESDAY, seed=1, orders=30)
+    (centre,) = (Place(c.lat_deg, c.lon_deg) for c in town.communes if c.name == "Tonneins")
+    assert all(crow_m(order.place, centre) < 8_000 for order in day.orders)
+
+
 def test_people_buy_near_home_though_not_always(town: Town, days: list[Day]) -> None:
     shops = {m.id: Place(m.lat_deg, m.lon_deg) for m in town.merchants}
     away_m = [crow_m(o.place, shops[o.lines[0].merchant_id]) for day in days for o in day.orders]

@@ -13,7 +13,7 @@ from tests.replay.small_days import kinds, lived, small_day, two_orders
 
 @pytest.fixture(scope="module")
 def day() -> Lived:
-    return lived(small_day(orders=12), "one-by-one")
+    return lived(small_day(orders=8), "one-by-one")
 
 
 def test_one_order_is_handed_over_before_the_next_is_fetched(day: Lived) -> None:
@@ -29,7 +29,7 @@ def test_nothing_that_was_given_is_moved(day: Lived) -> None:
 
 
 def test_an_order_is_given_when_nobody_waits_for_it_any_more() -> None:
-    as_planned = lived(small_day(orders=10), "one-by-one", AS_PLANNED)
+    as_planned = lived(small_day(orders=6), "one-by-one", AS_PLANNED)
     # Packed up to four minutes sooner than usual, in a world as planned: nobody waits at all
     # but for the one parcel in nine that is late.
     late = {o.number for o in as_planned.day.orders if any(line.late_s > 0 for line in o.lines)}
