@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from dispatch.core.reasons import Refusal
 from dispatch.operations.fit import NO_ROOMY_TOUR, Fit
 from dispatch.operations.known_ways import Span
-from dispatch.operations.lines import OpenLine, line_at
+from dispatch.operations.lines import OpenLine, line_at, span_from
 from dispatch.operations.open_orders import timed_visit
 from dispatch.operations.ports import Ports
 from dispatch.operations.refused_at_once import reasons
@@ -63,7 +63,7 @@ def which_take(
     order: Order, some: Sequence[Tour], tours: Sequence[Tour], at: datetime, ports: Ports
 ) -> list[bool] | None:
     """Tell for each of *some* of the day's *tours* whether it takes *order*, if no other does."""
-    laid = _laid([order], some, _span(tours, at), ports)
+    laid = _laid([order], some, span_from(at, tours), ports)
     if laid is None:
         return None
     (one,) = laid.tries(anywhere=True)
@@ -107,7 +107,7 @@ def _searched(
     *,
     anywhere: bool = False,
 ) -> _Found | None:
-    laid = _laid(orders, tours, _span(tours, at), ports)
+    laid = _laid(orders, tours, span_from(at, tours), ports)
     if laid is None:
         return None
     if not laid.crew:
@@ -119,10 +119,6 @@ def _searched(
     # ``one_by_one`` says why the others take nothing.
     left = [tour for tour, stands in zip(tours, board.stands, strict=True) if stands]
     return _searched(orders, left, at, ports, anywhere=anywhere)
-
-
-def _span(tours: Sequence[Tour], at: datetime) -> Span:
-    return at, max([at, *(tour.shift.closes_at for tour in tours)])
 
 
 def _laid(orders: Sequence[Order], tours: Sequence[Tour], span: Span, ports: Ports) -> _Laid | None:
