@@ -116,7 +116,7 @@ def given_by(tour: Tour, now: datetime, at: datetime, ports: Ports) -> tuple[Giv
         if stop.published_at is not None:
             answer.append(Given(stop, stop.published_at, stop.published_at))
         elif at > now and (by_at := release_of(stop, tour.day, now, ports)) and by_at < at:
-            answer.append(Given(stop, by_at - lag, by_at))
+            answer.append(Given(stop, max(now, by_at - lag), by_at))
     return tuple(answer)
 
 

@@ -44,8 +44,8 @@ def planned_release(at: datetime, ports: Ports, day: date | None = None) -> date
 def release_of(stop: Stop, day: date, now: datetime, ports: Ports) -> datetime | None:
     """Return which hand-out an open stop of *day* counts on that no courier has; None: on none.
 
-    That is the one its place was found for, and when that has gone, the next.
+    That is the one its place was found for; when that should have been, it is any moment now.
     """
-    if stop.release_at is not None and stop.release_at > now:
-        return stop.release_at
+    if stop.release_at is not None:
+        return max(now, stop.release_at)
     return planned_release(stop.held_until or now, ports, day)

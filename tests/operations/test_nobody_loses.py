@@ -49,11 +49,13 @@ def orders(draw: st.DrawFn, name: str) -> tuple[Stop, ...]:
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data(), st.sampled_from([2, 32]))
 def test_nobody_loses_by_an_order_more_wherever_it_fits(data: st.DataObject, release: int) -> None:
-    """At 9:50; a few may run late already, and are no later for it."""
+    """At 9:50; one may run late already, and is no later for it."""
     ports = drawn_house(now=at(-10))
     (tour,) = tours_today(ports)
     for n in range(data.draw(st.integers(0, 4))):
-        tour = with_stops(tour, data.draw(orders(f"q{n}")))
+        more = with_stops(tour, data.draw(orders(f"q{n}")))
+        # The road may have made one late; nobody is given a place that makes others so.
+        tour = more if n == 0 or nobody_loses([tour], [more], ports) else tour
     fetch, drop = as_of(release, order("new", "B", due=data.draw(st.integers(20, 200))))
     new = (fetch, replace(drop, place=data.draw(doors)))
     (fit,) = places_for([new], [tour], at(release), ports)
