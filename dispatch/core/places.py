@@ -26,6 +26,10 @@ class Place:
         if not -90 <= self.lat_deg <= 90 or not -180 <= self.lon_deg <= 180:
             raise ValueError(f"not a point on Earth: lat {self.lat_deg}, lon {self.lon_deg}")
 
+    def is_at(self, other: Place) -> bool:
+        """True for the same point, whatever people call it."""
+        return (self.lat_deg, self.lon_deg) == (other.lat_deg, other.lon_deg)
+
 
 def crow_m(a: Place, b: Place) -> float:
     """Metres as the crow flies on a local flat Earth: good to 0.1 % over 30 km."""

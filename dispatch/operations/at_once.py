@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from dispatch.core.reasons import Refusal
 from dispatch.operations.fit import NO_ROOMY_TOUR, Fit
 from dispatch.operations.known_ways import Span
-from dispatch.operations.lines import OpenLine, line_at
+from dispatch.operations.lines import OpenLine, line_at, span_from
 from dispatch.operations.open_orders import plus, visit_of
 from dispatch.operations.ports import Ports
 from dispatch.operations.refused_at_once import reasons
@@ -80,7 +80,7 @@ def which_take(
 
     freed_at : without what is held until then, or less
     """
-    laid = _laid([order], some, _span(tours, at), ports, freed_at)
+    laid = _laid([order], some, span_from(at, tours), ports, freed_at)
     if laid is None:
         return None
     (one,) = laid.tries(anywhere=True)
@@ -126,7 +126,7 @@ def _searched(
     anywhere: bool = False,
     freed_at: datetime | None = None,
 ) -> _Found | None:
-    laid = _laid(orders, tours, _span(tours, at), ports, freed_at)
+    laid = _laid(orders, tours, span_from(at, tours), ports, freed_at)
     if laid is None:
         return None
     if not laid.crew:
@@ -138,10 +138,6 @@ def _searched(
     # ``one_by_one`` says why the others take nothing.
     left = [tour for tour, stands in zip(tours, board.stands, strict=True) if stands]
     return _searched(orders, left, at, ports, anywhere=anywhere, freed_at=freed_at)
-
-
-def _span(tours: Sequence[Tour], at: datetime) -> Span:
-    return at, max([at, *(tour.shift.closes_at for tour in tours)])
 
 
 def _laid(

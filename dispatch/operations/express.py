@@ -20,6 +20,8 @@ from dispatch.operations.at_once import all_at_once, which_fit, which_take
 from dispatch.operations.fit import NO_ROOMY_TOUR, Fit
 from dispatch.operations.footprint import grams_of
 from dispatch.operations.learnt import drop_s, pickup_s
+from dispatch.operations.lines import is_on_time, line_at, span_from
+from dispatch.operations.nobody_loses import counted_on, nobody_loses
 from dispatch.operations.ports import Ports, Transaction
 from dispatch.operations.standing import (
     Standing,
@@ -86,11 +88,48 @@ def find_places(
         return [Refusal("no_courier_on_shift", binding=("shift",)) for _ in windows]
     if table.release_at is None:
         return [Refusal("after_cutoff", binding=("wave",)) for _ in windows]
-    promised = [with_window(order, window) for window in windows]
-    found = all_at_once(promised, table.tours, table.release_at, ports)
+    promised = [with_window(order, window, table.release_at) for window in windows]
+    return places_for(promised, table.tours, table.release_at, ports)
+
+
+def places_for(
+    orders: Sequence[tuple[Stop, ...]], tours: Sequence[Tour], at: datetime, ports: Ports
+) -> list[Fit | Refusal]:
+    """Insert each of *orders*, one order promised for several windows, where nobody loses by it.
+
+    at : the hand-out that the place is to count on
+    """
+    found = all_at_once(orders, tours, at, ports)
     if found is None:
-        found = one_by_one(promised, table.tours, table.release_at, ports)
+        found = one_by_one(orders, tours, at, ports)
+    taking = {fit.tour.tour_id for fit in found if isinstance(fit, Fit)}
+    before = {tour.tour_id: tour for tour in tours if tour.tour_id in taking}
+    watched = {name for name, tour in before.items() if not _says_it_all(tour, tours, at, ports)}
+    lost = {
+        n: fit.tour.tour_id
+        for n, fit in enumerate(found)
+        if isinstance(fit, Fit)
+        and fit.tour.tour_id in watched
+        and not nobody_loses([before[fit.tour.tour_id]], [fit.tour], ports)
+    }
+    if not lost:
+        return found
+    others = [tour for tour in tours if tour.tour_id not in lost.values()]
+    again = places_for([orders[n] for n in lost], others, at, ports)
+    for n, fit in zip(lost, again, strict=True):
+        found[n] = fit
     return found
+
+
+def _says_it_all(tour: Tour, tours: Sequence[Tour], at: datetime, ports: Ports) -> bool:
+    """Does nobody in *tour* lose by an order more, if nobody does as of the hand-out *at*?
+
+    Who is on time at the last one that is counted on is so at those before it, where nobody
+    leaves later.
+    """
+    if counted_on([tour], ports)[-1] > at:
+        return False
+    return is_on_time(line_at(tour, ports.clock.now(), span_from(at, tours), ports))
 
 
 def which_work(
@@ -107,7 +146,7 @@ def which_work(
     """
     if not table.tours or table.release_at is None:
         return [False for _ in windows]
-    promised = [with_window(order, window) for window in windows]
+    promised = [with_window(order, window, table.release_at) for window in windows]
     found = which_fit(promised, table.tours, table.release_at, ports, freed_at=freed_at)
     if found is None:
         tours = table.tours
@@ -133,7 +172,7 @@ def takers(
 
     Plain code does not tell which: when it finds a place, that may be in any of them.
     """
-    promised, at = with_window(order, window), table.release_at
+    promised, at = with_window(order, window, table.release_at), table.release_at
     some = [tour for tour in table.tours if tour.tour_id in among]
     if not some or at is None:
         return frozenset()
@@ -247,16 +286,19 @@ def _last_ring(window: TimeWindow, service_s: int) -> datetime:
     return window.closes_at - timedelta(seconds=service_s + 1)
 
 
-def with_window(order: tuple[Stop, ...], window: TimeWindow) -> tuple[Stop, ...]:
-    """Return the same order promised for another *window* of the same day."""
+def with_window(
+    order: tuple[Stop, ...], window: TimeWindow, release_at: datetime | None
+) -> tuple[Stop, ...]:
+    """Return the same order promised for *window* of the same day, as of that hand-out."""
     *pickups, drop = order
     day_ends = drop.windows[-1].closes_at
     return (
-        *pickups,
+        *(replace(pickup, release_at=release_at) for pickup in pickups),
         replace(
             drop,
             windows=(TimeWindow(window.opens_at, day_ends),),
             due_at=_last_ring(window, drop.service_s),
+            release_at=release_at,
         ),
     )
 

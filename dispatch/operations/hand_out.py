@@ -7,25 +7,25 @@ shipments; what the lock sees is rows, an event for each parcel that a courier i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 
 from dispatch.core.errors import Conflict, Stale
 from dispatch.core.ids import QuoteId, ShipmentId
 from dispatch.core.reasons import Refusal
-from dispatch.operations.carry_over import carried_over, with_newcomers
 from dispatch.operations.depart import departure
 from dispatch.operations.ports import Ports, Transaction
-from dispatch.operations.standing import Standing, adopt, standing, tours_of
+from dispatch.operations.standing import Standing, standing, tours_of
 from dispatch.operations.steps import Steps
 from dispatch.operations.think_first import think_first
+from dispatch.operations.to_give import to_give
 from dispatch.operations.waves import LooseOrder, Wave, WaveResult, WaveState
 from dispatch.orders.shipments import Shipment, State
 from dispatch.routing.plan import Cost, Plan
 from dispatch.routing.problem import Problem
 from dispatch.routing.why_not import why_not
 from dispatch.tracking.news import Why, with_news
-from dispatch.tracking.tours import Stop, StopKind, Tour
+from dispatch.tracking.tours import StopKind, Tour
 
 #: States of a parcel that still waits for a courier, or again.
 _UNASSIGNED = frozenset({State.BOOKED, State.PREPARING, State.READY, State.PICKUP_FAILED})
@@ -116,15 +116,17 @@ def _carried(
     if not seen.tours:
         return _HandOut((), steps, loose, seen.all_loose)
     day = standing(seen.tours, ports.clock.now(), ports, extra=[order.stops for order in loose])
-    carried = None if solved is None else carried_over(day, solved.sequences)
-    sequences = with_newcomers(day) if carried is None else carried
-    unserved = _left_out(day, sequences, wave, ports)
+    hoping = {order.quote_id for order in loose}
+    plan = to_give(day, None if solved is None else solved.sequences, hoping, wave, ports)
+    unserved = _left_out(day, plan.sequences, wave, ports)
+    wave_at = ports.clock.now()
+    was_out = {stop.stop_id for tour in day.tours for stop in tour.manifest}
     given = tuple(
-        with_news(before, _published(tour, wave, steps, ports), Why.WAVE, ports.clock.now())
-        for before, tour in zip(seen.tours, adopt(day, sequences), strict=True)
+        with_news(before, _announced(tour, was_out, wave, steps, ports), Why.WAVE, wave_at)
+        for before, tour in zip(seen.tours, plan.tours, strict=True)
     )
     _give_back(unserved, steps, ports)
-    return _HandOut(given, steps, loose, seen.all_loose, tuple(unserved), carried is None)
+    return _HandOut(given, steps, loose, seen.all_loose, tuple(unserved), plan.is_standing)
 
 
 def _written(
@@ -190,20 +192,16 @@ def _why_left_out(day: Standing, sequences: Sequence[tuple[int, ...]], job: int)
         return Refusal("solver_gave_up")
 
 
-def _published(tour: Tour, wave: Wave, steps: Steps, ports: Ports) -> Tour:
-    """Return the tour as its courier gets it, and on the way where it is time to leave."""
+def _announced(tour: Tour, was_out: Container[str], wave: Wave, steps: Steps, ports: Ports) -> Tour:
+    """Tell what is given out and was not, and where it is time to leave; return the tour so."""
     now = ports.clock.now()
-    stops: list[Stop] = []
-    for stop in tour.stops:
-        if stop.over or stop.held_until is not None:
-            stops.append(stop)
+    for stop in tour.manifest:
+        if stop.over or stop.kind is not StopKind.PICKUP or stop.stop_id in was_out:
             continue
-        stops.append(replace(stop, published_at=stop.published_at or now, target_at=stop.eta_at))
-        if stop.kind is StopKind.PICKUP and stop.published_at is None:
-            for shipment_id in stop.shipment_ids:
-                if steps.shipment(shipment_id).state in _UNASSIGNED:
-                    steps.step(shipment_id, State.ASSIGNED, now=now, actor="wave")
-    given = replace(tour, stops=tuple(stops), wave_id=wave.wave_id)
+        for shipment_id in stop.shipment_ids:
+            if steps.shipment(shipment_id).state in _UNASSIGNED:
+                steps.step(shipment_id, State.ASSIGNED, now=now, actor="wave")
+    given = replace(tour, wave_id=wave.wave_id)
     leaving = departure(given, ports)
     if leaving is None:
         return given

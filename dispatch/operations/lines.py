@@ -12,7 +12,7 @@ out of its arrays, and not kept.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from threading import Lock
@@ -53,7 +53,7 @@ class OpenLine:
     setup_s: (k + 2,) of each stop, and 0 for start and end
     next_s : (k + 1,) way and setup to each stop, then the way home, 0 where there is none
     held_us: (k,) until which microsecond of *span* each is held; ``_FIRM``: it is booked
-    waits  : True when nothing was handed out that the courier could leave for meanwhile
+    waits  : True when the courier has nothing, and gets nothing before, to leave for by then
     """
 
     seen: Seen
@@ -145,6 +145,20 @@ def _keep(line: OpenLine, forms: tuple[OpenLine, ...], known: OpenLine | None) -
             _lines.popitem(last=False)
 
 
+def span_from(at: datetime, tours: Sequence[Tour]) -> Span:
+    """Return the hours in which what leaves at *at* is driven."""
+    return at, max([at, *(tour.shift.closes_at for tour in tours)])
+
+
+def is_on_time(line: OpenLine) -> bool:
+    """True when every stop ahead begins in its windows and none later than promised."""
+    begins = begins_s(line)
+    if begins is None:
+        return False
+    due_s = (line.visits[stop.stop_id][1].due_s for stop in line.seen.ahead)
+    return all(by_s is None or at_s <= by_s for at_s, by_s in zip(begins, due_s, strict=True))
+
+
 def begins_s(line: OpenLine) -> list[int] | None:
     """When each stop ahead begins, in seconds of its span; None when a window is missed."""
     now_s = max(0, seconds_between(line.span[0], line.seen.free_at))
@@ -157,6 +171,11 @@ def begins_s(line: OpenLine) -> list[int] | None:
         begins.append(begin_s)
         now_s = begin_s + visit.service_s
     return begins
+
+
+def _goes_later(stop: Stop, at: datetime) -> bool:
+    """True when the courier gets the stop at *at* or after it, whatever the time is now."""
+    return stop.published_at is None and stop.release_at is not None and stop.release_at >= at
 
 
 def _made(one: Seen, span: Span, ports: Ports, kept: OpenLine | None) -> OpenLine:
@@ -195,7 +214,7 @@ def _made(one: Seen, span: Span, ports: Ports, kept: OpenLine | None) -> OpenLin
             [_FIRM if s.held_until is None else _us(span, s.held_until) for s in one.ahead],
             dtype=np.int64,
         ),
-        waits=all(stop.over for stop in one.tour.manifest),
+        waits=all(stop.over or _goes_later(stop, span[0]) for stop in one.tour.stops),
     )
 
 

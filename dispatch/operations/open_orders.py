@@ -167,9 +167,12 @@ def _aboard(done: Sequence[Stop], ahead: Sequence[Stop]) -> dict[str, Load]:
     if not fetched:
         return {}
     order_of = {shipment_id: stop.errand for stop in ahead for shipment_id in stop.shipment_ids}
+    waiting = {stop.errand for stop in ahead}
     aboard: dict[str, Load] = {}
     for stop in fetched:
-        for name in {order_of[s] for s in stop.shipment_ids if s in order_of}:
+        names = {order_of[s] for s in stop.shipment_ids if s in order_of}
+        # What is only held has no shipments yet, and one visit.
+        for name in names if stop.shipment_ids else {stop.errand} & waiting:
             aboard[name] = plus(aboard.get(name, _NOTHING), stop.load)
     return aboard
 

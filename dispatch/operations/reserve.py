@@ -16,7 +16,7 @@ from dispatch.core.ids import QuoteId, ShipmentId
 from dispatch.core.reasons import Refusal
 from dispatch.operations.express import Desk, stops_of
 from dispatch.operations.fit import Fit
-from dispatch.operations.lines import begins_s, line_at
+from dispatch.operations.lines import begins_s, line_at, span_from
 from dispatch.operations.ports import Ports, Transaction
 from dispatch.operations.second_chance import try_windows_twice
 from dispatch.operations.standing import standing
@@ -166,8 +166,7 @@ def _on_time(quote_id: QuoteId, held: Tour, table: Desk, ports: Ports) -> bool:
     if table.release_at is None:
         return False
     # Tours share nothing but the orders: what the others do does not move this one.
-    closes_at = max(tour.shift.closes_at for tour in table.tours)
-    span = table.release_at, max(table.release_at, closes_at)
+    span = span_from(table.release_at, table.tours)
     line = line_at(held, ports.clock.now(), span, ports)
     begins = begins_s(line)
     if begins is None:

@@ -3,14 +3,13 @@
 Decides who may be moved: an order that no courier has been given yet.  What was given
 stays with its courier, in the order given, so no phone changes for a customer who only asks.
 Finding the moves is the plug's (``routing.solvers.rearrange``); an answer of it counts when
-the checker accepts it, and nobody is later for it than promised, now and at the hand-out.
+the checker accepts it, and nobody loses by it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Final
 
 from dispatch.core.ids import QuoteId
@@ -20,6 +19,7 @@ from dispatch.operations.carry_over import begins_s
 from dispatch.operations.express import Desk, try_windows, with_window
 from dispatch.operations.fit import Fit
 from dispatch.operations.footprint import grams_of
+from dispatch.operations.nobody_loses import nobody_loses
 from dispatch.operations.open_orders import timed_visit
 from dispatch.operations.ports import Ports
 from dispatch.operations.standing import Standing, adopt, repromised, standing
@@ -83,7 +83,7 @@ def _moved(
     case = _case(order, table, ports)
     if case is None or ports.rearranger is None:
         return [None for _ in windows]
-    promised = [with_window(order, window) for window in windows]
+    promised = [with_window(order, window, table.release_at) for window in windows]
     spans = [case.span(one) for one in promised]
     plans = ports.rearranger.rearrange(
         case.problem,
@@ -104,7 +104,7 @@ def _kept(
 ) -> Fit | None:
     """Return the place of *order* in *plan*; None when somebody would pay for it."""
     fit = _fit(case, order, span, plan)
-    if fit is None or not _nobody_is_later(case, fit, ports):
+    if fit is None or not nobody_loses(*case.changed(fit), ports):
         return None
     (grams,) = grams_of(order[0].quote_id, [fit.tour], ports)
     return replace(fit, ghg_g=grams)
@@ -127,6 +127,11 @@ class _Case:
     @property
     def drop(self) -> int:
         return self.problem.nodes_of[self.job][-1]
+
+    def changed(self, fit: Fit) -> tuple[list[Tour], list[Tour]]:
+        """Return the tours that change for *fit*, before and after."""
+        after = {tour.tour_id: tour for tour in (fit.tour, *fit.others)}
+        return [tour for tour in self.day.tours if tour.tour_id in after], list(after.values())
 
 
 def _case(order: tuple[Stop, ...], table: Desk, ports: Ports) -> _Case | None:
@@ -212,32 +217,3 @@ def _slack_s(problem: Problem, vehicle: int, nodes: Sequence[int], position: int
     limits = {node: problem.visits[node].windows[-1][1] for node in nodes}
     tour = timed(problem, vehicle, nodes, (), limits)
     return 0 if tour is None else tour.latest_s[position] - tour.begin_s[position]
-
-
-def _nobody_is_later(case: _Case, fit: Fit, ports: Ports) -> bool:
-    """Is everybody on time as of now too, or no later than without the change?
-
-    The plan was found as of the hand-out; a wave before it sends out what is booked by now.
-    """
-    now = ports.clock.now()
-    after = (fit.tour, *fit.others)
-    late = _late_at(after, now, ports)
-    if not late:
-        return late is not None
-    changed = {tour.tour_id for tour in after}
-    before = [tour for tour in case.day.tours if tour.tour_id in changed]
-    was = _late_at(before, now, ports) or {}
-    return all(stop_id in was and at <= was[stop_id] for stop_id, at in late.items())
-
-
-def _late_at(tours: Sequence[Tour], at: datetime, ports: Ports) -> dict[str, int] | None:
-    """Return when each late stop of tours open at *at* begins; None: somebody falls."""
-    day = standing(tours, at, ports)
-    if day.fallen:
-        return None
-    due_s = {node: visit.due_s for node, visit in enumerate(day.problem.visits)}
-    return {
-        day.stops[node].stop_id: begin_s
-        for node, begin_s in begins_s(day, day.sequences).items()
-        if (by_s := due_s[node]) is not None and begin_s > by_s
-    }

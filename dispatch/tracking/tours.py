@@ -44,6 +44,8 @@ class Stop:
     due_at    : latest begin that still keeps the promise (drops); later is late
     load      : (weight_g, volume_cm3, cold places); a drop carries its order's sum
     held_until: the quote's expiry while nobody has booked it; None once booked
+    release_at: the hand-out that its place was found for; an earlier one gives it out only if
+                nobody loses by that
     published_at: since when the courier has it; None: not handed out yet
     departed_at: when the courier left for it; from then on it is frozen
     target_at : when the published plan meant service to begin
@@ -73,6 +75,7 @@ class Stop:
     reason: str | None = None
     setup_s: int = 0
     held_s: int = 0
+    release_at: datetime | None = None
 
     @property
     def promised_until(self) -> datetime | None:

@@ -226,26 +226,21 @@ def test_a_plan_that_the_checker_refuses_is_no_offer(plan: Sequences) -> None:
     assert who_has(light, ports) == ["anna", "anna"]
 
 
-@pytest.mark.parametrize("due", [20, 50])
-def test_nobody_is_moved_who_would_be_late_by_an_earlier_wave(due: float) -> None:
+def test_nobody_is_moved_who_will_have_been_served_by_then() -> None:
     """At 9:50 a heavy order counts on 10:32; the light one, booked before, leaves at 10:02.
 
-    As of 10:32 Ben fetches it with his own, which is packed at 10:31, no later than Anna would.
-    By the wave at 10:02 he would wait half an hour for that, and Anna rings at 10:07.
+    Anna rings at 10:07, and fetches the heavy one later: that both cannot be in her bag is no
+    matter.
     """
     ports = two_couriers(service_times=ServiceTimes(0, 0, 0))
-    shift = "Mo-Su 10:00-10:45"
-    crew = courier("anna", shift), courier("ben", shift, carries_g=3_000)
-    ports = replace(ports, territory=territory(*crew))
     clock_of(ports).move_to(at(-10))
-    light = _at_once(order("light", "B", weight_g=LIGHT_G, due=due))
-    fetch, drop = _at_once(order("own", "B", weight_g=1_000))
-    packed = replace(fetch, windows=(replace(fetch.windows[0], opens_at=at(31)),))
-    anna, ben = tours_today(ports)
+    anna, _ = tours_today(ports)
     with ports.store.writing() as tx:
-        tx.put_tour(with_stops(anna, light))
-        tx.put_tour(with_stops(ben, (packed, drop)))
-    assert first(ask(ports, 9_500)).offered == (due == 50)
+        tx.put_tour(with_stops(anna, _at_once(order("light", "B", weight_g=LIGHT_G, due=20))))
+    heavy = ask(ports, HEAVY_G)
+    assert first(heavy).held
+    stops = [stop.stop_id for stop in tours_today(ports)[0].stops]
+    assert stops == ["light:0", "light:1", f"{heavy.quote_id}:0", f"{heavy.quote_id}:1"]
 
 
 def _at_once(stops: Sequence[Stop]) -> tuple[Stop, ...]:

@@ -235,7 +235,8 @@ def test_a_shop_that_closed_before_anybody_came_makes_the_order_fall() -> None:
 def test_what_would_fall_by_the_next_wave_stays_in_the_tour_until_that_wave_says_so() -> None:
     """A quote looks ahead; writing down what it saw must lose nobody's order."""
     ports = drawn_house()
-    tour = one_tour(ports, order("q", "B", open_until=30), order("r", "F", to="y"))
+    late = tuple(replace(stop, release_at=at(60)) for stop in order("q", "B", open_until=30))
+    tour = one_tour(ports, late, order("r", "F", to="y"))
     plan = standing([tour], at(60), ports)
     assert [gone[0].quote_id for gone, _ in plan.fallen] == ["q"]
     assert ids(adopt(plan, plan.sequences)[0].stops) == ["r:0", "r:1", "q:0", "q:1"]

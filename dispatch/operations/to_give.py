@@ -1,0 +1,128 @@
+"""Which tours leave with a wave: the solved ones where nobody loses by them, else the standing.
+
+Decides that, and what the couriers get of it now.  Held places are not given out, and count on
+a hand-out still to come; what is given out now will have been driven by then, in part.  So a
+plan is judged as of both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from dispatch.core.ids import QuoteId
+from dispatch.core.reasons import Refusal
+from dispatch.operations.carry_over import Sequences, carried_over, with_newcomers
+from dispatch.operations.express import places_for
+from dispatch.operations.nobody_loses import nobody_loses
+from dispatch.operations.ports import Ports
+from dispatch.operations.standing import Standing, adopt
+from dispatch.operations.timetable import release_of
+from dispatch.operations.waves import Wave
+from dispatch.tracking.tours import Stop, StopKind, Tour
+
+
+@dataclass(frozen=True, slots=True)
+class ToGive:
+    """The tours as the couriers get them.
+
+    sequences   : the same of the orders that are owed to somebody, in the day's nodes
+    is_standing : the solver's plan was not to be had
+    """
+
+    tours: tuple[Tour, ...]
+    sequences: Sequences
+    is_standing: bool = False
+
+
+def to_give(
+    day: Standing,
+    solved: Sequence[Sequence[str]] | None,
+    strangers: Container[QuoteId],
+    wave: Wave,
+    ports: Ports,
+) -> ToGive:
+    """Return what *wave* gives out of *day*, now.
+
+    solved    : the solver's answer, as ``carried_over`` takes it; None: there is none
+    strangers : the orders in no tour yet; they may be late
+    """
+
+    def nobody_pays(tours: Sequence[Tour]) -> bool:
+        return nobody_loses(day.tours, tours, ports, strangers=strangers)
+
+    carried = None if solved is None else carried_over(day, solved)
+    if carried is not None:
+        tours = _given(adopt(day, carried), ports)
+        if nobody_pays(tours):
+            return ToGive(tours, carried)
+        anew = _with_holds_anew(tours, ports)
+        if anew is not None and nobody_pays(anew):
+            return ToGive(anew, carried)
+    sequences = with_newcomers(day)
+    tours = _given(adopt(day, sequences), ports)
+    if nobody_pays(tours):
+        return ToGive(tours, sequences, is_standing=True)
+    sequences = list(day.sequences)
+    tours = tuple(
+        after if nobody_loses([before], [after], ports) else _due_only(after, before, wave, ports)
+        for before, after in zip(day.tours, _given(adopt(day, sequences), ports), strict=True)
+    )
+    return ToGive(tours, sequences, is_standing=True)
+
+
+def _given(tours: Sequence[Tour], ports: Ports) -> tuple[Tour, ...]:
+    """Return *tours* with everything given out that is booked."""
+    now = ports.clock.now()
+    return tuple(
+        replace(tour, stops=tuple(_out(stop, now) for stop in tour.stops)) for tour in tours
+    )
+
+
+def _out(stop: Stop, now: datetime) -> Stop:
+    if stop.over or stop.held_until is not None:
+        return stop
+    return replace(stop, published_at=stop.published_at or now, target_at=stop.eta_at)
+
+
+def _due_only(after: Tour, before: Tour, wave: Wave, ports: Ports) -> Tour:
+    """Return *after* without what counts on a later wave: given out now, it harms a hold."""
+    lag = timedelta(seconds=0 if wave.by_hand else ports.parameters.waves.publish_lag_s)
+    was_out = {stop.stop_id for stop in before.manifest}
+    stops = [
+        replace(stop, published_at=None, target_at=None)
+        if not stop.over
+        and stop.stop_id not in was_out
+        and stop.release_at is not None
+        and stop.release_at > wave.cut_off_at + lag
+        else stop
+        for stop in after.stops
+    ]
+    return replace(after, stops=tuple(stops))
+
+
+def _with_holds_anew(tours: Sequence[Tour], ports: Ports) -> tuple[Tour, ...] | None:
+    """Return *tours* with every hold put in as a quote does it; None where one finds no place."""
+    now = ports.clock.now()
+    held: dict[QuoteId, list[Stop]] = {}
+    for tour in tours:
+        for stop in tour.stops:
+            if stop.held_until is not None:
+                held.setdefault(stop.quote_id, []).append(stop)
+    free = {
+        tour.tour_id: replace(tour, stops=tuple(s for s in tour.stops if s.held_until is None))
+        for tour in tours
+    }
+    day = next(tour.day for tour in tours)
+    for stops in sorted(held.values(), key=lambda stops: stops[-1].due_at or now):
+        pickups = (stop for stop in stops if stop.kind is StopKind.PICKUP)
+        order = (*sorted(pickups, key=lambda stop: stop.stop_id), stops[-1])
+        release_at = release_of(stops[-1], day, now, ports)
+        if release_at is None:
+            return None
+        (found,) = places_for([order], list(free.values()), release_at, ports)
+        if isinstance(found, Refusal):
+            return None
+        free[found.tour.tour_id] = found.tour
+    return tuple(free.values())
