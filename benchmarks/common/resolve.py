@@ -96,7 +96,12 @@ def questions(body: dict[str, object], ports: Ports) -> list[Question]:
         return []
     day = standing(table.tours, table.release_at, ports, extra=[order])
     return [
-        Question(promise.window, repromised(day, with_window(order, promise.window)), order, table)
+        Question(
+            promise.window,
+            repromised(day, with_window(order, promise.window, table.release_at)),
+            order,
+            table,
+        )
         for promise in promises
     ]
 

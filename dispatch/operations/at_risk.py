@@ -23,7 +23,6 @@ from dispatch.operations.fit import Fit
 from dispatch.operations.learnt import as_learnt
 from dispatch.operations.manifest import short_ref
 from dispatch.operations.ports import Ports, Transaction
-from dispatch.operations.progress import again
 from dispatch.orders.bookings import Booking
 from dispatch.orders.quotes import Option, Quote
 from dispatch.tracking.tours import Stop, StopState, Tour
@@ -176,7 +175,8 @@ def _with_another(case: _Case, tours: Sequence[Tour], ports: Ports) -> list[Reme
     now = ports.clock.now()
     others = [tour for tour in tours if tour.tour_id != case.tour.tour_id]
     promised = TimeWindow(case.seen.stop.windows[0].opens_at, case.promised_until)
-    order = with_window(tuple(again(stop) for stop in case.stops), promised)
+    anew = tuple(stop.at_turn(stop.visit[1] + 1) for stop in case.stops)
+    order = with_window(anew, promised, now)
     (found,) = one_by_one([order], others, now, ports) if others else (None,)
     if not isinstance(found, Fit):
         return []
