@@ -147,7 +147,7 @@ def _tried(facts: Facts, rows: Rows, desk: Desk, o: int, c: int, at: int, how: i
             behind += 1
         if behind - first > facts.most_once:
             return NEVER
-    return price_of(facts, c, desk.order, desk.joined, size + 1) - rows.cost[c]
+    return float(price_of(facts, c, desk.order, desk.joined, size + 1) - rows.cost[c])
 
 
 @compiled_inline
