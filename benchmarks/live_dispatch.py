@@ -1,6 +1,6 @@
 """How good is live dispatch, beside published results of meal delivery?
 
-``python benchmarks/live_dispatch.py --mdrp DIR`` (the folder with ``mdrp_eval.py``,
+``python benchmarks/live_dispatch.py [--mdrp DIR]`` (the folder with ``mdrp_eval.py``,
 ``mdrp_policies.py``, ``README.md`` and ``instances/``; none of it is ours to keep here) replays
 each instance minute by minute.  See ``benchmarks/README.md`` for what the columns say.
 """
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
@@ -22,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import numpy as np
 
-from benchmarks.common.mdrp import RULES, Dispatcher, Thinking, loaded
+from benchmarks.common.mdrp import RULES, Dispatcher, Thinking, loaded, warm_up
 from benchmarks.common.mdrp_published import Published, published
 from benchmarks.common.picture import draw_waits
 from benchmarks.common.record import keep
@@ -30,6 +31,11 @@ from dispatch.operations.dispatch_rules import DispatchRules
 from dispatch.operations.dispatching import DEFAULT_POLICY, POLICIES
 from dispatch.routing.rides.question import RidePrices
 
+#: The evaluator beside the project, if somebody put it there.
+FOLDER: Final = Path(
+    os.environ.get("DISPATCH_MDRP_DIR", Path(__file__).parents[2] / "shared" / "bench" / "mdrp")
+)
+QUICK: Final = ("0r50t100s1p125", "1o50t100s1p100")
 #: Decides every minute; the baseline every two, with the settings that did best for it.
 EVERY_MIN: Final = 1
 BASELINE_EVERY_MIN: Final = 2
@@ -59,6 +65,9 @@ class Bench:
     evaluator: ModuleType
     baselines: ModuleType
 
+    def names(self) -> list[str]:
+        return sorted(path.name for path in (self.folder / "instances").iterdir() if path.is_dir())
+
     def instance(self, name: str) -> Any:
         with catch_warnings():
             simplefilter("ignore", ResourceWarning)  # it leaves closing its files to Python
@@ -76,11 +85,13 @@ def main() -> None:
     try:
         bench = bench_in(args.mdrp)
     except FileNotFoundError as why:
-        raise SystemExit(str(why)) from None
+        print(f"left out: {why} (--mdrp, DISPATCH_MDRP_DIR)", file=sys.stderr)
+        raise SystemExit(0 if args.quick else 2) from None
     rules, thinking = _settings(args.set)
+    warm_up()
     known = published(args.mdrp / "README.md")
     rows, waits = [], {}
-    for name in args.instances or sorted(p.name for p in (args.mdrp / "instances").iterdir()):
+    for name in args.instances or bench.names():
         print(f"{name} …", file=sys.stderr, flush=True)
         instance = bench.instance(name)
         row, waits[name] = answered(bench, instance, args.policy, rules, thinking)
@@ -143,14 +154,17 @@ def _beside(bench: Bench, instance: Any, known: Published | None) -> dict[str, A
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--mdrp", type=Path, required=True, help="the evaluator's folder")
+    parser.add_argument("--mdrp", type=Path, default=FOLDER, help="the evaluator's folder")
     parser.add_argument("--policy", choices=sorted(POLICIES), default=DEFAULT_POLICY)
     parser.add_argument("--instances", nargs="*", help="default: all in the folder")
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE")
     parser.add_argument("--json", action="store_true", help="one object a line, ours alone")
     parser.add_argument("--keep", action="store_true", help="write a dated result")
     parser.add_argument("--plot", type=Path, help="waits of all instances as a PNG")
-    return parser.parse_args()
+    parser.add_argument("--quick", action="store_true", help="two small instances")
+    args = parser.parse_args()
+    args.instances = QUICK if args.quick else args.instances
+    return args
 
 
 def _settings(told: Sequence[str]) -> tuple[DispatchRules, Thinking]:

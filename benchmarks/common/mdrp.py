@@ -53,6 +53,13 @@ def loaded(folder: Path, name: str) -> ModuleType:
     return module
 
 
+def warm_up() -> None:
+    """Compile, or load what was compiled, before anybody looks at the clock."""
+    here = np.zeros((1, 1), dtype=np.int64)
+    one = Question(0, here, (Rider(0, 0, 60),), (OpenOrder(0, 0, 0),), np.zeros(1))
+    planned(one, ((),), steps=1, seed=0)
+
+
 @dataclass(frozen=True, slots=True)
 class Thinking:
     """How hard a tick thinks, and for what.

@@ -1,4 +1,4 @@
-"""What a planner may tune about when couriers are let go: the settings' table ``[dispatching]``.
+"""What a planner may tune about when couriers are let go.
 
 Decides nothing by itself; ``dispatching`` reads it, live and in replays alike.
 """

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,11 +13,8 @@ from hypothesis import strategies as st
 
 from benchmarks.common.mdrp import RULES, Dispatcher, Thinking
 from benchmarks.common.mdrp_published import published
-from benchmarks.live_dispatch import Bench, answered, bench_in
+from benchmarks.live_dispatch import FOLDER, Bench, answered, bench_in
 
-FOLDER = Path(
-    os.environ.get("DISPATCH_MDRP_DIR", Path(__file__).parents[3] / "shared" / "bench" / "mdrp")
-)
 SMALLEST = "0r50t100s1p125"
 QUICK = Thinking(steps=50)
 
