@@ -5,7 +5,7 @@ Decides nothing.  Needs matplotlib, which only the ``bench`` extra installs.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -93,6 +93,22 @@ def draw_ratios(compared: Sequence[tuple[str, npt.NDArray[np.float64]]], path: P
         "seconds, ours unless another is named, per second of the reference (5 to 95 %)"
     )
     panel.grid(alpha=0.3, axis="x")
+    return _written(figure, path)
+
+
+def draw_waits(minutes: Mapping[str, Sequence[float]], path: Path) -> Path | None:
+    """Write the share of orders at the door by so many minutes as PNG; None: no matplotlib."""
+    pyplot = _pyplot()
+    if pyplot is None:
+        return None
+    figure, panel = pyplot.subplots(figsize=(7, 4))
+    for name, waits in minutes.items():
+        panel.plot(np.sort(waits), np.linspace(0, 1, len(waits)), label=name, linewidth=1)
+    panel.set_xlabel("minutes from click to door")
+    panel.set_ylabel("share of orders")
+    panel.set_xlim(0, 90)
+    panel.grid(alpha=0.3)
+    panel.legend(fontsize=7)
     return _written(figure, path)
 
 

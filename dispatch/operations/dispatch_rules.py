@@ -1,0 +1,53 @@
+"""What a planner may tune about when couriers are let go.
+
+Decides nothing by itself; ``dispatching`` reads it, live and in replays alike.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from types import MappingProxyType
+from typing import Final
+
+#: Bounds of each number, both included.
+_BOUNDS: Final = MappingProxyType(
+    {
+        "tick_s": (1, 3600),
+        "buffer_s": (0, 7200),
+        "hold_margin_s": (0, 14_400),
+        "wait_gain_s": (0, 3600),
+        "longest_move_s": (0, 3600),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DispatchRules:
+    """When to let a courier go.
+
+    tick_s         : seconds from one decision to the next (1 to 3600)
+    buffer_s       : how long before the end of a promise the plan wants to be there
+                     (0 to 7200); a tour may wait as long as it keeps that
+    hold_margin_s  : how long before the last safe start a tour is let go (0 to 14,400);
+                     0: at the last tick that is safe
+    wait_gain_s    : seconds the next order must be reached sooner, on average, for an idle
+                     courier to move a minute (0 to 3600); only ``anticipating`` moves any
+    longest_move_s : the farthest such a courier moves at once (0 to 3600)
+
+    The defaults are the pilot's, whose promises last up to four hours.  20 to 30 minutes of
+    buffer and a margin of 60 to 90 of 240 minutes are what simulated days gave elsewhere
+    (docs/decisions/0019-dispatch-policies.md).
+    """
+
+    tick_s: int = 60
+    buffer_s: int = 1500
+    hold_margin_s: int = 4500
+    wait_gain_s: int = 3
+    longest_move_s: int = 600
+
+    def __post_init__(self) -> None:
+        for rule in fields(self):
+            low, high = _BOUNDS[rule.name]
+            value = getattr(self, rule.name)
+            if not low <= value <= high:
+                raise ValueError(f"{rule.name} is out of {low} to {high}: {value}")
