@@ -22,6 +22,8 @@ from dispatch.adapters.geocoder.composed import TownGeocoder
 from dispatch.adapters.geocoder.reading import address_key
 from dispatch.adapters.geocoder.settings import GeocoderSettings
 from dispatch.adapters.ids import RandomIds
+from dispatch.adapters.notify.settings import STAND_IN as NOTICES_FILE
+from dispatch.adapters.notify.settings import NotifySettings
 from dispatch.adapters.parcels.settings import STAND_IN
 from dispatch.adapters.post import HttpPost
 from dispatch.adapters.storage.chosen import chosen_database
@@ -34,8 +36,10 @@ from dispatch.adapters.streets.settings import OWN
 from dispatch.adapters.town import OpenTown, open_town
 from dispatch.adapters.webhook_key import KEY_FILE, WebhookKey
 from dispatch.api import wiring as api
+from dispatch.core.errors import Invalid
 from dispatch.core.places import Place
 from dispatch.operations.carrier import Carrier
+from dispatch.operations.notices import Notifier
 from dispatch.operations.ports import ChangingStreets, Clock, Ports, Solver, Streets
 from dispatch.operations.spare_time import InSpareTime
 from dispatch.operations.territory import Territory
@@ -105,6 +109,7 @@ def open_house(data_dir: Path, clock: Clock | None = None) -> House:
             WebhookKey(data_dir / KEY_FILE),
             private=settings.parameters.webhooks.private_addresses,
         ),
+        notifier=notifier_of(settings, data_dir, clock),
         thinking=turn_of(streets),
     )
     return House(data_dir, settings, town, ports)
@@ -167,6 +172,28 @@ def carrier_of(settings: Settings) -> Carrier | None:
     from dispatch.adapters.parcels.la_poste import la_poste
 
     return la_poste(wanted)
+
+
+def notifier_of(settings: Settings, data_dir: Path, clock: Clock) -> Notifier | None:
+    """Return who writes to customers, as *settings* have it; None: nobody does.
+
+    A file named in the environment (``DISPATCH_NOTICES_FILE``) gets everything instead of
+    anybody.  Raises ``Invalid`` where links in messages would lead nowhere.
+    """
+    wanted, root_url = settings.notify, settings.server.public_url
+    file = os.environ.get(NOTICES_FILE)
+    if file is None and wanted == NotifySettings():
+        return None
+    if file is None and not root_url:
+        raise Invalid(
+            "messages to customers have links: [notify] needs [server] public_url",
+            field="server.public_url",
+        )
+    # Only an installation that writes to customers pays for these.
+    from dispatch.adapters.notify.choice import to_customers, to_file
+
+    key = secret_key(data_dir)
+    return to_customers(wanted, root_url, key) if file is None else to_file(Path(file), key, clock)
 
 
 def check_streets(streets: Streets, territory: Territory) -> None:

@@ -15,6 +15,7 @@ from dispatch.operations.store_audit import StoredAudit
 from dispatch.operations.store_calendar import StoredCalendar
 from dispatch.operations.store_events import StoredEvents
 from dispatch.operations.store_lessons import StoredLessons
+from dispatch.operations.store_notices import StoredNotices
 from dispatch.operations.store_orders import StoredOrders
 from dispatch.operations.store_parcels import StoredParcels
 from dispatch.operations.store_retention import StoredRetention
@@ -33,6 +34,7 @@ class Transaction(
     StoredParcels,
     StoredSettlement,
     StoredWebhooks,
+    StoredNotices,
     StoredRetention,
     StoredAudit,
     Protocol,

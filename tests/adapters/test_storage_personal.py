@@ -23,6 +23,7 @@ from dispatch.operations.audit import Entry
 from dispatch.operations.calibration import Calibration
 from dispatch.operations.closures import close
 from dispatch.operations.devices import Device
+from dispatch.operations.notices import Notice
 from dispatch.operations.retention_rules import Retention
 from dispatch.operations.waves import LooseOrder, Wave
 from dispatch.operations.webhooks import Delivery, Endpoint
@@ -51,6 +52,7 @@ KINDS: Final[Mapping[str, type]] = {
     "facts": Fact,
     "handovers": Handover,
     "loose_orders": LooseOrder,
+    "notices": Notice,
     "page_links": PageLink,
     "parcels": Parcel,
     "quotes": Quote,
