@@ -6,7 +6,8 @@ its owner's eyes.  What the commands do is in ``cli_serve`` (processes, links),
 (parameters), ``cli_security`` (keys, devices, what is forgotten, who changed what),
 ``cli_database`` (where orders are kept, copies), ``cli_calibrate`` (what couriers' days
 teach), ``cli_settle`` (a month's statements), ``cli_parcels`` (the post), ``cli_closures``
-(days off), ``cli_webhooks`` (who is told), ``cli_town`` (towns) and ``cli_addresses``
+(days off), ``cli_webhooks`` (who is told), ``cli_notices`` (what
+customers are told), ``cli_town`` (towns) and ``cli_addresses``
 (their doors).
 
 Exit codes: 0 done; 1 an expected refusal or a failed check; 2 wrong usage or bad
@@ -30,6 +31,7 @@ from dispatch.cli_addresses import addresses, find
 from dispatch.cli_calibrate import calibrate
 from dispatch.cli_closures import closures
 from dispatch.cli_database import backup, database, restore
+from dispatch.cli_notices import notices
 from dispatch.cli_orders import quote, wave
 from dispatch.cli_parcels import carrier, parcels
 from dispatch.cli_security import audit, devices, keys, purge
@@ -144,5 +146,6 @@ for command in (
     town,
     config,
     webhooks,
+    notices,
 ):
     main.add_command(command)

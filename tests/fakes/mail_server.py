@@ -13,7 +13,7 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from socketserver import StreamRequestHandler, ThreadingTCPServer
-from threading import Thread
+from threading import Event, Thread
 
 from tests.fakes.shop_server import CERTIFICATE
 
@@ -24,6 +24,7 @@ class MailServer:
 
     answers : first word of a command → what is said to it instead; "": the line is cut.
               ``.`` is the end of a letter
+    silent  : words after which nothing is said any more, until the server ends
     """
 
     port: int = 0
@@ -31,7 +32,9 @@ class MailServer:
     to: list[str] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
     answers: dict[str, str] = field(default_factory=dict)
+    silent: set[str] = field(default_factory=set)
     encrypted: bool = False
+    over: Event = field(default_factory=Event)
 
 
 class _Server(ThreadingTCPServer):
@@ -67,6 +70,9 @@ class _Talk(StreamRequestHandler):
         """Say what is said to *line*; False: the line is cut."""
         kept, word = self.server.kept, line.split(" ")[0].upper()
         kept.said.append(line)
+        if word in kept.silent:
+            kept.over.wait(60)
+            return False
         if word in kept.answers:
             return self._say(kept.answers[word]) if kept.answers[word] else False
         match word:
@@ -118,5 +124,6 @@ def mail_server(*, tls: bool = False, offers: tuple[str, ...] = ()) -> Iterator[
         try:
             yield server.kept
         finally:
+            server.kept.over.set()
             server.shutdown()
             thread.join()

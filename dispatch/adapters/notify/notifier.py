@@ -9,8 +9,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from dispatch.adapters.ids import RandomIds
 from dispatch.adapters.notify.marks import Marks
-from dispatch.adapters.notify.written import Letter, Text, letter, text
+from dispatch.adapters.notify.written import (
+    Letter,
+    Text,
+    letter,
+    text,
+    trial_letter,
+    trial_text,
+)
+from dispatch.core.errors import Invalid
 from dispatch.operations.notices import Channel, Sent, Telling
 
 
@@ -49,11 +58,22 @@ class TownNotifier:
         channel = telling.notice.channel
         follow_url = f"{self._root}/suivi/{telling.seen.booking.tracking_token}"
         if channel is Channel.EMAIL and self.letters is not None:
-            stop_url = f"{self._root}/avis/{self.sealed(self.mark(channel, telling.contact))}"
+            stop_url = self._stop_url(channel, telling.contact)
             return self.letters.send_letter(letter(telling, follow_url, stop_url))
         if channel is Channel.SMS and self.texts is not None:
             return self.texts.send_text(text(telling, follow_url))
         raise ValueError(f"nothing carries {channel}")
+
+    def try_out(self, channel: Channel, contact: str) -> Sent:
+        """As ``Notifier.try_out``."""
+        trial_id = f"trial.{RandomIds().token()}"
+        if channel is Channel.EMAIL and self.letters is not None:
+            stop_url = self._stop_url(channel, contact)
+            trial = trial_letter(trial_id, contact, f"{self._root}/", stop_url)
+            return self.letters.send_letter(trial)
+        if channel is Channel.SMS and self.texts is not None:
+            return self.texts.send_text(trial_text(trial_id, contact))
+        raise Invalid(f"no service carries notices by {channel}", field="notify")
 
     def mark(self, channel: Channel, contact: str) -> str:
         return self.marks.mark(channel, contact)
@@ -63,6 +83,9 @@ class TownNotifier:
 
     def opened(self, sealed: str) -> tuple[Channel, str] | None:
         return self.marks.opened(sealed)
+
+    def _stop_url(self, channel: Channel, contact: str) -> str:
+        return f"{self._root}/avis/{self.sealed(self.mark(channel, contact))}"
 
     @property
     def _root(self) -> str:

@@ -240,6 +240,9 @@ _WHAT_NOW: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
     }
 )
 
+#: What an operator sends to see whether anything arrives.
+TRIAL: Final = "Message d’essai : l’envoi fonctionne"
+
 #: What stands around every letter.
 LETTER: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
     {

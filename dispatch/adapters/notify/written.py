@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Final
 
-from dispatch.adapters.notify.templates import LETTER, Words, what_now, words_of
+from dispatch.adapters.notify.templates import LETTER, TRIAL, Words, what_now, words_of
 from dispatch.adapters.notify.texts import spelt
 from dispatch.adapters.notify.wording import LANGUAGES, listed, span
 from dispatch.operations.manifest import short_ref
@@ -47,17 +47,25 @@ class Text:
 def letter(telling: Telling, follow_url: str, stop_url: str) -> Letter:
     """Return the e-mail that tells it."""
     words, facts, language = _said(telling)
-    frame = LETTER[language]
-    lines = [line.format(**facts) for line in words.lines]
-    plain = [frame["hello"], *lines, f"{frame['follow']}{frame['colon']}{follow_url}", "-- "]
-    return Letter(
+    return _framed(
         telling.notice.notice_id,
         telling.contact,
         words.subject.format(**facts),
-        "\n\n".join(plain) + f"\n{frame['stop']}{frame['colon']}{stop_url}\n",
-        _html(language, lines, follow_url, stop_url),
-        stop_url,
+        [line.format(**facts) for line in words.lines],
+        language,
+        (follow_url, stop_url),
     )
+
+
+def trial_letter(message_id: str, to: str, root_url: str, stop_url: str) -> Letter:
+    """Return an e-mail that says that it is a trial."""
+    links = (root_url, stop_url)
+    return _framed(message_id, to, TRIAL, [f"{TRIAL}."], LANGUAGES[0], links)
+
+
+def trial_text(message_id: str, to: str) -> Text:
+    """Return a text that says that it is a trial."""
+    return Text(message_id, to, spelt(TRIAL))
 
 
 def text(telling: Telling, follow_url: str) -> Text:
@@ -96,6 +104,22 @@ def _mine(telling: Telling) -> TrackedShipment:
 
 def _short(name: str) -> str:
     return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1].rstrip()}."
+
+
+def _framed(
+    message_id: str,
+    to: str,
+    subject: str,
+    lines: list[str],
+    language: str,
+    links: tuple[str, str],
+) -> Letter:
+    """Return the letter of *lines*.  ``links``: to follow the order, and to have no more."""
+    frame, (follow_url, stop_url) = LETTER[language], links
+    plain = [frame["hello"], *lines, f"{frame['follow']}{frame['colon']}{follow_url}", "-- "]
+    text = "\n\n".join(plain) + f"\n{frame['stop']}{frame['colon']}{stop_url}\n"
+    html = _html(language, lines, follow_url, stop_url)
+    return Letter(message_id, to, subject, text, html, stop_url)
 
 
 def _html(language: str, lines: list[str], follow_url: str, stop_url: str) -> str:

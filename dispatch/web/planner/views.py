@@ -25,6 +25,7 @@ from dispatch.web.planner import (
     closings,
     devices,
     door_pins,
+    notices,
     reach,
     streets,
     times,
@@ -74,6 +75,7 @@ def blueprint(ports: Ports) -> Blueprint:
     streets.hang(pages, ports)
     reach.hang(pages, ports)
     trail.hang(pages, ports)
+    notices.hang(pages, ports)
     return pages
 
 
