@@ -17,7 +17,7 @@ from dispatch.orders.bookings import Booking, Customer
 from dispatch.orders.shipments import Event, EventType, Shipment, State
 from dispatch.slots.service_levels import Mode
 
-#: Events read in one transaction: others wait for some tens of milliseconds.
+#: Events read at one look.
 _AT_ONCE: Final = 100
 _ORDER: Final = "order"
 #: What a courier's ride to a door comes to.
@@ -50,18 +50,18 @@ def note_events(ports: Ports) -> int:
     if ports.notifier is None:
         return 0
     with ports.store.reading() as tx:
-        last, read = tx.last_position(), tx.noticed_up_to()
-    if read == last:
+        read, last = tx.noticed_up_to(), tx.last_position()
+        events = () if read in (None, last) else tx.events_behind(read, _AT_ONCE)
+        notices = [notice for event in events for notice in _notices(event, tx, ports)]
+    if events:
+        last = events[-1].position
+    elif read is not None:
         return 0
     with ports.store.writing() as tx:
-        read = tx.noticed_up_to()
-        if read is None:
-            tx.note_up_to(tx.last_position())
-            return 0
-        events = tx.events_behind(read, _AT_ONCE)
-        if events:
-            tx.add_notices([notice for event in events for notice in _notices(event, tx, ports)])
-            tx.note_up_to(events[-1].position)
+        if tx.noticed_up_to() != read:
+            return 0  # another process has read on meanwhile
+        tx.add_notices(notices)
+        tx.note_up_to(last)
     return len(events)
 
 

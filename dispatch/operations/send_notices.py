@@ -14,6 +14,7 @@ from typing import Final
 from dispatch.core.errors import Conflict, Invalid, NotFound
 from dispatch.operations.notices import (
     STILL_TRUE,
+    URGENT,
     Channel,
     Kind,
     Notice,
@@ -62,8 +63,9 @@ def send_next(channel: Channel, ports: Ports) -> Notice | None:
     No transaction is open while it is sent.
     """
     now = ports.clock.now()
+    quiet = ports.parameters.notify.speaks_at(now) > now
     with ports.store.reading() as tx:
-        notice = tx.next_notice(channel, now)
+        notice = tx.next_notice(channel, now, URGENT if quiet else frozenset(Kind))
     if notice is None:
         return None
     with ports.store.writing() as tx:
@@ -155,8 +157,6 @@ def _written(notice: Notice, ports: Ports) -> Notice:
 def _give_up_cut_off(channel: Channel, ports: Ports) -> tuple[Notice, ...]:
     """Fail what was being sent when its process died: nobody knows whether it was."""
     with ports.store.reading() as tx:
-        found = tx.cut_off(ports.clock.now() - CUT_OFF_AFTER)
-    mine = [notice for notice in found if notice.channel is channel]
-    return tuple(
-        _written(replace(notice, state=NoticeState.FAILED, why=CUT_OFF), ports) for notice in mine
-    )
+        found = tx.cut_off(channel, ports.clock.now() - CUT_OFF_AFTER)
+    failed = (replace(notice, state=NoticeState.FAILED, why=CUT_OFF) for notice in found)
+    return tuple(_written(notice, ports) for notice in failed)

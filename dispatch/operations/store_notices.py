@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from dispatch.operations.notices import Channel, Notice, NoticeState
+from dispatch.operations.notices import Channel, Kind, Notice, NoticeState
 from dispatch.orders.shipments import Event
 
 
@@ -31,8 +31,10 @@ class StoredNotices(Protocol):
         ...
 
     def notice(self, notice_id: str) -> Notice: ...
-    def next_notice(self, channel: Channel, now: datetime) -> Notice | None:
-        """Return what waits and is due, by position."""
+    def next_notice(
+        self, channel: Channel, now: datetime, kinds: Collection[Kind]
+    ) -> Notice | None:
+        """Return what waits and is due, of these *kinds*, by position."""
         ...
 
     def claim_notice(self, notice_id: str, now: datetime) -> bool:
@@ -40,7 +42,7 @@ class StoredNotices(Protocol):
         ...
 
     def put_notice(self, notice: Notice) -> None: ...
-    def cut_off(self, claimed_before: datetime) -> Sequence[Notice]:
+    def cut_off(self, channel: Channel, claimed_before: datetime) -> Sequence[Notice]:
         """Return what was claimed before that instant and never became anything else."""
         ...
 
@@ -55,5 +57,5 @@ class StoredNotices(Protocol):
     def allow_notices(self, mark: str) -> None: ...
     def refuses_notices(self, mark: str) -> bool: ...
     def forget_notices(self, before: datetime) -> int:
-        """Remove notices that were of no use any more before that instant; return how many."""
+        """Remove notices that nothing changed since that instant; return how many."""
         ...

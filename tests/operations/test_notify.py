@@ -20,6 +20,7 @@ from dispatch.operations.quote import quote
 from dispatch.slots.service_levels import Mode
 from dispatch.tracking.facts import FactKind
 from tests.fakes.house import SHOP, an_order, clock_of, house
+from tests.fakes.interrupted import InterruptedStore
 from tests.fakes.outbox import Outbox, writing
 from tests.fakes.town import express_shops
 from tests.operations.test_prepare import order_by
@@ -173,6 +174,18 @@ def test_all_that_happened_is_looked_at_however_much_it_is(
         order(told)
     assert note_events(told) == 2
     assert kinds(told) == [Kind.BOOKED] * 3
+
+
+def test_of_two_processes_one_writes_it_down(told: Ports) -> None:
+    order(told)
+    store = InterruptedStore(told.store)
+    with store.meanwhile(lambda: _look(told)):
+        assert note_events(replace(told, store=store)) == 0
+    assert kinds(told) == [Kind.BOOKED]
+
+
+def _look(ports: Ports) -> None:
+    note_events(ports)
 
 
 def test_a_notice_names_nobody(told: Ports) -> None:

@@ -82,7 +82,7 @@ def test_of_two_processes_one_sends_it(told: Ports, outbox: Outbox) -> None:
     order(told)
     note_events(told)
     with told.store.reading() as tx:
-        notice = tx.next_notice(Channel.EMAIL, told.clock.now())
+        notice = tx.next_notice(Channel.EMAIL, told.clock.now(), frozenset(Kind))
     assert notice is not None
     with told.store.writing() as tx:
         assert tx.claim_notice(notice.notice_id, told.clock.now())
@@ -170,9 +170,24 @@ def test_a_courier_who_is_here_already_is_announced_once(told: Ports, outbox: Ou
 def test_what_comes_too_late_is_not_sent(told: Ports, outbox: Outbox) -> None:
     order(told)
     note_events(told)
-    clock_of(told).advance(minutes=12 * 60)
+    clock_of(told).advance(minutes=24 * 60)
     (notice,) = sent(told)
     assert (notice.state, notice.why) == (NoticeState.SKIPPED, "too_late")
+
+
+def test_what_waited_in_vain_all_evening_waits_for_the_morning_and_a_courier_does_not(
+    told: Ports, outbox: Outbox
+) -> None:
+    order(told)
+    report(given_tour(told), told)
+    note_events(told)
+    evening = NoticeRules(quiet_from="10:00", quiet_to="12:00", email_kinds=tuple(Kind))
+    told = replace(told, parameters=replace(told.parameters, notify=evening))
+    states = {notice.kind: notice.state for notice in sent(told)}
+    assert states[Kind.BOOKED] is NoticeState.WAITING
+    assert states[Kind.NEXT_STOP] is NoticeState.SENT
+    clock_of(told).advance(minutes=120)
+    assert {notice.kind: notice.state for notice in sent(told)}[Kind.BOOKED] is NoticeState.SENT
 
 
 def test_who_is_forgotten_is_told_nothing(told: Ports, outbox: Outbox) -> None:

@@ -75,6 +75,7 @@ class SmtpLetters:
         _, sender = parseaddr(self._settings.sender)
         # Made before anything is said: an address that is none is no server's business.
         try:
+            letter.to.encode("ascii")  # other letters need servers that few customers have
             message = self._message(letter).as_bytes(policy=SMTP)
         except (ValueError, IndexError):
             return Sent(Outcome.REFUSED, "no_address")

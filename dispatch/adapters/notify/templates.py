@@ -53,7 +53,7 @@ _FRENCH: Final[_Said] = MappingProxyType(
         (Kind.ON_THE_WAY, None): Words(
             "Commande {ref} : le livreur l’a prise",
             (
-                "Le livreur a votre commande {ref} de {shop}.",
+                "Le livreur a votre commande {ref} chez {shop}.",
                 "Arrivée prévue {window}. Il a peut-être d’autres arrêts avant le vôtre.",
             ),
             "Le livreur a votre commande {ref}. Arrivée prévue {window}.",
@@ -73,22 +73,22 @@ _FRENCH: Final[_Said] = MappingProxyType(
         ),
         (Kind.NEXT_STOP, None): Words(
             "Commande {ref} : vous êtes le prochain arrêt",
-            ("Le livreur vient maintenant chez vous avec votre commande {ref} de {shop}.",),
+            ("Le livreur vient maintenant chez vous avec votre commande {ref} chez {shop}.",),
             "Le livreur arrive avec votre commande {ref} : vous êtes le prochain arrêt.",
         ),
         (Kind.DELIVERED, None): Words(
             "Commande {ref} livrée",
-            ("Votre commande {ref} de {shop} est livrée.", "Merci, et à bientôt."),
+            ("Votre commande {ref} chez {shop} est livrée.", "Merci, et à bientôt."),
             "Commande {ref} livrée. Merci et à bientôt.",
         ),
         (Kind.NOT_DELIVERED, None): Words(
             "Commande {ref} : nous n’avons pas pu vous livrer",
-            ("Nous n’avons pas pu vous remettre votre commande {ref} de {shop}.", "{what_now}"),
+            ("Nous n’avons pas pu vous remettre votre commande {ref} chez {shop}.", "{what_now}"),
             "Commande {ref} non livrée. {what_now}",
         ),
         (Kind.MOVED, None): Words(
             "Commande {ref} : nouvel horaire",
-            ("L’horaire de votre commande {ref} de {shop} a changé.", "Livraison {window}."),
+            ("L’horaire de votre commande {ref} chez {shop} a changé.", "Livraison {window}."),
             "Nouvel horaire de la commande {ref} : {window}.",
         ),
         (Kind.READY, None): Words(
@@ -112,7 +112,7 @@ _FRENCH: Final[_Said] = MappingProxyType(
         (Kind.READY, Mode.STANDARD): Words(
             "Commande {ref} : elle vous attend à La Poste",
             (
-                "Votre commande {ref} de {shop} vous attend au bureau de poste.",
+                "Votre commande {ref} chez {shop} vous attend au bureau de poste.",
                 "Prenez une pièce d’identité.",
             ),
             "Commande {ref} : elle vous attend à La Poste, avec une pièce d'identité.",

@@ -16,11 +16,14 @@ from dispatch.adapters.notify.wording import LANGUAGES, listed, span
 from dispatch.operations.manifest import short_ref
 from dispatch.operations.notices import Kind, Telling
 from dispatch.operations.track import TrackedShipment
+from dispatch.slots.service_levels import Mode
 
 #: Of a shop's name in a text: a text has 160 letters.
 _LONGEST_NAME: Final = 30
 #: Kinds about the whole order, whatever shop's parcel it was that moved.
 _OF_THE_ORDER: Final = frozenset({Kind.BOOKED, Kind.ON_THE_WAY, Kind.NEXT_STOP, Kind.MOVED})
+#: The same where a courier brings all of it at once.
+_OF_THE_RIDE: Final = _OF_THE_ORDER | {Kind.DELIVERED, Kind.NOT_DELIVERED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,8 @@ def _said(telling: Telling) -> tuple[Words, dict[str, str], str]:
     language = said if said in LANGUAGES else LANGUAGES[0]
     mine = _mine(telling)
     arrives = seen.courier.eta if notice.kind is Kind.ON_THE_WAY else None
-    several = notice.kind in _OF_THE_ORDER
+    together = _OF_THE_RIDE if seen.booking.mode is Mode.EXPRESS else _OF_THE_ORDER
+    several = notice.kind in together
     shops = tuple(item.merchant_name for item in seen.shipments) if several else ()
     facts = {
         "ref": short_ref(seen.booking.quote_id),

@@ -15,7 +15,7 @@ from dispatch.adapters.storage.dialect import insert_into
 from dispatch.adapters.storage.rows import Rows, Shelf
 from dispatch.adapters.storage.schema_events import events
 from dispatch.adapters.storage.schema_notices import notice_refusals, noticed, notices
-from dispatch.operations.notices import Channel, Notice, NoticeState
+from dispatch.operations.notices import Channel, Kind, Notice, NoticeState
 from dispatch.orders.shipments import Event
 
 _NOTICES: Final = Shelf(Notice, notices)
@@ -56,11 +56,14 @@ class NoticeRows(Rows):
     def notice(self, notice_id: str) -> Notice:
         return self._one(_NOTICES, "notice_id", notice_id)
 
-    def next_notice(self, channel: Channel, now: datetime) -> Notice | None:
+    def next_notice(
+        self, channel: Channel, now: datetime, kinds: Collection[Kind]
+    ) -> Notice | None:
         query = select(notices).where(
             _ROW.channel == channel.value,
             _ROW.state == NoticeState.WAITING.value,
             _ROW.due_at <= now,
+            _ROW.kind.in_(sorted(kind.value for kind in kinds)),
         )
         found = self._all(_NOTICES, query.order_by(_ROW.position, _ROW.notice_id).limit(1))
         return found[0] if found else None
@@ -74,9 +77,12 @@ class NoticeRows(Rows):
     def put_notice(self, notice: Notice) -> None:
         self._put(_NOTICES, "notice_id", notice)
 
-    def cut_off(self, claimed_before: datetime) -> Sequence[Notice]:
-        claimed = _ROW.state == NoticeState.CLAIMED.value
-        query = select(notices).where(claimed, _ROW.changed_at < claimed_before)
+    def cut_off(self, channel: Channel, claimed_before: datetime) -> Sequence[Notice]:
+        query = select(notices).where(
+            _ROW.channel == channel.value,
+            _ROW.state == NoticeState.CLAIMED.value,
+            _ROW.changed_at < claimed_before,
+        )
         return self._all(_NOTICES, query.order_by(_ROW.position, _ROW.notice_id))
 
     def notices(self, states: Collection[NoticeState], limit: int) -> Sequence[Notice]:
@@ -97,4 +103,4 @@ class NoticeRows(Rows):
         return self._connection.scalar(query) is not None
 
     def forget_notices(self, before: datetime) -> int:
-        return self._connection.execute(delete(notices).where(_ROW.useful_until < before)).rowcount
+        return self._connection.execute(delete(notices).where(_ROW.changed_at < before)).rowcount

@@ -106,7 +106,7 @@ def test_nobody_there_is_tried_again() -> None:
     assert SmtpLetters(how).send_letter(A_LETTER) == Sent(Outcome.LATER, "no_connection")
 
 
-@pytest.mark.parametrize("to", ["nobody", "a@b\nBcc: c@d.fr", "a b@c.fr", ""])
+@pytest.mark.parametrize("to", ["nobody", "a@b\nBcc: c@d.fr", "a b@c.fr", "zoé@c.fr", "a@é.fr", ""])
 def test_an_address_that_is_none_adds_no_line_and_is_refused(server: MailServer, to: str) -> None:
     sent = plain(server).send_letter(replace(A_LETTER, to=to))
     assert (sent, server.letters) == (Sent(Outcome.REFUSED, "no_address"), [])

@@ -45,7 +45,7 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_notices_channel_state_due_at"), "notices", ["channel", "state", "due_at"]
     )
-    op.create_index(op.f("ix_notices_useful_until"), "notices", ["useful_until"])
+    op.create_index(op.f("ix_notices_changed_at"), "notices", ["changed_at"])
     op.create_table(
         "noticed",
         sa.Column("reader", sa.String, nullable=False),
