@@ -58,6 +58,8 @@ if TYPE_CHECKING:
 SETTINGS_FILE: Final = "parameters.toml"
 CLOCK_FILE: Final = "clock.json"
 SECRET_FILE: Final = "secret.key"
+#: Who wants no more messages is known by it alone: not the sessions' key, which may be deleted.
+NOTICES_KEY_FILE: Final = "notices.key"
 TOWNS_FOLDER: Final = "towns"
 
 
@@ -192,7 +194,7 @@ def notifier_of(settings: Settings, data_dir: Path, clock: Clock) -> Notifier | 
     # Only an installation that writes to customers pays for these.
     from dispatch.adapters.notify.choice import to_customers, to_file
 
-    key = secret_key(data_dir)
+    key = _key_in(data_dir / NOTICES_KEY_FILE)
     return to_customers(wanted, root_url, key) if file is None else to_file(Path(file), key, clock)
 
 
@@ -268,7 +270,11 @@ def prove(problem: Problem, plan: Plan, *, budget_s: float) -> Certificate:
 
 def secret_key(data_dir: Path) -> bytes:
     """Return the key that signs sessions, made at the first start and readable by us only."""
-    path = data_dir / SECRET_FILE
+    return _key_in(data_dir / SECRET_FILE)
+
+
+def _key_in(path: Path) -> bytes:
+    """Return the key in the file *path*, made when there is none yet."""
     if not path.exists():
         # Whole or not at all: two processes may start at the same moment.
         draft = path.with_suffix(f".{os.getpid()}")

@@ -1,4 +1,4 @@
-"""Marks of contacts, and links that say "no more": made of the installation's own key.
+"""Marks of contacts, and links that say "no more": made of a key of the installation's own.
 
 A mark is a keyed hash (HMAC-SHA256) of one address or number on one channel.  Telephone numbers
 are few enough to be tried one by one: without the key, which is a file and not in the database,
