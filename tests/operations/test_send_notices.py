@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dispatch.core.errors import Conflict, Invalid, NotFound
 from dispatch.core.ids import MerchantId
@@ -19,7 +22,7 @@ from dispatch.operations.refuse_notices import choice_of, choices_of, choose
 from dispatch.operations.retention import purge
 from dispatch.operations.send_notices import CUT_OFF_AFTER, retry_notice, send_due, send_next
 from dispatch.slots.service_levels import Mode
-from tests.fakes.house import SHOP, clock_of
+from tests.fakes.house import SHOP, clock_of, house
 from tests.fakes.outbox import Outbox, writing
 from tests.fakes.town import express_shops
 from tests.operations.test_notify import noted
@@ -76,6 +79,32 @@ def test_who_is_killed_while_sending_has_told_it_at_most_once(told: Ports, outbo
     assert (notice.state, notice.why) == (NoticeState.FAILED, "cut_off")
     assert len(outbox.letters) == 1
     assert send_due(Channel.EMAIL, again) == ()
+
+
+#: What may come of handing one over; None: the process is killed meanwhile.
+COMES_OF_IT = st.sampled_from([*(Sent(outcome) for outcome in Outcome), None])
+
+
+@settings(max_examples=40)
+@given(st.lists(COMES_OF_IT, min_size=1, max_size=5), st.sampled_from([1, 11, 31]))
+def test_whatever_comes_of_each_try_nobody_is_told_twice(
+    comes: list[Sent | None], pause_min: int
+) -> None:
+    outbox = Outbox(answers=[_Killed() if one is None else one for one in comes])
+    ports = writing(house(), outbox)
+    note_events(ports)
+    order(ports)
+    for _ in comes:
+        note_events(ports)
+        with suppress(_Killed):
+            send_due(Channel.EMAIL, ports)
+        clock_of(ports).advance(minutes=pause_min)
+    told = list(zip(outbox.letters, comes, strict=False))
+    surely_not = (Outcome.LATER, Outcome.REFUSED)
+    may_have_it = [one for _, one in told if one is None or one.outcome not in surely_not]
+    assert len(may_have_it) <= 1
+    (notice,) = noted(ports)
+    assert (notice.state is NoticeState.SENT) == (Sent(Outcome.SENT) in may_have_it)
 
 
 def test_of_two_processes_one_sends_it(told: Ports, outbox: Outbox) -> None:
