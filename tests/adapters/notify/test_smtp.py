@@ -44,6 +44,7 @@ def test_a_letter_arrives_whole_in_two_forms(server: MailServer) -> None:
     assert mail["Message-ID"] == "<bkg_1.booked.order.email@example.fr>"
     assert mail["List-Unsubscribe"] == f"<{A_LETTER.stop_url}>"
     assert mail["Auto-Submitted"] == "auto-generated"
+    assert "8bit" not in [part["Content-Transfer-Encoding"] for part in mail.walk()]
     text, html = (mail.get_body((kind,)) for kind in ("plain", "html"))
     assert text is not None and html is not None
     assert text.get_content().splitlines() == A_LETTER.text.splitlines()
