@@ -22,6 +22,8 @@ from dispatch.adapters.geocoder.composed import TownGeocoder
 from dispatch.adapters.geocoder.reading import address_key
 from dispatch.adapters.geocoder.settings import GeocoderSettings
 from dispatch.adapters.ids import RandomIds
+from dispatch.adapters.notify.settings import STAND_IN as NOTICES_FILE
+from dispatch.adapters.notify.settings import NotifySettings
 from dispatch.adapters.parcels.settings import STAND_IN
 from dispatch.adapters.post import HttpPost
 from dispatch.adapters.proofs.disk import FOLDER, DiskProofs
@@ -36,8 +38,10 @@ from dispatch.adapters.streets.settings import OWN
 from dispatch.adapters.town import OpenTown, open_town
 from dispatch.adapters.webhook_key import KEY_FILE, WebhookKey
 from dispatch.api import wiring as api
+from dispatch.core.errors import Invalid
 from dispatch.core.places import Place
 from dispatch.operations.carrier import Carrier
+from dispatch.operations.notices import Notifier
 from dispatch.operations.ports import ChangingStreets, Clock, Ports, Proofs, Solver, Streets
 from dispatch.operations.spare_time import InSpareTime
 from dispatch.operations.territory import Territory
@@ -57,6 +61,8 @@ if TYPE_CHECKING:
 SETTINGS_FILE: Final = "parameters.toml"
 CLOCK_FILE: Final = "clock.json"
 SECRET_FILE: Final = "secret.key"
+#: Who wants no more messages is known by it alone: not the sessions' key, which may be deleted.
+NOTICES_KEY_FILE: Final = "notices.key"
 TOWNS_FOLDER: Final = "towns"
 
 
@@ -108,6 +114,7 @@ def open_house(data_dir: Path, clock: Clock | None = None) -> House:
             WebhookKey(data_dir / KEY_FILE),
             private=settings.parameters.webhooks.private_addresses,
         ),
+        notifier=notifier_of(settings, data_dir, clock),
         thinking=turn_of(streets),
         proofs=pictures_of(settings, data_dir),
     )
@@ -187,6 +194,28 @@ def pictures_of(settings: Settings, data_dir: Path) -> Proofs:
     return S3Proofs(settings.pictures, WallClock().now)
 
 
+def notifier_of(settings: Settings, data_dir: Path, clock: Clock) -> Notifier | None:
+    """Return who writes to customers, as *settings* have it; None: nobody does.
+
+    A file named in the environment (``DISPATCH_NOTICES_FILE``) gets everything instead of
+    anybody.  Raises ``Invalid`` where links in messages would lead nowhere.
+    """
+    wanted, root_url = settings.notify, settings.server.public_url
+    file = os.environ.get(NOTICES_FILE)
+    if file is None and wanted == NotifySettings():
+        return None
+    if file is None and not root_url:
+        raise Invalid(
+            "messages to customers have links: [notify] needs [server] public_url",
+            field="server.public_url",
+        )
+    # Only an installation that writes to customers pays for these.
+    from dispatch.adapters.notify.choice import to_customers, to_file
+
+    key = _key_in(data_dir / NOTICES_KEY_FILE)
+    return to_customers(wanted, root_url, key) if file is None else to_file(Path(file), key, clock)
+
+
 def check_streets(streets: Streets, territory: Territory) -> None:
     """See that a routing server, if there is one, knows our vehicles and our shops.
 
@@ -259,7 +288,11 @@ def prove(problem: Problem, plan: Plan, *, budget_s: float) -> Certificate:
 
 def secret_key(data_dir: Path) -> bytes:
     """Return the key that signs sessions, made at the first start and readable by us only."""
-    path = data_dir / SECRET_FILE
+    return _key_in(data_dir / SECRET_FILE)
+
+
+def _key_in(path: Path) -> bytes:
+    """Return the key in the file *path*, made when there is none yet."""
     if not path.exists():
         # Whole or not at all: two processes may start at the same moment.
         draft = path.with_suffix(f".{os.getpid()}")

@@ -7,7 +7,8 @@ its owner's eyes.  What the commands do is in ``cli_serve`` (processes, links),
 ``cli_database`` (where orders are kept, copies), ``cli_calibrate`` (what couriers' days
 teach), ``cli_reliability`` (were chances true), ``cli_replay`` (days lived again),
 ``cli_settle`` (a month's statements), ``cli_parcels`` (the post), ``cli_closures`` (days
-off), ``cli_webhooks`` (who is told), ``cli_town`` (towns) and ``cli_addresses`` (their doors).
+off), ``cli_webhooks`` (who is told), ``cli_notices`` (what customers are told), ``cli_town``
+(towns) and ``cli_addresses`` (their doors).
 
 Exit codes: 0 done; 1 an expected refusal or a failed check; 2 wrong usage or bad
 input, with one line on standard error.  Nothing slow is imported before the
@@ -30,6 +31,7 @@ from dispatch.cli_addresses import addresses, find
 from dispatch.cli_calibrate import calibrate
 from dispatch.cli_closures import closures
 from dispatch.cli_database import backup, database, restore
+from dispatch.cli_notices import notices
 from dispatch.cli_orders import quote, wave
 from dispatch.cli_parcels import carrier, parcels
 from dispatch.cli_reliability import reliability
@@ -148,5 +150,6 @@ for command in (
     town,
     config,
     webhooks,
+    notices,
 ):
     main.add_command(command)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from dispatch.adapters.geocoder.settings import GeocoderSettings
+from dispatch.adapters.notify.settings import NotifySettings, SmsSettings, SmtpSettings
 from dispatch.adapters.parcels.settings import ParcelSettings
 from dispatch.adapters.proofs.settings import PictureSettings
 from dispatch.adapters.streets.settings import StreetsSettings
@@ -22,6 +23,7 @@ from dispatch.core.civil import minute_of_day
 from dispatch.core.errors import Invalid
 from dispatch.core.ids import MerchantId
 from dispatch.operations.hold_rules import HoldRules
+from dispatch.operations.notice_rules import NoticeRules
 from dispatch.operations.parameters import Parameters, ServiceTimes, WaveParameters
 from dispatch.operations.retention_rules import Retention
 from dispatch.operations.second_chance_rules import SecondChanceRules
@@ -43,10 +45,12 @@ T = TypeVar("T")
 DEFAULT_TOWN: Final = "val_de_garonne"
 #: Known tables; ``levels`` has one table per mode inside.
 TABLES: Final = (
-    *("api", "calendar", "cancelling", "collect", "geocoder", "holds", "levels", "nudge"),
-    *("parcels", "proof", "quotes", "retention", "second_chance", "server", "service_times"),
-    *("settlement", "streets", "tariff", "waves", "webhooks", "weights"),
+    *("api", "calendar", "cancelling", "collect", "geocoder", "holds", "levels", "notify"),
+    *("nudge", "parcels", "proof", "quotes", "retention", "second_chance", "server"),
+    *("service_times", "settlement", "streets", "tariff", "waves", "webhooks", "weights"),
 )
+#: Tables inside ``[notify]``.
+_SERVICES: Final = ("smtp", "sms")
 _TOP: Final = ("town", "preset", *TABLES)
 
 
@@ -62,6 +66,7 @@ class Settings:
     server: ServerSettings = ServerSettings()
     parcels: ParcelSettings = ParcelSettings()
     pictures: PictureSettings = PictureSettings()
+    notify: NotifySettings = NotifySettings()
 
 
 def read_settings(path: Path) -> Settings:
@@ -137,6 +142,7 @@ def settings_of(document: Mapping[str, Any]) -> Settings:
                 webhooks=_table("webhooks", WebhookRules, tables["webhooks"]),
                 retention=_table("retention", Retention, tables["retention"]),
                 proof=proof_rules(tables["proof"]),
+                notify=_table("notify", NoticeRules, _without(tables["notify"], _SERVICES)),
             ),
         ),
         geocoder=_table("geocoder", GeocoderSettings, tables["geocoder"]),
@@ -145,6 +151,7 @@ def settings_of(document: Mapping[str, Any]) -> Settings:
         server=_table("server", ServerSettings, tables["server"]),
         parcels=_table("parcels", ParcelSettings, tables["parcels"]),
         pictures=_table("proof.store", PictureSettings, store_of(tables["proof"])),
+        notify=_notify(tables["notify"]),
     )
 
 
@@ -191,6 +198,21 @@ def _inner(name: str, table: Any) -> Mapping[str, Any]:
     if not isinstance(table, Mapping):
         raise Invalid(f"{name} is a table: write [{name}]", field=name)
     return table
+
+
+def _notify(table: Mapping[str, Any]) -> NotifySettings:
+    """Return what ``[notify.smtp]`` and ``[notify.sms]`` say; a table left out: no such service."""
+    for name in _SERVICES:
+        if not isinstance(table.get(name, {}), Mapping):
+            raise Invalid(f"notify.{name} is a table: write [notify.{name}]", field="notify")
+    return NotifySettings(
+        smtp=_table("notify.smtp", SmtpSettings, table["smtp"]) if "smtp" in table else None,
+        sms=_table("notify.sms", SmsSettings, table["sms"]) if "sms" in table else None,
+    )
+
+
+def _without(table: Mapping[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
+    return {key: value for key, value in table.items() if key not in keys}
 
 
 def _waves(table: Mapping[str, Any]) -> WaveParameters:
@@ -263,6 +285,10 @@ def _read(key: str, kind: str, value: Any) -> Any:
         if not isinstance(value, list):
             raise Invalid(f"{key} is a list of whole numbers, not {value!r}", field=key)
         return tuple(_number(key, each) for each in value)
+    if kind == "tuple[str, ...]":
+        if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+            raise Invalid(f"{key} is a list of texts, not {value!r}", field=key)
+        return tuple(value)
     if not isinstance(value, str):
         raise Invalid(f"{key} is a text, not {value!r}", field=key)
     return value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hashlib import sha256
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
@@ -42,16 +42,20 @@ class CustomerBody(Model):
 
 
 class BookingBody(Model):
-    """One option of one quote."""
+    """One option of one quote.  ``language``: what the customer is written to in."""
 
     quote_id: Id
     option_id: Id
     external_ref: Ref | None = None
     customer: CustomerBody
+    language: Literal["fr", "en"] = "fr"
 
     def request(self, idempotency_key: str | None) -> BookRequest:
         # Of what was understood, not of the bytes: spaces and key order change nothing.
-        fingerprint = sha256(self.model_dump_json().encode()).hexdigest()
+        # A field left at its default is left out, so that a call from before there was such a
+        # field is the same call after it.
+        usual = {"language"} if self.language == "fr" else None
+        fingerprint = sha256(self.model_dump_json(exclude=usual).encode()).hexdigest()
         who = self.customer
         return BookRequest(
             quote_id=self.quote_id,
@@ -60,6 +64,7 @@ class BookingBody(Model):
             external_ref=self.external_ref,
             idempotency_key=idempotency_key,
             fingerprint=fingerprint,
+            language=self.language,
         )
 
 

@@ -6,7 +6,6 @@ settings say: this house, and the processes it starts, ask the made-up post inst
 
 from __future__ import annotations
 
-import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +19,7 @@ from dispatch.adapters.clock import load_clock
 from dispatch.adapters.parcels.fake import FakePost, fake_carrier
 from dispatch.adapters.parcels.settings import LABELS_KEY, STAND_IN, TRACKING_KEY
 from dispatch.app import CLOCK_FILE
+from dispatch.demo.surroundings import surrounded
 
 _ENDS_WITHIN_S: Final = 5.0
 
@@ -45,16 +45,10 @@ def made_up_post(data_dir: Path) -> Iterator[str]:
     process.start()
     server.server_close()  # the process has its own
     told = {STAND_IN: address, LABELS_KEY: "made-up", TRACKING_KEY: "made-up"}
-    before = {name: os.environ.get(name) for name in told}
-    os.environ.update(told)
     try:
-        yield address
+        with surrounded(told):
+            yield address
     finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
         process.terminate()
         process.join(_ENDS_WITHIN_S)
 

@@ -19,6 +19,7 @@ from typing import Final, TextIO
 from rich.console import Console
 
 from dispatch import server
+from dispatch.adapters.notify.settings import STAND_IN as NOTICES_FILE
 from dispatch.app import TOWNS_FOLDER, House
 from dispatch.core.civil import instant_at
 from dispatch.demo.cast import Cast
@@ -29,8 +30,10 @@ from dispatch.demo.post import made_up_post
 from dispatch.demo.screen import Dashboard, Lines, Screen
 from dispatch.demo.stage import claim_folder, listen, open_stage, serving
 from dispatch.demo.storefront import Answer
+from dispatch.demo.surroundings import surrounded
 from dispatch.jobs.ending import Ending
 from dispatch.operations.access import PageKind
+from dispatch.operations.notify import note_events
 from dispatch.operations.report import DayReport, day_report
 from dispatch.operations.waves import Wave
 from dispatch.web.doors import ADDRESSES
@@ -66,9 +69,15 @@ def run_demo(
     listener = listen(port)
     out = sys.stderr if as_json else sys.stdout
     ending = Ending()
-    with _folder(data_dir) as folder, made_up_post(folder.path):
+    with (
+        _folder(data_dir) as folder,
+        made_up_post(folder.path),
+        # Nobody is written to, whatever the folder's settings say.
+        surrounded({NOTICES_FILE: str(folder.path / "notices.jsonl")}),
+    ):
         warm_up = timedelta(seconds=WARM_UP_S * speed)
         house = open_stage(folder.path, instant_at(DAY, OPENS_MIN) - warm_up, speed)
+        note_events(house.ports)  # from the very first order on
         town = load.town(house.settings.town, house.data_dir / TOWNS_FOLDER)
         cast = Cast(house, orders_of_day(town, seed=seed, count=orders), seed)
         first = cast.serve_first()
@@ -97,6 +106,7 @@ def closing_lines(address: str) -> str:
     return (
         f"\nIts pages stay at {address}/ until Ctrl-C.  What the couriers' day taught (it was\n"
         f"made up: no ride was real) is at {pages}/temps.\n"
+        f"What customers were told (it went to a file, and to nobody) is at {pages}/messages.\n"
         "The town's clock runs on into the next day; this day's plan, once you came in by the\n"
         f"planner's link:\n  {planner}"
     )

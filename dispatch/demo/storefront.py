@@ -22,6 +22,8 @@ Json = dict[str, Any]
 #: Real seconds before each new try after a network error or a server that is busy.
 PAUSES_S: Final = (0.1, 0.3, 1.0, 2.0)
 _TRY_AGAIN: Final = frozenset({429, 502, 503, 504})
+#: Every fifth customer is written to in English.
+_SPEAKS_ENGLISH: Final = 5
 #: What is taken when the wish is not offered, best first.
 _INSTEAD: Final = (Mode.EXPRESS, Mode.COLLECT, Mode.MERCHANT, Mode.STANDARD)
 #: How often a customer accepts a fresh quote in place of one that was lost.
@@ -132,7 +134,8 @@ class Storefront:
             "quote_id": quote["id"],
             "option_id": option["id"],
             "external_ref": _reference(order),
-            "customer": {"name": order.name, "phone": order.phone},
+            "customer": {"name": order.name, "phone": order.phone, "email": _address(order)},
+            "language": "en" if order.number % _SPEAKS_ENGLISH == 0 else "fr",
         }
         # One key per quote: a fresh quote is another question, not the same one again.
         answer = self._post("/v1/bookings", body, key=f"{_reference(order)}.{quote['id']}")
@@ -192,6 +195,11 @@ def _expect(answer: httpx.Response, *statuses: int) -> Json:
         raise Unanswered(f"{answer.request.url.path}: {answer.status_code} {code}".rstrip())
     body: Json = answer.json()
     return body
+
+
+def _address(order: DemoOrder) -> str:
+    """A domain that is nobody's (RFC 2606): should a letter ever leave, it goes nowhere."""
+    return f"client-{order.number}@example.org"
 
 
 def _reference(order: DemoOrder) -> str:

@@ -21,6 +21,7 @@ from dispatch.adapters.clock import WallClock
 from dispatch.core.errors import DispatchError
 from dispatch.operations.chores import CHORES, Chore
 from dispatch.operations.mailroom import Told
+from dispatch.operations.notices import Notice
 from dispatch.operations.ports import Ports
 from dispatch.operations.waves import Wave
 
@@ -62,6 +63,8 @@ class Looker:
                     message=one.message_id,
                     answer=one.answer.words,
                 )
+            if isinstance(one, Notice):
+                log.warning("notice_failed", notice=one.notice_id, why=one.why)
 
     @staticmethod
     def _tell(wave: Wave) -> None:

@@ -26,7 +26,10 @@ from dispatch.slots.service_levels import Mode
 
 @dataclass(frozen=True, slots=True)
 class BookRequest:
-    """What the storefront sends.  ``fingerprint``: a digest of the whole body, for idempotency."""
+    """What the storefront sends.  ``fingerprint``: a digest of the whole body, for idempotency.
+
+    language : "fr" or "en": what the customer is written to in
+    """
 
     quote_id: str
     option_id: str
@@ -34,6 +37,7 @@ class BookRequest:
     external_ref: str | None = None
     idempotency_key: str | None = None
     fingerprint: str = ""
+    language: str = "fr"
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +236,7 @@ def _made(
         created_at=ports.clock.now(),
         recommended_by=offer.request.recommended_by,
         commission_bp=ports.parameters.settlement.commission_bp,
+        language=request.language,
     )
     return Booked(booking, shipments)
 

@@ -9,14 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from dispatch.operations.collecting import look_at_counters
 from dispatch.operations.late_promises import tell_of_late_promises
 from dispatch.operations.mailroom import Mailroom
+from dispatch.operations.notices import Channel
+from dispatch.operations.notify import note_events
 from dispatch.operations.parcels import follow_parcels, make_labels
 from dispatch.operations.ports import Ports
 from dispatch.operations.retention import purge
+from dispatch.operations.send_notices import send_due
 from dispatch.operations.tick import tick
 
 
@@ -46,6 +50,10 @@ CHORES: Final = (
     # Five minutes of the town's time at pace 60; a promise is not lost within a few seconds.
     Chore("promises", 5.0, tell_of_late_promises),
     Chore("webhooks", 0.5, Mailroom()),
+    Chore("notices", 0.5, note_events),
+    # One lane each: a mail server that hangs keeps no text waiting.
+    Chore("emails", 1.0, partial(send_due, Channel.EMAIL)),
+    Chore("texts", 1.0, partial(send_due, Channel.SMS)),
     Chore("counters", 30.0, look_at_counters),
     Chore("labels", 1.0, make_labels),
     # One question of ten numbers each time, at most: the post allows far more.

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from dispatch.operations.hold_rules import HoldRules
+from dispatch.operations.notice_rules import NoticeRules
 from dispatch.operations.retention_rules import Retention
 from dispatch.operations.second_chance_rules import SecondChanceRules
 from dispatch.operations.webhook_rules import WebhookRules
@@ -104,6 +105,7 @@ class Parameters:
     webhooks: WebhookRules = WebhookRules()
     retention: Retention = Retention()
     proof: ProofRules = ProofRules()
+    notify: NoticeRules = NoticeRules()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "levels", MappingProxyType(dict(self.levels)))

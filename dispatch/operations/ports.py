@@ -18,6 +18,7 @@ from dispatch.core.places import Place
 from dispatch.operations.calibration import Calibration
 from dispatch.operations.carrier import Carrier
 from dispatch.operations.letters import Post
+from dispatch.operations.notices import Notifier
 from dispatch.operations.parameters import Parameters
 from dispatch.operations.store_port import Store as Store
 from dispatch.operations.store_port import Transaction as Transaction
@@ -310,6 +311,8 @@ class Ports:
     learnt: Calibration | None = None
     #: None: no storefront is told anything by webhook, though the outbox keeps what it would be.
     post: Post | None = None
+    #: Who writes to customers; None: nobody does, and no notice is written down.
+    notifier: Notifier | None = None
     #: Inside, no other thread of this process looks for a place in the tours
     #: (``think_first``).  It may raise ``Busy``.  Default: they do not wait for each other.
     thinking: Thinking = field(default_factory=NobodyWaits)

@@ -47,6 +47,7 @@ class Purged:
     pins      : doors cut off from who taught them
     waves     : words about what went wrong in one
     closures  : words about why a shop was closed
+    notices   : what customers were told, and when
     events    : of shipments that ended long ago
     """
 
@@ -59,6 +60,7 @@ class Purged:
     pins: int = 0
     waves: int = 0
     closures: int = 0
+    notices: int = 0
     events: int = 0
 
     @property
@@ -108,6 +110,7 @@ def _in_one_go(now: datetime, rules: Retention, ports: Ports, dry_run: bool) -> 
             done["quotes"] = tx.forget_quotes(ago(rules.quotes_days))
             done["keys"] = tx.forget_keys(ago(rules.keys_days))
             done["pins"] = tx.forget_who_pinned(ago(rules.names_days))
+            done["notices"] = tx.forget_notices(ago(rules.names_days))
             if rules.events_days is not None:
                 done["events"] = tx.forget_events(ago(rules.events_days))
             if dry_run:

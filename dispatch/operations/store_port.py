@@ -15,6 +15,7 @@ from dispatch.operations.store_audit import StoredAudit
 from dispatch.operations.store_calendar import StoredCalendar
 from dispatch.operations.store_events import StoredEvents
 from dispatch.operations.store_lessons import StoredLessons
+from dispatch.operations.store_notices import StoredNotices
 from dispatch.operations.store_orders import StoredOrders
 from dispatch.operations.store_parcels import StoredParcels
 from dispatch.operations.store_proofs import StoredProofs
@@ -35,6 +36,7 @@ class Transaction(
     StoredProofs,
     StoredSettlement,
     StoredWebhooks,
+    StoredNotices,
     StoredRetention,
     StoredAudit,
     Protocol,

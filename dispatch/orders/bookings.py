@@ -32,6 +32,7 @@ class Booking:
     completed_at   : when the last of its shipments ended; None: not yet
     tracking_until : when the customer's page ends; None: not yet known
     note           : for the courier, changed after the booking; "": the doorstep's own
+    language       : "fr" or "en": what the customer is written to in
     """
 
     booking_id: BookingId
@@ -53,6 +54,7 @@ class Booking:
     completed_at: datetime | None = None
     tracking_until: datetime | None = None
     note: str = ""
+    language: str = "fr"
 
     def __post_init__(self) -> None:
         if not 0 <= self.commission_bp <= 10_000:

@@ -169,6 +169,7 @@ def teach(app: Flask, ports: Ports) -> None:
             "town": ports.territory.title,
             "notice": ports.territory.notice_en if english else ports.territory.notice_fr,
             "attribution": attribution(ports),
+            "writes": ports.notifier is not None,
             "server_now": ports.clock.now(),
             "pace": pace,
             "refresh_s": refresh_s,

@@ -25,6 +25,7 @@ from dispatch.operations.calibration import Calibration
 from dispatch.operations.closures import close
 from dispatch.operations.devices import Device
 from dispatch.operations.proofs import Brought, keep_proof
+from dispatch.operations.notices import Notice
 from dispatch.operations.retention_rules import Retention
 from dispatch.operations.waves import LooseOrder, Wave
 from dispatch.operations.webhooks import Delivery, Endpoint
@@ -55,6 +56,7 @@ KINDS: Final[Mapping[str, type]] = {
     "facts": Fact,
     "handovers": Handover,
     "loose_orders": LooseOrder,
+    "notices": Notice,
     "page_links": PageLink,
     "parcels": Parcel,
     "proofs": Proof,

@@ -31,6 +31,8 @@ class Kept(StrEnum):
     SECRET = "for good: opens nothing"
     #: Where a house has its door is the street's business; whose order showed it is forgotten.
     DOOR = "for good: a door of the town"
+    #: A keyed hash of a contact, so that who wants no more notices gets none.
+    REFUSAL = "for good: so that a refusal holds"
 
 
 _REGISTER: Final = {
@@ -69,6 +71,7 @@ _REGISTER: Final = {
         door_pins.place.label door_pins.known.lat_deg door_pins.known.lon_deg
         door_pins.known.label door_pins.accuracy_m
     """,
+    Kept.REFUSAL: "notice_refusals.mark",
     Kept.NOBODY: """
         api_keys.scopes[] page_links.subject devices.subject devices.platform
         audit.actor audit.subject audit.before audit.after
@@ -85,7 +88,7 @@ _REGISTER: Final = {
         quotes.doc.options[].why_not_held.ways[].mode
         quotes.doc.options[].why_not_held.ways[].vehicle quotes.doc.options[].chance.as_it_stands
         quotes.doc.options[].chance.stated
-        bookings.doc.price.currency bookings.doc.price.breakdown[][]
+        bookings.doc.language bookings.doc.price.currency bookings.doc.price.breakdown[][]
         bookings.doc.fee.currency bookings.doc.fee.breakdown[][]
         tours.doc.start.lat_deg tours.doc.start.lon_deg tours.doc.start.label
         tours.doc.news[].news_id tours.doc.news[].stop_id tours.doc.news[].was
@@ -102,6 +105,7 @@ _REGISTER: Final = {
         parcels.tracking_number parcels.trouble parcels.last_code
         webhook_endpoints.endpoint_id webhook_endpoints.url
         webhook_deliveries.endpoint_id webhook_deliveries.error
+        notices.notice_id notices.why noticed.reader notice_refusals.channel
     """,
 }
 

@@ -17,6 +17,7 @@ from dispatch.adapters.storage.schema_access import api_keys, audit, devices, pa
 from dispatch.adapters.storage.schema_calendar import closures
 from dispatch.adapters.storage.schema_events import events
 from dispatch.adapters.storage.schema_lessons import calibrations, door_pins
+from dispatch.adapters.storage.schema_notices import notice_refusals, noticed, notices
 from dispatch.adapters.storage.schema_orders import bookings, idempotency_keys, quotes, shipments
 from dispatch.adapters.storage.schema_parcels import handovers, labels, parcels
 from dispatch.adapters.storage.schema_proofs import proofs
@@ -38,6 +39,9 @@ __all__ = [
     "labels",
     "loose_orders",
     "metadata",
+    "notice_refusals",
+    "noticed",
+    "notices",
     "page_links",
     "parcels",
     "proofs",

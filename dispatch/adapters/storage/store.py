@@ -22,6 +22,7 @@ from dispatch.adapters.storage.door_pins import DoorPinRows
 from dispatch.adapters.storage.engine import memory_engine, open_engine
 from dispatch.adapters.storage.failures import storage_errors
 from dispatch.adapters.storage.migrate import migrate
+from dispatch.adapters.storage.notices import NoticeRows
 from dispatch.adapters.storage.orders import OrderRows
 from dispatch.adapters.storage.parcels import ParcelRows
 from dispatch.adapters.storage.postgres import FLUSHED_LATER, flush
@@ -51,6 +52,7 @@ class SqlTransaction(
     ProofRows,
     SettlementRows,
     WebhookRows,
+    NoticeRows,
     RetentionRows,
     AuditRows,
 ):

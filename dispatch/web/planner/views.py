@@ -31,6 +31,7 @@ from dispatch.web.planner import (
     devices,
     door_pins,
     missed,
+    notices,
     reach,
     risks,
     streets,
@@ -85,6 +86,7 @@ def blueprint(ports: Ports) -> Blueprint:
     streets.hang(pages, ports)
     reach.hang(pages, ports)
     trail.hang(pages, ports)
+    notices.hang(pages, ports)
     return pages
 
 

@@ -14,17 +14,19 @@ from dispatch.core.errors import Gone, NotFound
 from dispatch.core.places import Place
 from dispatch.operations.manifest import short_ref
 from dispatch.operations.ports import Ports
+from dispatch.operations.refuse_notices import choices_of
 from dispatch.operations.track import Tracking, track
 from dispatch.orders.shipments import FINAL
 from dispatch.slots.service_levels import Mode
 from dispatch.web.guesses import guessing
-from dispatch.web.tracking import words
+from dispatch.web.tracking import choices, words
 from dispatch.web.words import _
 
 
 def blueprint(ports: Ports) -> Blueprint:
-    """Return ``/suivi/<token>``."""
+    """Return ``/suivi/<token>`` and ``/avis/<sealed>``."""
     pages = Blueprint("tracking", __name__)
+    choices.hang(pages, ports)
 
     @pages.get("/suivi/<token>")
     def follow(token: str) -> str:
@@ -51,6 +53,8 @@ def blueprint(ports: Ports) -> Blueprint:
             qr=_square,
             shop_phone=lambda item: ports.territory.merchant(item.shipment.merchant_id).phone,
             map_data=_map_of(seen, ports, over),
+            choices=choices_of(seen.booking.customer, ports),
+            channels=choices.CHANNELS,
         )
 
     return pages

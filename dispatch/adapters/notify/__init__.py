@@ -1,0 +1,1 @@
+"""Customers are told once, in words they know, and nobody reads over their shoulder."""
