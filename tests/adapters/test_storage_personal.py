@@ -24,8 +24,8 @@ from dispatch.operations.audit import Entry
 from dispatch.operations.calibration import Calibration
 from dispatch.operations.closures import close
 from dispatch.operations.devices import Device
-from dispatch.operations.proofs import Brought, keep_proof
 from dispatch.operations.notices import Notice
+from dispatch.operations.proofs import Brought, keep_proof
 from dispatch.operations.retention_rules import Retention
 from dispatch.operations.waves import LooseOrder, Wave
 from dispatch.operations.webhooks import Delivery, Endpoint
