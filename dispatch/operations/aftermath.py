@@ -160,7 +160,7 @@ def _explain_again(tour: Tour, told: Stop, tx: Transaction) -> None:
     """Give the planner's list the reasons that count now."""
     shops = _shops(tour, told)
     for order in tx.loose_orders(tour.day):
-        if order.quote_id == told.quote_id:
+        if order.quote_id == told.quote_id and _reasons(shops):
             tx.put_loose(replace(order, refusal=_why(shops), retry=_may_retry(shops)))
 
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from dispatch.operations.ports import Transaction
-from dispatch.tracking.facts import Fact, FactKind
+from dispatch.tracking.facts import Fact, FactKind, waits
 from dispatch.tracking.tours import Stop, StopKind, StopState, Tour, visit_of
 
 
@@ -38,20 +38,20 @@ def reclaimed(tour: Tour, fact: Fact, tx: Transaction) -> tuple[Tour, Tour | Non
             else:
                 tx.drop_loose(order.quote_id)
             return _given(tour, taken, fact), None
-    others = [other for other in tx.tours(tour.day) if other.tour_id != tour.tour_id]
-    for other in (tour, *others):
+    planned = tuple(s for s in tour.stops if s.quote_id == quote_id and s.published_at is None)
+    if (split := _split(planned, number)) is not None:
+        taken, left = split
+        return _given(_without(tour, planned, left), taken, fact), None
+    for other in tx.tours(tour.day):
         planned = tuple(s for s in other.stops if s.quote_id == quote_id and not s.over)
-        if other is tour:
-            planned = tuple(s for s in planned if s.published_at is None)
-        split = _split(planned, number)
+        split = _split(planned, number) if other.tour_id != tour.tour_id else None
         if split is not None:
             taken, left = split
-            rest = _without(other, planned, left)
-            return (
-                (_given(rest, taken, fact), None)
-                if other is tour
-                else (_given(tour, taken, fact), rest)
-            )
+            richer = _given(tour, taken, fact)
+            if any(waits(s, richer.stops) for s in richer.stops if s.stop_id == fact.stop_id):
+                # Who got nothing at the shop brings nothing: the parcel is the other's.
+                return tour, None
+            return richer, _without(other, planned, left)
     return tour, None
 
 

@@ -60,6 +60,7 @@ def test_what_proves_a_handover_waits_for_the_network_and_none_of_it_is_lost(
     phone = at_the_door(town, browser)
     card = phone.locator("article.stop.next")
     without_barriers(phone)
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 390
     look(phone, "proofs-asked")
 
     # A wrong PIN is told while the customer is there, and nothing is handed over.

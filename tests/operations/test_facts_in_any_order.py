@@ -60,8 +60,11 @@ def handed_out() -> Day:
     return Day(ports, tour)
 
 
-def reports(day: Day, said: list[tuple[int, FactKind, int, int]]) -> list[Report]:
-    """What was said of the n-th stop, with which reason if it failed, that many minutes on."""
+def reports(day: Day, said: list[tuple[int, FactKind, int, int]], *, counted: bool) -> list[Report]:
+    """What was said of the n-th stop, with which reason if it failed, that many minutes on.
+
+    counted : the phone counts its words, and its clock jumps about between them
+    """
     told = []
     start = clock_of(day.ports).now()
     stops = sorted(day.tour.manifest, key=lambda stop: stop.stop_id)
@@ -69,7 +72,8 @@ def reports(day: Day, said: list[tuple[int, FactKind, int, int]]) -> list[Report
         stop = stops[n]
         reason = REASONS[stop.kind][why] if kind is FactKind.FAILED else None
         at = start + timedelta(minutes=minute)
-        told.append(Report(f"f{number}", day.tour.tour_id, stop.stop_id, kind, at, reason))
+        report = Report(f"f{number}", day.tour.tour_id, stop.stop_id, kind, at, reason)
+        told.append(replace(report, phone="p1", seq=number) if counted else report)
     return told
 
 
@@ -113,12 +117,12 @@ SAID = st.lists(
 
 
 @settings(max_examples=15)
-@given(SAID, st.integers(0, 10_000))
+@given(SAID, st.integers(0, 10_000), st.booleans())
 def test_the_day_ends_as_it_was_however_its_facts_came_in(
-    said: list[tuple[int, FactKind, int, int]], seed: int
+    said: list[tuple[int, FactKind, int, int]], seed: int, counted: bool
 ) -> None:
     luck, orderly = Random(seed), handed_out()
-    told = reports(orderly, said)
+    told = reports(orderly, said, counted=counted)
     for report in sorted(told, key=lambda one: one.at_device):
         clock_of(orderly.ports).move_to(report.at_device)
         record(report, orderly.tour.courier_id, orderly.ports)

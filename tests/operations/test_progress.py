@@ -197,6 +197,27 @@ def test_what_a_courier_has_comes_back_from_whom_a_plan_gave_it_to(ports: Ports)
     assert state(booked, ports) is State.DELIVERED
 
 
+def test_who_got_nothing_takes_no_doorstep_from_who_has_the_parcel(ports: Ports) -> None:
+    """The shop was shut for one courier and open for the next."""
+    order(ports)
+    tour = given_tour(ports)
+    door = tour.manifest[1].stop_id
+    report(tour, ports, FactKind.FAILED, "merchant_closed")
+    with ports.store.writing() as tx:
+        (loose,) = tx.loose_orders(tour.day)
+        tx.drop_loose(loose.quote_id)
+        now = ports.clock.now()
+        shop, drop = (replace(stop, published_at=now) for stop in loose.stops)
+        fetched = replace(shop, state=StopState.DONE, ended_at=now)
+        others = tours_of(tx, tour.day, ports)
+        other = next(t for t in others if t.tour_id != tour.tour_id and not t.stops)
+        other = tx.put_tour(replace(other, stops=(fetched, drop)))
+    said = Report("f2", tour.tour_id, door, FactKind.DONE, now)
+    assert record(said, tour.courier_id, ports).why is Why.ELSEWHERE
+    with ports.store.reading() as tx:
+        assert tx.tour(other.tour_id) == other
+
+
 def test_who_stood_in_vain_at_a_stop_that_is_another_s_takes_nothing_along(ports: Ports) -> None:
     order(ports)
     tour = given_tour(ports)
