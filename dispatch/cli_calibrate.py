@@ -62,9 +62,7 @@ def _row(told: Calibration, done: str) -> dict[str, Any]:
 
 def _say(told: Calibration, done: str) -> None:
     span = f"{told.first_day} to {told.last_day}"
-    click.echo(
-        f"{done}: {span}, {told.deliveries} deliveries, {told.facts} facts"
-    )
+    click.echo(f"{done}: {span}, {told.deliveries} deliveries, {told.facts} facts")
     if not told.lessons:
         click.echo("nothing to learn from: no courier reported arrivals and handovers")
         return
