@@ -1,8 +1,10 @@
 """The chance that an express order, where it is offered, is handed over within its promise.
 
 Decides nothing: it is told beside an option, and never a reason to refuse one.  The tour is
-looked at as it stands, from the hand-out on.  Orders that others add later, and waves that plan
-anew, are not in it: how often such promises were kept corrects it, once that is learnt.
+looked at as it stands, from the next hand-out on: most customers pay at once, and the later one
+that the place was found for is for those who take as long as the quote lives.  Orders that others
+add later, and waves that plan anew, are not in it: how often such promises were kept corrects
+it, once that is learnt.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
+from dispatch.core.civil import local_day
 from dispatch.core.ids import QuoteId
 from dispatch.core.windows import seconds_between
 from dispatch.operations.express import Desk
@@ -17,6 +20,7 @@ from dispatch.operations.fit import Fit
 from dispatch.operations.lines import OpenLine, line_at
 from dispatch.operations.ports import Ports
 from dispatch.operations.straying import Straying
+from dispatch.operations.timetable import planned_release
 from dispatch.orders.quotes import Chance
 from dispatch.tracking.arrival import Halt, arrivals
 from dispatch.tracking.tours import Stop, StopKind
@@ -33,21 +37,23 @@ class Chances:
         self._tours = {tour.tour_id: tour for tour in table.tours}
         self._at = table.release_at
         self._ports = ports
+        self._begins_at = _first_hand_out(table.release_at, ports)
         self._errors = Straying(ports.learnt)
 
     def of(self, fit: Fit) -> Chance | None:
         """Return the chance of the order as *fit* has it; None: there is no hand-out."""
-        if self._at is None:
+        if self._at is None or self._begins_at is None:
             return None
+        begins_at = self._begins_at
         line = self._line(fit, self._at)
         ahead = fit.tour.stops[len(line.seen.done) :]
         last = next(n for n, stop in enumerate(ahead) if self._is_ours(stop))
-        free_s = max(0, seconds_between(self._at, line.seen.free_at))
-        halts = self._halts(line, ahead[: last + 1])
+        free_s = max(0, seconds_between(begins_at, line.seen.free_at))
+        halts = self._halts(line, ahead[: last + 1], begins_at)
         over = arrivals(halts, free_s, self._errors.pace(line.profile))[-1].end
         promised = ahead[last].promised_until
         assert promised is not None
-        p = over.by(seconds_between(self._at, promised))
+        p = over.by(seconds_between(begins_at, promised))
         return Chance(round(p, _PLACES), round(self._errors.sold.of(p), _PLACES))
 
     def _is_ours(self, stop: Stop) -> bool:
@@ -60,7 +66,10 @@ class Chances:
         tour = self._tours[fit.tour.tour_id]
         return line_at(tour, self._ports.clock.now(), span, self._ports)
 
-    def _halts(self, line: OpenLine, stops: tuple[Stop, ...]) -> list[Halt]:
+    def _halts(self, line: OpenLine, stops: tuple[Stop, ...], begins_at: datetime) -> list[Halt]:
+        def after(instant: datetime) -> int:
+            return seconds_between(begins_at, instant)
+
         numbers = line.ways.numbers([line.seen.here, *(stop.place for stop in stops)])
         ways_s, where = line.ways.legs(numbers).tolist(), numbers.tolist()
         return [
@@ -69,19 +78,16 @@ class Chances:
                 stop.setup_s if where[n] != where[n + 1] else 0,
                 stop.service_s,
                 self._errors.stay(stop),
-                _windows(stop, line),
+                [(after(window.opens_at), after(window.closes_at)) for window in stop.windows],
                 self._errors.packing(stop),
             )
             for n, (stop, way_s) in enumerate(zip(stops, ways_s, strict=True))
         ]
 
 
-def _windows(stop: Stop, line: OpenLine) -> list[tuple[int, int]]:
-    """When service may begin, in seconds of the tour's span."""
-    known = line.visits.get(stop.stop_id)
-    if known is not None:
-        return [(opens_s, last_s + 1) for opens_s, last_s in known[1].windows]
-    at = line.span[0]
-    return [
-        (seconds_between(at, w.opens_at), seconds_between(at, w.closes_at)) for w in stop.windows
-    ]
+def _first_hand_out(release_at: datetime | None, ports: Ports) -> datetime | None:
+    """Return when the next wave of the day of *release_at* is handed out: then, or before."""
+    soonest = planned_release(ports.clock.now(), ports)
+    if release_at is None or soonest is None or local_day(release_at) != local_day(soonest):
+        return release_at
+    return min(soonest, release_at)

@@ -106,3 +106,20 @@ def test_a_hold_that_is_moved_says_anew_how_likely_it_is(ports: Ports) -> None:
     assert moved is not None
     assert moved.held
     assert moved.chance is not None
+
+
+def test_who_pays_at_once_is_brought_by_the_next_wave_and_not_by_the_last_possible(
+    ports: Ports,
+) -> None:
+    """At 10:20 a quote lives until 10:35: its place is one after the wave of 11:00."""
+    table, fit = placed(ports)
+    assert table.release_at is not None
+    drop = next(s for s in fit.tour.stops if s.kind is StopKind.DROP)
+    assert drop.eta_at is not None
+    later = timedelta(minutes=30)
+    tight = replace(drop, due_at=drop.eta_at + timedelta(minutes=4))
+    fit = replace(fit, tour=fit.tour.with_stop(tight))
+
+    soon = Chances(drop.quote_id, table, ports).of(fit)
+    counted = replace(table, release_at=table.release_at + later)
+    assert Chances(drop.quote_id, counted, ports).of(fit) == soon
