@@ -87,8 +87,9 @@ class KnownWays:
             gaps = (to_s == _UNKNOWN) | (back_s == _UNKNOWN)
             some, own = _ends_of(gaps, places, doors)
             # Both ways between the same two lists: streets look them up once.
-            self._ask(some, own)
-            self._ask(own, some)
+            here, there = self._named(some), self._named(own)
+            self._ask(some, here, own, there)
+            self._ask(own, there, some, here)
             to_s, back_s = self._both(places, doors)
         return to_s, back_s
 
@@ -96,8 +97,13 @@ class KnownWays:
         there = places[:, None]
         return self._known[there, doors], self._known[doors, there]
 
-    def _ask(self, rows: IntMatrix, columns: IntMatrix) -> None:
-        here, to = ([self._places[n] for n in some.tolist()] for some in (rows, columns))
+    def _named(self, numbers: IntMatrix) -> list[Place]:
+        return [self._places[n] for n in numbers.tolist()]
+
+    def _ask(
+        self, rows: IntMatrix, here: Sequence[Place], columns: IntMatrix, to: Sequence[Place]
+    ) -> None:
+        """Ask for the ways from *here*, whose numbers are *rows*, *to* the places of *columns*."""
         asked = self.streets.durations_s(here, self.profile, to=to, at=self.span)
         with self._lock:
             self._known[rows[:, None], columns] = asked
@@ -107,7 +113,8 @@ class KnownWays:
         found = self._known[stops[:-1], stops[1:]]
         gaps = np.flatnonzero(found == _UNKNOWN)
         if len(gaps):
-            self._ask(np.unique(stops[gaps]), np.unique(stops[gaps + 1]))
+            rows, columns = np.unique(stops[gaps]), np.unique(stops[gaps + 1])
+            self._ask(rows, self._named(rows), columns, self._named(columns))
             found = self._known[stops[:-1], stops[1:]]
         return found
 
