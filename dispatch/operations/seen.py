@@ -13,6 +13,7 @@ from typing import Final
 from dispatch.core.ids import QuoteId
 from dispatch.core.places import Place
 from dispatch.fleet.couriers import Courier
+from dispatch.operations.known_ways import known_ways
 from dispatch.operations.ports import Ports
 from dispatch.tracking.eta import Forecast, forecast
 from dispatch.tracking.tours import Stop, StopKind, StopState, Tour
@@ -103,8 +104,9 @@ def _legs_s(
 ) -> list[int]:
     """Seconds from one door to the next: the way, and the setup where there is a way."""
     places = [here, *(stop.place for stop in ahead)]
-    matrix = ports.streets.durations_s(places, profile, at=at)
+    ways = known_ways(ports.streets, profile, at)
+    legs_s: list[int] = ways.legs(ways.numbers(places)).tolist()
     return [
-        int(matrix[i, i + 1]) + (stop.setup_s if places[i] != stop.place else 0)
-        for i, stop in enumerate(ahead)
+        leg_s + (stop.setup_s if place != stop.place else 0)
+        for leg_s, place, stop in zip(legs_s, places, ahead, strict=False)
     ]
