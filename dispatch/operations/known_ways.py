@@ -28,8 +28,9 @@ Point = tuple[float, float]
 #: Places remembered of one kind of vehicle in the same hours: 5 MB.  With more, the half of them
 #: that was asked about last stays.
 MOST_PLACES: Final = 768
-#: Two kinds of vehicles for quotes and for bookings, and while the next wave takes over.
-_KEPT: Final = 8
+#: Three kinds of vehicles, for what is promised and for what is under way, and while the next
+#: wave or hour takes over.
+_KEPT: Final = 12
 
 #: Room is made for so many places at a time.
 _MORE: Final = 128
@@ -39,12 +40,12 @@ _UNKNOWN: Final = -1
 class KnownWays:
     """Seconds from place to place for one kind of vehicle.  Safe to share between threads.
 
-    ``streets``, ``profile`` and ``span`` are those of ``Streets.durations_s``.
+    ``streets``, ``profile`` and ``at`` are those of ``Streets.durations_s``.
     """
 
-    def __init__(self, streets: Streets, profile: str, span: Span) -> None:
-        self.streets, self.profile, self.span = streets, profile, span
-        self._hours = streets.hours(span)
+    def __init__(self, streets: Streets, profile: str, at: datetime | Span) -> None:
+        self.streets, self.profile, self.at = streets, profile, at
+        self._hours = streets.hours(at)
         self._row: dict[Point, int] = {}
         self._places: list[Place] = []
         self._known: IntMatrix = np.full((_MORE, _MORE), _UNKNOWN, dtype=np.int64)
@@ -87,8 +88,9 @@ class KnownWays:
             gaps = (to_s == _UNKNOWN) | (back_s == _UNKNOWN)
             some, own = _ends_of(gaps, places, doors)
             # Both ways between the same two lists: streets look them up once.
-            self._ask(some, own)
-            self._ask(own, some)
+            here, there = self._named(some), self._named(own)
+            self._ask(some, here, own, there)
+            self._ask(own, there, some, here)
             to_s, back_s = self._both(places, doors)
         return to_s, back_s
 
@@ -96,9 +98,14 @@ class KnownWays:
         there = places[:, None]
         return self._known[there, doors], self._known[doors, there]
 
-    def _ask(self, rows: IntMatrix, columns: IntMatrix) -> None:
-        here, to = ([self._places[n] for n in some.tolist()] for some in (rows, columns))
-        asked = self.streets.durations_s(here, self.profile, to=to, at=self.span)
+    def _named(self, numbers: IntMatrix) -> list[Place]:
+        return [self._places[n] for n in numbers.tolist()]
+
+    def _ask(
+        self, rows: IntMatrix, here: Sequence[Place], columns: IntMatrix, to: Sequence[Place]
+    ) -> None:
+        """Ask for the ways from *here*, whose numbers are *rows*, *to* the places of *columns*."""
+        asked = self.streets.durations_s(here, self.profile, to=to, at=self.at)
         with self._lock:
             self._known[rows[:, None], columns] = asked
 
@@ -107,7 +114,8 @@ class KnownWays:
         found = self._known[stops[:-1], stops[1:]]
         gaps = np.flatnonzero(found == _UNKNOWN)
         if len(gaps):
-            self._ask(np.unique(stops[gaps]), np.unique(stops[gaps + 1]))
+            rows, columns = np.unique(stops[gaps]), np.unique(stops[gaps + 1])
+            self._ask(rows, self._named(rows), columns, self._named(columns))
             found = self._known[stops[:-1], stops[1:]]
         return found
 
@@ -120,7 +128,7 @@ class KnownWays:
 
         They have other numbers there.
         """
-        fresh = KnownWays(self.streets, self.profile, self.span)
+        fresh = KnownWays(self.streets, self.profile, self.at)
         with self._lock:
             last = np.argsort(self._asked[: len(self._places)], kind="stable")[-MOST_PLACES // 2 :]
             fresh.numbers([self._places[n] for n in last.tolist()])
@@ -133,15 +141,15 @@ _all: list[KnownWays] = []
 _lock: Final = Lock()
 
 
-def known_ways(streets: Streets, profile: str, span: Span) -> KnownWays:
-    """Return what is known of the ways of *profile* in the hours of *span*, as *streets* tell."""
-    hours = streets.hours(span)
+def known_ways(streets: Streets, profile: str, at: datetime | Span) -> KnownWays:
+    """Return what is known of the ways of *profile* in the hours of *at*, as *streets* tell."""
+    hours = streets.hours(at)
     with _lock:
         found = next((one for one in _all if one.tells(streets, profile, hours)), None)
         if found is not None:
             _all.remove(found)
         if found is None:
-            found = KnownWays(streets, profile, span)
+            found = KnownWays(streets, profile, at)
         elif found.is_full:
             found = found.emptier()
         _all.insert(0, found)

@@ -67,8 +67,8 @@ class PacedStreets:
         paced = np.ceil(matrix * factor - 1e-9).astype(np.int64)
         return np.where(matrix >= UNREACHABLE_S, UNREACHABLE_S, paced)
 
-    def hours(self, span: tuple[datetime, datetime]) -> Hashable:
-        return self.streets.hours(span)
+    def hours(self, at: datetime | tuple[datetime, datetime]) -> Hashable:
+        return self.streets.hours(at)
 
     def distances_m(
         self,

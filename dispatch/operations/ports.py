@@ -83,8 +83,8 @@ class Streets(Protocol):
         """
         ...
 
-    def hours(self, span: tuple[datetime, datetime]) -> Hashable:
-        """Return what the times of *span* depend on: spans with equal ones have the same times."""
+    def hours(self, at: datetime | tuple[datetime, datetime]) -> Hashable:
+        """Return what the times at *at* depend on: where it is equal, so are the times."""
         ...
 
     def distances_m(

@@ -16,6 +16,7 @@ from typing import Final
 from dispatch.core.ids import CourierId, QuoteId
 from dispatch.core.places import Place
 from dispatch.fleet.couriers import Courier
+from dispatch.operations.known_ways import known_ways
 from dispatch.operations.ports import Ports
 from dispatch.operations.timetable import release_of
 from dispatch.routing.problem import IntMatrix
@@ -154,7 +155,7 @@ class _Road:
         if not others:
             return last.place, last.free_at
         places = [spot.place for spot in self.spots]
-        ways_s = ports.streets.durations_s(places, _profile(courier_id, ports), at=now)
+        ways_s = _ways_s(places, courier_id, now, ports)
         there = len(others)
         return last.place, max(
             last.free_at,
@@ -181,7 +182,7 @@ def _left_by(
     for first in range(0, len(going), at_once or 1):
         some, begun = going[first : first + at_once], len(road.spots)
         places = [*(s.place for s in road.spots), *(one.stop.place for one in some)]
-        ways_s = ports.streets.durations_s(places, _profile(courier_id, ports), at=now)
+        ways_s = _ways_s(places, courier_id, now, ports)
         rows = list(range(begun))
         for n, one in enumerate(some):
             legs_s = [_leg_s(ways_s, places, row, begun + n, one.stop.setup_s) for row in rows]
@@ -206,7 +207,7 @@ def forecast_manifest(tour: Tour, now: datetime, ports: Ports) -> tuple[tuple[St
         return ()
     here, free_at = position_of(tour)
     places = [here, *(stop.place for stop in ahead)]
-    ways_s = ports.streets.durations_s(places, _profile(tour.courier_id, ports), at=now)
+    ways_s = _ways_s(places, tour.courier_id, now, ports)
     legs_s = [_leg_s(ways_s, places, n, n + 1, stop.setup_s) for n, stop in enumerate(ahead)]
     return tuple(zip(ahead, forecast(ahead, legs_s, leaves_at=free_at, now=now), strict=True))
 
@@ -221,8 +222,15 @@ def position_of(tour: Tour) -> tuple[Place, datetime]:
     return last.place, max(last.ended_at, tour.shift.opens_at)
 
 
-def _profile(courier_id: CourierId, ports: Ports) -> str:
-    return ports.territory.courier(courier_id).vehicle.kind.value
+def _ways_s(
+    places: Sequence[Place], courier_id: CourierId, now: datetime, ports: Ports
+) -> IntMatrix:
+    """Seconds from each of *places* to each, as known; only what is not is asked for."""
+    profile = ports.territory.courier(courier_id).vehicle.kind.value
+    ways = known_ways(ports.streets, profile, now)
+    numbers = ways.numbers(places)
+    there, _ = ways.there_and_back(numbers, numbers)
+    return there
 
 
 def _leg_s(ways_s: IntMatrix, places: Sequence[Place], here: int, there: int, setup_s: int) -> int:

@@ -101,7 +101,7 @@ class StreetNetwork:
         unknown profile or slice, or a place more than 500 m from any street.
         """
         if isinstance(at, tuple):
-            names = self.hours(at)
+            names = slices_in(tuple(self._slices.values()), *at)
             slowest = self.durations_s(places, profile, to=to, at=names[0])
             for name in names[1:]:
                 np.maximum(slowest, self.durations_s(places, profile, to=to, at=name), out=slowest)
@@ -118,9 +118,10 @@ class StreetNetwork:
         time_s[_same(rows, columns, beside)] = 0
         return time_s
 
-    def hours(self, span: tuple[datetime, datetime]) -> tuple[str, ...]:
-        """Return the names of the slices that *span* touches: its times are of no other hours."""
-        return slices_in(self.slices, *span)
+    def hours(self, at: datetime | tuple[datetime, datetime]) -> str | tuple[str, ...]:
+        """Return the slice of an instant, or those of a span: times at *at* are theirs alone."""
+        slices = tuple(self._slices.values())
+        return slices_in(slices, *at) if isinstance(at, tuple) else slice_at(slices, at)
 
     def distances_m(
         self,

@@ -29,8 +29,8 @@ class _Told:
     def durations_s(self, places: Sequence[Place], profile: str, **how: Any) -> IntMatrix:
         return self._roads().durations_s(places, profile, **how)
 
-    def hours(self, span: tuple[datetime, datetime]) -> Hashable:
-        return self.roads.hours(span)
+    def hours(self, at: datetime | tuple[datetime, datetime]) -> Hashable:
+        return self.roads.hours(at)
 
     def distances_m(self, places: Sequence[Place], profile: str, **how: Any) -> IntMatrix:
         return self._roads().distances_m(places, profile, **how)

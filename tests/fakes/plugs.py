@@ -88,7 +88,7 @@ class DrawnTown:
             dtype=np.int64,
         ).reshape(len(rows), len(columns))
 
-    def hours(self, span: tuple[datetime, datetime]) -> Hashable:
+    def hours(self, at: datetime | tuple[datetime, datetime]) -> Hashable:
         return "any"
 
     def distances_m(

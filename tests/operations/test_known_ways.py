@@ -82,8 +82,8 @@ def test_a_tour_that_gained_the_order_asked_about_knows_its_ways() -> None:
 class Sliced(Asked):
     """Streets with other times from the evening on."""
 
-    def hours(self, span: tuple[datetime, datetime]) -> Hashable:
-        return span[1] > SPAN[1]
+    def hours(self, at: datetime | tuple[datetime, datetime]) -> Hashable:
+        return at[1] > SPAN[1] if isinstance(at, tuple) else at
 
 
 def test_another_vehicle_other_hours_and_other_streets_have_ways_of_their_own() -> None:
@@ -101,6 +101,17 @@ def test_another_vehicle_other_hours_and_other_streets_have_ways_of_their_own() 
 def test_the_next_wave_of_the_same_hours_asks_for_nothing_again() -> None:
     streets, next_wave = Sliced(), (TEN + timedelta(hours=1), SPAN[1])
     assert known_ways(streets, "bike", next_wave) is known_ways(streets, "bike", SPAN)
+
+
+def test_instants_of_one_hour_share_their_ways() -> None:
+    class Hourly(Asked):
+        def hours(self, at: datetime | tuple[datetime, datetime]) -> Hashable:
+            return at if isinstance(at, tuple) else at.hour
+
+    streets = Hourly()
+    mine = known_ways(streets, "bike", TEN)
+    assert known_ways(streets, "bike", TEN + timedelta(minutes=59)) is mine
+    assert known_ways(streets, "bike", TEN + timedelta(minutes=60)) is not mine
 
 
 def test_with_too_many_places_those_asked_about_last_stay_known() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import replace
 from datetime import date
 from typing import Any, TypeVar
@@ -105,14 +105,19 @@ def test_a_factor_nobody_can_have_learnt_is_refused() -> None:
 
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[object]:
-    """What the corrected streets were asked."""
+    """What the corrected streets were asked: ways, or in which hours ways known are theirs."""
     questions: list[object] = []
 
     def watched(self: PacedStreets, *args: Any, **more: Any) -> IntMatrix:
         questions.append(args)
         return self.streets.durations_s(*args, **more)
 
+    def watched_hours(self: PacedStreets, at: Any) -> Hashable:
+        questions.append(at)
+        return self.streets.hours(at)
+
     monkeypatch.setattr(PacedStreets, "durations_s", watched)
+    monkeypatch.setattr(PacedStreets, "hours", watched_hours)
     return questions
 
 

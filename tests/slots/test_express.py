@@ -14,7 +14,12 @@ from dispatch.core.ids import MerchantId
 from dispatch.core.reasons import Refusal
 from dispatch.core.windows import TimeWindow
 from dispatch.slots.calendar import OpeningHours
-from dispatch.slots.express import express_day, express_envelope, express_slots
+from dispatch.slots.express import (
+    express_day,
+    express_envelope,
+    express_slots,
+    is_express_slot,
+)
 from dispatch.slots.promised import Promise
 from dispatch.slots.service_levels import PRESETS, Mode, ServiceLevel
 from dispatch.slots.shops import Shop, ready_at
@@ -332,6 +337,21 @@ def test_every_express_promise_keeps_every_rule(
         ready = ready_at(each, ordered_at)
         assert ready is not None
         assert window.opens_at >= ready
+
+
+@settings(max_examples=100, deadline=None)
+@given(shops, orders, levels, st.integers(-60, 1500), st.sampled_from([30, 60, 120]))
+def test_a_window_is_known_for_a_slot_without_making_them_all(
+    some_shops: list[Shop], ordered_at: datetime, level: ServiceLevel, minute: int, minutes: int
+) -> None:
+    answer = express_envelope(some_shops, ordered_at, level)
+    assume(isinstance(answer, Promise))
+    envelope = promised(answer)
+    slots = [slot.window for slot in express_slots(envelope, level)]
+    assert all(is_express_slot(slot, envelope, level) for slot in slots)
+    opens_at = instant_at(local_day(ordered_at), 0) + timedelta(minutes=minute - minute % 15)
+    drawn = TimeWindow(opens_at, opens_at + timedelta(minutes=minutes))
+    assert is_express_slot(drawn, envelope, level) == (drawn in slots)
 
 
 @settings(max_examples=100, deadline=None)

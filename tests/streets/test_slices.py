@@ -62,6 +62,16 @@ def test_over_a_span_every_trip_takes_what_its_slowest_hour_takes() -> None:
         network.durations_s(places, "car", at=(span[1], span[0]))
 
 
+def test_spans_and_instants_of_the_same_slices_are_of_the_same_hours() -> None:
+    network = StreetNetwork(draw([(0, 0), (1000, 0)], [Street(0, 1)]), slices=BOTH, smallest_part=1)
+    five, eight, noon = (datetime(2026, 11, 24, hour, tzinfo=UTC) for hour in (5, 8, 12))
+    assert network.hours((five, noon)) == network.hours((five, eight))
+    assert network.hours((five, noon)) != network.hours((eight, noon))
+    assert network.hours(eight) == network.hours(noon)
+    # An instant has one slice; a span is told the slowest of its own, free flow among them.
+    assert network.hours(noon) != network.hours((eight, noon))
+
+
 def test_an_unknown_slice_lists_the_known_ones() -> None:
     with pytest.raises(Invalid, match="'night'; known: morning, market"):
         slice_at(BOTH, "night")

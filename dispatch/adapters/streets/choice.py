@@ -63,9 +63,9 @@ class ChosenStreets:
         """Return travel times; see ``RemoteStreets.durations_s``.  *how*: as the port has it."""
         return self._answer(lambda streets: streets.durations_s(places, profile, **how))
 
-    def hours(self, span: tuple[datetime, datetime]) -> Hashable:
-        """Return what the times of *span* depend on."""
-        return self._answer(lambda streets: streets.hours(span))
+    def hours(self, at: datetime | tuple[datetime, datetime]) -> Hashable:
+        """Return what the times at *at* depend on."""
+        return self._answer(lambda streets: streets.hours(at))
 
     def distances_m(self, places: Sequence[Place], profile: str, **how: Any) -> IntMatrix:
         """Return the metres of those same trips."""

@@ -85,9 +85,14 @@ class RemoteStreets:
         trips = self._between(places, places if to is None else to, profile)
         return _wide(trips.time_s)
 
-    def hours(self, span: tuple[datetime, datetime]) -> tuple[datetime, datetime]:
-        """Return *span*: what another one was told may be older than the server's data."""
-        return span
+    def hours(
+        self, at: datetime | tuple[datetime, datetime]
+    ) -> datetime | tuple[datetime, datetime]:
+        """Return the span, or the hour of an instant, though these servers are told neither.
+
+        What others were told may be older than the server's data.
+        """
+        return at if isinstance(at, tuple) else at.replace(minute=0, second=0, microsecond=0)
 
     def distances_m(
         self,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from dispatch.core.errors import Invalid, StreetsUnavailable
@@ -59,6 +61,14 @@ def test_a_quote_asks_only_for_its_new_address(engine: str, fake: FakeServer, op
     found = streets.durations_s([*known, at(4_500)], "car")
     assert fake.matrices == [(1, 9), (8, 1)]
     assert (found[0, 8], found[8, 0], found[0, 7]) == (450, 900, 350)
+
+
+@both
+def test_what_was_told_is_known_for_an_hour_and_no_longer(engine: str, opened: Open) -> None:
+    streets, ten = opened(engine), datetime(2026, 11, 24, 10, tzinfo=UTC)
+    assert streets.hours(ten) == streets.hours(ten + timedelta(minutes=59))
+    assert streets.hours(ten) != streets.hours(ten + timedelta(minutes=60))
+    assert streets.hours((ten, ten)) == (ten, ten)
 
 
 @both
