@@ -47,7 +47,7 @@ class OpenLine:
     """One tour from an instant on.
 
     seen   : the tour, split at the first instant of *span*
-    line   : its k stops ahead;  visits: the same by stop, and of stops it once had
+    line   : its k stops ahead;  visits: the same by stop
     ways   : where its places were looked up: (k + 2,) its start, the k stops, and its end or
              the last of these again, by the numbers *numbered*
     setup_s: (k + 2,) of each stop, and 0 for start and end

@@ -71,10 +71,12 @@ class Both:
         assert take == [isinstance(one, Fit) for (one,) in alone]
         for until in _expiries(tours)[:3]:
             freer = [tour.without_expired_holds(until) for tour in tours]
-            then = which_fit(orders, freer, at, ports)
-            assert which_fit(orders, tours, at, ports, freed_at=until) == then
-            takes = which_take(orders[0], freer, tours, at, ports)
-            assert which_take(orders[0], tours, tours, at, ports, freed_at=until) == takes
+            assert which_fit(orders, tours, at, ports, freed_at=until) == which_fit(
+                orders, freer, at, ports
+            )
+            assert which_take(orders[0], tours, tours, at, ports, freed_at=until) == which_take(
+                orders[0], freer, tours, at, ports
+            )
             self.told["freer"] += freer != list(tours)
         self.told.update("fit" if isinstance(one, Fit) else str(one.binding) for one in found)
         return found
