@@ -120,6 +120,11 @@ class ProofRules:
         if not _SMALLEST_KB <= self.most_kb <= _LARGEST_KB:
             raise ValueError(f"most_kb is out of {_SMALLEST_KB} to {_LARGEST_KB}: {self.most_kb}")
 
+    @property
+    def requires(self) -> bool:
+        """True when any shop's door must bring anything."""
+        return any(one.required for one in (self.default, *self.merchants.values()))
+
     def of(self, merchants: Iterable[MerchantId]) -> Asked:
         """Return what is asked at the door of an order from *merchants*."""
         said = [self.merchants.get(merchant, self.default) for merchant in merchants]

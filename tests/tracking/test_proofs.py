@@ -43,6 +43,7 @@ def test_a_door_of_two_shops_is_asked_what_either_asks() -> None:
             MerchantId("baker"): Asked(),
         }
     )
+    assert rules.requires and not ProofRules().requires
     assert rules.of([MerchantId("baker")]) == Asked()
     assert rules.of([MerchantId("grocer")]) == Asked(asked=(NAME,))
     both = rules.of([MerchantId("grocer"), MerchantId("jeweller")])
