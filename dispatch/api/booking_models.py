@@ -34,27 +34,27 @@ from dispatch.slots.service_levels import Mode
 
 
 class CustomerBody(Model):
-    """The person at the door."""
+    """The person at the door.  ``language``: what they are written to in."""
 
     name: Text
     phone: Phone
     email: Email | None = None
+    language: Literal["fr", "en"] = "fr"
 
 
 class BookingBody(Model):
-    """One option of one quote.  ``language``: what the customer is written to in."""
+    """One option of one quote."""
 
     quote_id: Id
     option_id: Id
     external_ref: Ref | None = None
     customer: CustomerBody
-    language: Literal["fr", "en"] = "fr"
 
     def request(self, idempotency_key: str | None) -> BookRequest:
         # Of what was understood, not of the bytes: spaces and key order change nothing.
         # A field left at its default is left out, so that a call from before there was such a
         # field is the same call after it.
-        usual = {"language"} if self.language == "fr" else None
+        usual = {"customer": {"language"}} if self.customer.language == "fr" else None
         fingerprint = sha256(self.model_dump_json(exclude=usual).encode()).hexdigest()
         who = self.customer
         return BookRequest(
@@ -64,7 +64,7 @@ class BookingBody(Model):
             external_ref=self.external_ref,
             idempotency_key=idempotency_key,
             fingerprint=fingerprint,
-            language=self.language,
+            language=who.language,
         )
 
 

@@ -81,15 +81,23 @@ class Doorstep:
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """The person at the door.  ``phone``: in E.164, such as +33639980042."""
+    """The person at the door.
+
+    phone    : in E.164, such as +33639980042
+    language : "fr" or "en": what the installation writes to them in, if it does
+    """
 
     name: str
     phone: str
     email: str | None = None
+    language: str = "fr"
 
     def body(self) -> Json:
         told: Json = {"name": self.name, "phone": self.phone}
-        return told if self.email is None else {**told, "email": self.email}
+        if self.email is not None:
+            told["email"] = self.email
+        # Left out where it says nothing: installations of before do not know the word.
+        return told if self.language == "fr" else {**told, "language": self.language}
 
 
 @dataclass(frozen=True, slots=True)

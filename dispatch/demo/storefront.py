@@ -134,8 +134,12 @@ class Storefront:
             "quote_id": quote["id"],
             "option_id": option["id"],
             "external_ref": _reference(order),
-            "customer": {"name": order.name, "phone": order.phone, "email": _address(order)},
-            "language": "en" if order.number % _SPEAKS_ENGLISH == 0 else "fr",
+            "customer": {
+                "name": order.name,
+                "phone": order.phone,
+                "email": _address(order),
+                "language": "en" if order.number % _SPEAKS_ENGLISH == 0 else "fr",
+            },
         }
         # One key per quote: a fresh quote is another question, not the same one again.
         answer = self._post("/v1/bookings", body, key=f"{_reference(order)}.{quote['id']}")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from hashlib import sha256
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
+from dispatch.api.booking_models import BookingBody
 from dispatch.core.civil import local_day
 from dispatch.operations.ports import Ports
 from dispatch.operations.standing import tours_of
@@ -68,6 +71,36 @@ def test_the_same_body_spelt_otherwise_is_a_replay(shop: Storefront) -> None:
     spelt = dict(reversed(body.items()))
     spelt["customer"] = {"phone": "+33639980042", "name": " Camille Essai "}
     assert shop.post("/v1/bookings", spelt, Idempotency_Key="k").data == first.data
+
+
+def test_a_customer_s_language_is_part_of_the_call_and_french_when_nobody_says(
+    shop: Storefront, ports: Ports
+) -> None:
+    body = shop.booking_body(shop.quote())
+    first = shop.post("/v1/bookings", body, Idempotency_Key="k")
+    said = body | {"customer": {**body["customer"], "language": "fr"}}
+    assert shop.post("/v1/bookings", said, Idempotency_Key="k").data == first.data
+    english = body | {"customer": {**body["customer"], "language": "en"}}
+    assert shop.post("/v1/bookings", english, Idempotency_Key="k").status_code == 422
+    again = {**english, "quote_id": shop.quote()["id"]}
+    second = shop.post("/v1/bookings", again, Idempotency_Key="k-2").get_json()
+    with ports.store.reading() as tx:
+        languages = [tx.booking(b["id"]).language for b in (first.get_json(), second)]
+    assert languages == ["fr", "en"]
+    german = body | {"customer": {**body["customer"], "language": "de"}}
+    assert shop.post("/v1/bookings", german, Idempotency_Key="k-3").status_code == 422
+
+
+def test_the_digest_of_a_call_from_before_there_were_languages_has_not_changed() -> None:
+    """Written down by the version before: a retry across an upgrade is the same call."""
+    before = {
+        "quote_id": "qte_1",
+        "option_id": "opt_1",
+        "external_ref": None,
+        "customer": {"name": "Camille Essai", "phone": "+33639980042", "email": None},
+    }
+    digest = sha256(json.dumps(before, separators=(",", ":")).encode()).hexdigest()
+    assert BookingBody.model_validate(before).request("k").fingerprint == digest
 
 
 def test_a_quote_is_booked_once_and_says_by_which_booking(shop: Storefront) -> None:
