@@ -122,7 +122,7 @@ def _carried(
     wave_at = ports.clock.now()
     was_out = {stop.stop_id for tour in day.tours for stop in tour.manifest}
     given = tuple(
-        with_news(before, _announced(tour, was_out, wave, steps, ports), Why.WAVE, wave_at)
+        _announced(with_news(before, tour, Why.WAVE, wave_at), was_out, wave, steps, ports)
         for before, tour in zip(seen.tours, plan.tours, strict=True)
     )
     _give_back(unserved, steps, ports)

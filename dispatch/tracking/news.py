@@ -64,7 +64,8 @@ def with_news(before: Tour | None, after: Tour, why: Why, at: datetime) -> Tour:
 
     before : the tour as the courier last saw it; None: it is new
 
-    A stop that its courier ended, or has reached, is no surprise to anybody.
+    A stop that its courier ended, or has reached, is no surprise to anybody.  Nobody leaves for
+    another before *at*: it was not known to be the next, or not this courier's.
     """
     old = None if before is None else before.next_stop
     new = after.next_stop
@@ -82,6 +83,8 @@ def with_news(before: Tour | None, after: Tour, why: Why, at: datetime) -> Tour:
     news = News(f"n{number}", at, what, why, now, was)
     # The newest word on what comes next is the only one worth reading.
     kept = tuple(each if each.read_at else replace(each, read_at=at) for each in after.news)
+    if new is not None and new.published_at is not None and new.departed_at is None:
+        after = after.with_stop(replace(new, published_at=max(new.published_at, at)))
     return replace(after, news=(*kept[-MOST_KEPT + 1 :], news))
 
 

@@ -16,6 +16,11 @@ def test_another_next_stop_is_news_with_what_was_next_before() -> None:
     assert told.unread == News("n1", at(5), What.NEXT_STOP, Why.WAVE, "two", "one")
 
 
+def test_nobody_leaves_for_another_stop_before_it_was_the_next() -> None:
+    told = with_news(tour(ONE, TWO), tour(TWO, ONE), Why.WAVE, at(5))
+    assert [stop.published_at for stop in told.stops] == [at(5), at(0)]
+
+
 def test_what_comes_later_may_change_without_a_word() -> None:
     after = tour(ONE, stop("three"), TWO)
     assert with_news(tour(ONE, TWO), after, Why.WAVE, at(5)) is after
