@@ -150,6 +150,8 @@ def _laid(
     if not is_loaded():
         return None
     now = ports.clock.now()
+    if freed_at is not None:
+        tours = [_as_freed(tour, span[0], freed_at) for tour in tours]
     lines = [line_at(tour, now, span, ports) for tour in tours]
     asked = _visits(orders, span[0])
     crew = open_tours(lines, [stop.place for stop in orders[0]], asked[0], span, ports)
@@ -159,6 +161,18 @@ def _laid(
     if max(weights.late_per_s, weights.paid_per_s, *(one.per_s for one in crew)) > DEAREST_S:
         return None
     return _Laid(asked, lines, crew)
+
+
+def _as_freed(tour: Tour, at: datetime, freed_at: datetime) -> Tour:
+    """The tour without its holds where these tell from where its courier goes on at *at*.
+
+    Elsewhere they are cut out of what is laid out already, which costs a tenth.
+    """
+    leans = any(
+        stop.held_until is not None and (stop.release_at is None or stop.release_at < at)
+        for stop in tour.stops
+    )
+    return tour.without_expired_holds(freed_at) if leans else tour
 
 
 def _freed(line: OpenLine, tour: OpenTour, at: datetime) -> OpenTour:

@@ -144,7 +144,7 @@ def test_every_part_of_the_planners_day_is_within_reach_on_a_phone(
 ) -> None:
     page = open_page(browser, town.link("planner"), phone=True)
     links = page.locator("nav.sections a")
-    assert links.count() == 12
+    assert links.count() == 14
     for link in links.all():
         box = link.bounding_box()
         assert box is not None and box["x"] >= 0 and box["x"] + box["width"] <= 390

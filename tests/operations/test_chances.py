@@ -36,7 +36,8 @@ def placed(ports: Ports) -> tuple[Desk, Fit]:
     assert option is not None
     assert option.witness is not None
     tour = next(t for t in table.tours if t.tour_id == option.witness.tour_id)
-    return table, Fit(option.witness, tour)
+    without = tuple(each.without_order(answer.quote_id) for each in table.tours)
+    return replace(table, tours=without), Fit(option.witness, tour)
 
 
 def test_every_express_offer_says_how_likely_it_is_kept_and_no_other_does(ports: Ports) -> None:

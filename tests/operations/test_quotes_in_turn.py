@@ -11,6 +11,7 @@ from threading import Barrier
 from time import sleep
 
 from dispatch.adapters.storage.store import SqlStore, open_store
+from dispatch.adapters.storage.turn import Turn
 from dispatch.core.places import Place
 from dispatch.operations.ports import Ports, Transaction, When
 from dispatch.operations.quote import quote
@@ -63,7 +64,8 @@ def ask(ports: Ports) -> Quote:
 
 def test_each_of_many_at_once_looks_once_and_holds_a_place_of_its_own(tmp_path: Path) -> None:
     counted = CountedStore(open_store(tmp_path))
-    ports = replace(drawn_house(territory(), store=counted), streets=SlowTown())
+    ports = drawn_house(territory(), store=counted)
+    ports = replace(ports, streets=SlowTown(), thinking=Turn("the tours"))
     together = Barrier(ASKING)
 
     def customer(_: int) -> Quote:

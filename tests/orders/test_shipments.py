@@ -28,7 +28,7 @@ MAY_BECOME = {
     "at_dropoff": "delivered attempted",
     "attempted": "to_dropoff delivered held_for_pickup returning",
     "held_for_pickup": "collected returning",
-    "returning": "returned collected",
+    "returning": "returned collected delivered",
     "delivered": "returned",
     "collected": "returned",
     "returned": "",

@@ -103,6 +103,14 @@ def test_everybody_is_let_go_when_the_process_is_to_end(site: Site) -> None:
         assert list(seen) == []
 
 
+def test_a_page_that_looks_again_by_itself_does_not_eat_what_is_said_once(site: Site) -> None:
+    planner = site.signed_in(PageKind.PLANNER)
+    with planner.session_transaction() as session:
+        session["_flashes"] = [("success", "C’est fait.")]
+    assert "C’est fait." not in planner.get("/planification", headers={"X-Refresh": "1"}).text
+    assert "C’est fait." in planner.get("/planification").text
+
+
 @pytest.mark.parametrize("address", ["/livreur", "/planification"])
 def test_strangers_are_told_nothing(site: Site, address: str) -> None:
     assert site.visitor().get(f"{address}/direct").status_code == 401

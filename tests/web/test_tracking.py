@@ -168,20 +168,20 @@ def test_a_cancelled_order_says_so_and_shows_no_promise(site: Site, booking: Boo
 
 
 @pytest.mark.parametrize(
-    ("reason", "said"),
+    ("reason", "title", "said"),
     [
-        ("not_at_home", "Personne n’a ouvert"),
-        ("refused", "a été refusé"),
-        ("vehicle_breakdown", "Un contretemps"),
+        ("not_at_home", "Nous n’avons pas pu vous livrer", "Personne n’a ouvert"),
+        ("refused", "Votre commande retourne au commerce", "a été refusé"),
+        ("vehicle_breakdown", "Nous n’avons pas pu vous livrer", "Un contretemps"),
     ],
 )
 def test_a_failed_delivery_says_why_and_what_follows(
-    site: Site, booking: Booking, reason: str, said: str
+    site: Site, booking: Booking, reason: str, title: str, said: str
 ) -> None:
     site.hand_out()
     report(site)
     report(site, FactKind.FAILED, reason)
-    assert title_of(site, booking) == "Nous n’avons pas pu vous livrer"
+    assert title_of(site, booking) == title
     assert said in page_of(site, booking)
 
 

@@ -78,7 +78,7 @@ _REGISTER: Final = {
         calibrations.calibration_id calibrations.lessons[].key calibrations.lessons[].factor
         calibrations.lessons[].before_pct calibrations.lessons[].after_pct
         calibrations.lessons[].spread calibrations.lessons[].shared calibrations.lessons[].late_s
-        calibrations.lessons[].shift calibrations.lessons[].slope quotes.doc.options[].p_on_time
+        calibrations.lessons[].shift calibrations.lessons[].slope
         quotes.request.deliver_to.insee bookings.deliver_to.insee
         quotes.doc.options[].price.currency quotes.doc.options[].price.breakdown[][]
         quotes.doc.options[].refusals[].code quotes.doc.options[].refusals[].binding[]

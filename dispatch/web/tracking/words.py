@@ -267,9 +267,10 @@ def _troubled(state: State, item: TrackedShipment) -> Headline:
                 "bad",
             )
         case State.RETURNING:
+            why = f"{_why_not(item)} " if item.shipment.mode is Mode.EXPRESS else ""
             return Headline(
                 _("Votre commande retourne au commerce"),
-                _("%(shop)s vous contactera dès son retour.", shop=shop),
+                why + _("%(shop)s vous contactera dès son retour.", shop=shop),
                 "bad",
             )
         case _:
