@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import Town, open_page
 from tests.browser.test_one_order import MERCHANT, without_barriers
+from tests.installation import wait_for
 
 pytestmark = pytest.mark.browser
 
@@ -41,7 +42,11 @@ def at_the_door(town: Town, browser: Browser) -> Page:
         for link in town.links
         if link["kind"] == "courier"
     ]
-    (phone,) = [page for page in riders if page.locator("article.stop.next").count()]
+    # On a busy machine the page answers before the wave is out; the phones are told then.
+    (phone,) = wait_for(
+        lambda: [page for page in riders if page.locator("article.stop.next").count()],
+        "a courier with the order",
+    )
     card = phone.locator("article.stop.next")
     expect(card.get_by_role("button", name="La porte est ici")).to_have_count(0)
     card.get_by_role("button", name="Colis récupéré").click()

@@ -94,6 +94,9 @@ def test_what_proves_a_handover_waits_for_the_network_and_none_of_it_is_lost(
     expect(article).to_contain_text("M. Durand")
     expect(article).to_contain_text("code du client")
     expect(article.locator("img")).to_have_count(2)
+    for picture in article.locator("img").all():
+        picture.scroll_into_view_if_needed()
+        expect(picture).to_have_js_property("complete", True)
     widths = article.locator("img").evaluate_all("all => all.map((one) => one.naturalWidth)")
     assert sorted(widths) == [600, 1280]
     without_barriers(planner)
