@@ -43,10 +43,11 @@ def at_the_door(town: Town, browser: Browser) -> Page:
         if link["kind"] == "courier"
     ]
     # On a busy machine the page answers before the wave is out; the phones are told then.
-    (phone,) = wait_for(
+    found: list[Page] = wait_for(
         lambda: [page for page in riders if page.locator("article.stop.next").count()],
         "a courier with the order",
     )
+    (phone,) = found
     card = phone.locator("article.stop.next")
     expect(card.get_by_role("button", name="La porte est ici")).to_have_count(0)
     card.get_by_role("button", name="Colis récupéré").click()
