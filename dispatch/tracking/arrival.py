@@ -58,23 +58,47 @@ class Arrival:
     end: Uncertain
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Drive:
+    """All drives of a tour so far.
+
+    free : seconds after now at which each has the courier free
+    pace : how far legs stray
+    made : stops so far
+    """
+
+    free: Drawn
+    pace: Noise
+    made: int = 0
+
+    def on(self, halt: Halt) -> tuple[Drawn, Drive]:
+        """Return when service begins at *halt*, and the drives from there."""
+        luck = 1 + self.made % _MOST * _KINDS_HERE
+        if halt.begun_s is None:
+            begin = _begin(halt, self.free, self.pace, luck)
+            free = begin + halt.stay_s * _factors(luck + 1, halt.stay.own)
+        else:
+            begin = np.full(DRAWS, float(halt.begun_s))
+            free = begin + rest_of(halt.stay_s, halt.stay.whole, max(0.0, -halt.begun_s))
+        return begin, Drive(free, self.pace, self.made + 1)
+
+
+def setting_out(free_s: float, pace: Noise) -> Drive:
+    """Return the drives of a courier who is free to leave at *free_s*, and never before now."""
+    return Drive(np.full(DRAWS, max(0.0, free_s)), pace)
+
+
 def arrivals(halts: Sequence[Halt], free_s: float, pace: Noise) -> tuple[Arrival, ...]:
     """Return when the courier will be at each of *halts*, nothing of it before now.
 
     free_s : when the courier is free to leave for the first
     pace   : how far legs stray
     """
-    free: Drawn = np.full(DRAWS, max(0.0, free_s))
+    drive = setting_out(free_s, pace)
     answer: list[Arrival] = []
-    for n, halt in enumerate(halts):
-        luck = 1 + n % _MOST * _KINDS_HERE
-        if halt.begun_s is None:
-            begin = _begin(halt, free, pace, luck)
-            free = begin + halt.stay_s * _factors(luck + 1, halt.stay.own)
-        else:
-            begin = np.full(DRAWS, float(halt.begun_s))
-            free = begin + rest_of(halt.stay_s, halt.stay.whole, max(0.0, -halt.begun_s))
-        answer.append(Arrival(Uncertain(begin), Uncertain(free)))
+    for halt in halts:
+        begin, drive = drive.on(halt)
+        answer.append(Arrival(Uncertain(begin), Uncertain(drive.free)))
     return tuple(answer)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from dispatch.core.windows import TimeWindow
 from dispatch.operations.book import BookRequest, book
 from dispatch.operations.calibration import Lesson, Subject
 from dispatch.operations.chances import Chances
@@ -124,3 +125,21 @@ def test_who_pays_at_once_is_brought_by_the_next_wave_and_not_by_the_last_possib
     soon = Chances(drop.quote_id, table, ports).of(fit)
     counted = replace(table, release_at=table.release_at + later)
     assert Chances(drop.quote_id, counted, ports).of(fit) == soon
+
+
+def test_what_is_remembered_between_windows_changes_no_chance(ports: Ports) -> None:
+    table, fit = placed(ports)
+    drop = next(s for s in fit.tour.stops if s.kind is StopKind.DROP)
+    assert drop.due_at is not None
+    fits = []
+    for minutes in (0, 30, 5, 30, 90):
+        opens_at = drop.windows[0].opens_at + timedelta(minutes=minutes)
+        later = replace(
+            drop,
+            windows=(TimeWindow(opens_at, drop.windows[-1].closes_at),),
+            due_at=drop.due_at + timedelta(minutes=minutes),
+        )
+        fits.append(replace(fit, tour=fit.tour.with_stop(later)))
+    together = Chances(drop.quote_id, table, ports)
+    for one in fits:
+        assert together.of(one) == Chances(drop.quote_id, table, ports).of(one)
