@@ -98,6 +98,7 @@ def document_of(settings: Settings) -> dict[str, Any]:
         "calendar": asdict(values.calendar),
         "cancelling": asdict(values.cancelling),
         "collect": asdict(values.collect),
+        "dispatching": asdict(values.dispatching),
         "geocoder": asdict(settings.geocoder),
         "holds": asdict(values.holds),
         "levels": {mode.value: _level(level) for mode, level in values.levels.items()},
