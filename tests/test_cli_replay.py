@@ -101,7 +101,10 @@ def test_the_installations_own_parameters_count(tmp_path: Path) -> None:
     ("arguments", "said"),
     [
         (("tomorrow",), "is no day: write it as 2026-11-24"),
-        (("2026-11-24", "--policy", "luck"), "unknown policy 'luck'; known: one-by-one, waves"),
+        (
+            ("2026-11-24", "--policy", "luck"),
+            "unknown policy 'luck'; known: one-by-one, rolling, waves",
+        ),
         (("2026-11-24", "--set", "waves.budgets_s=3"), "did you mean 'budget_s'?"),
         (("2026-11-24", "--set", "waves"), "write table.key=value"),
         (("2026-11-24", "--seeds", "2", "--write", "day.jsonl"), "a file is one day"),

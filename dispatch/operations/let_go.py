@@ -82,7 +82,16 @@ class _Rounds:
         return None
 
     def end_of(self, start: int) -> int:
+        """Return where the round that starts at *start* ends."""
         return next(end for end in self.ends if end > start)
+
+    def is_begun(self, day: Standing, start: int) -> bool:
+        """True where the courier has some of the round that starts there, on board or to do."""
+        some = self.nodes[start : self.end_of(start)]
+        jobs = (day.problem.jobs[day.problem.job_of[node]] for node in some)
+        return any(job.vehicles is not None for job in jobs) or any(
+            day.stops[node].published_at is not None for node in some
+        )
 
 
 def rounds_of(problem: Problem, nodes: Sequence[int]) -> tuple[int, ...]:
@@ -153,9 +162,10 @@ def _errand(day: Standing, one: _Rounds, start: int, ports: Ports) -> Errand:
     rest[v] = one.nodes[start:]
     moved = replace(problem, vehicles=crew)
     (errand,) = errands_of_tours(moved, rest, ports.parameters.dispatching)
-    # Nobody leaves before the hand-out is out.
+    # Nobody leaves before the hand-out is out; who has begun a round has all of it.
     lag_s = int(publish_lag(ports).total_seconds())
-    return replace(errand, leave_by_s=errand.leave_by_s - lag_s)
+    begun = one.is_begun(day, start)
+    return replace(errand, leave_by_s=errand.leave_by_s - lag_s, there=errand.there or begun)
 
 
 def _held(day: Standing, nodes: Sequence[int], told: Held, ports: Ports) -> dict[str, datetime]:
