@@ -34,8 +34,8 @@ class DispatchRules:
     tick_s         : seconds from one decision to the next (1 to 3600)
     budget_s       : seconds a look of "rolling" may search, at most (0.01 to 60); a wave has
                      ``waves.budget_s``
-    buffer_s       : how long before the end of a promise the plan wants to be there
-                     (0 to 7200); a tour may wait as long as it keeps that
+    buffer_s       : how long before a promise ends, or a shop closes, the plan wants to be
+                     there (0 to 7200); a tour may wait as long as it keeps that
     hold_margin_s  : how long before the last safe start a tour is let go (0 to 14,400);
                      0: at the last tick that is safe
     wait_gain_s    : seconds the next order must be reached sooner, on average, for an idle

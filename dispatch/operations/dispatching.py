@@ -16,6 +16,7 @@ from typing import Final, Protocol
 from dispatch.core.errors import Invalid
 from dispatch.operations.anticipating import Expected, Idle, Move, moves
 from dispatch.operations.dispatch_rules import DispatchRules
+from dispatch.routing.aim import aimed
 from dispatch.routing.latest_start import latest_start_s
 from dispatch.routing.problem import Problem
 from dispatch.routing.rides.plan import TimedRide
@@ -174,12 +175,12 @@ def errands_of_tours(
     sequences : per vehicle, the nodes ahead; the tour aims at the end of each promise less
                 ``buffer_s``
     """
-    errands = []
+    errands, wanted = [], aimed(problem, rules.buffer_s)
     for v, nodes in enumerate(sequences):
         if not nodes:
             continue
         vehicle = problem.vehicles[v]
-        leave_by_s = latest_start_s(problem, v, nodes, buffer_s=rules.buffer_s)
+        leave_by_s = latest_start_s(wanted, v, nodes)
         there = problem.visits[nodes[0]].place == vehicle.start
         there = there and _open_now(problem, v, nodes[0])
         errands.append(Errand(vehicle.vehicle_id, leave_by_s, there))
