@@ -79,12 +79,8 @@ def fingerprint(tours: Sequence[Tour], loose: Sequence[LooseOrder]) -> str:
     """
     words: list[str] = [order.quote_id for order in loose]
     for tour in sorted(tours, key=lambda tour: tour.tour_id):
-        words.append(tour.tour_id)
-        words += [
-            f"{stop.stop_id}{'+' if stop.over else ''}"
-            for stop in tour.stops
-            if stop.held_until is None
-        ]
+        firm = (stop for stop in tour.stops if stop.held_until is None)
+        words += [f"{tour.tour_id} {stop.stop_id}{'+' if stop.over else ''}" for stop in firm]
     return sha256("\n".join(words).encode()).hexdigest()[:20]
 
 
