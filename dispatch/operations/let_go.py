@@ -13,12 +13,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+from dispatch.core.windows import seconds_between
 from dispatch.operations.dispatching import POLICIES, Errand, Held, Scene, errands_of_tours
 from dispatch.operations.ports import Ports
 from dispatch.operations.standing import Standing, adopt
 from dispatch.operations.timetable import next_cut_off, publish_lag, tick_of
 from dispatch.operations.waves import Wave
-from dispatch.routing.problem import Problem
+from dispatch.routing.problem import Problem, Vehicle
 from dispatch.routing.schedule import schedule
 from dispatch.tracking.tours import Stop, Tour
 
@@ -38,18 +39,11 @@ def let_go(
     if next_cut_off(now, ports) is None:
         return given(tours, now)  # there is no later hand-out to wait for
     waiting = _waiting(day, sequences, ports)
-    return tuple(
-        replace(
-            tour,
-            stops=tuple(
-                replace(stop, release_at=until_at)
-                if (until_at := waiting.get(stop.stop_id)) is not None
-                else out(stop, now)
-                for stop in tour.stops
-            ),
-        )
-        for tour in tours
-    )
+
+    def settled(stop: Stop) -> Stop:
+        return waiting.get(stop.stop_id) or out(stop, now)
+
+    return tuple(replace(tour, stops=tuple(map(settled, tour.stops))) for tour in tours)
 
 
 def given(tours: Sequence[Tour], now: datetime) -> tuple[Tour, ...]:
@@ -117,10 +111,8 @@ def _not_given(stop: Stop) -> bool:
     return stop.published_at is None and stop.held_until is None
 
 
-def _waiting(
-    day: Standing, sequences: Sequence[tuple[int, ...]], ports: Ports
-) -> dict[str, datetime]:
-    """Return the stops that are not given out now, and the hand-out that each will leave with."""
+def _waiting(day: Standing, sequences: Sequence[tuple[int, ...]], ports: Ports) -> dict[str, Stop]:
+    """Return the stops that are not given out now, as they wait for their hand-out."""
     rules, short = ports.parameters.dispatching, falls_short(day, sequences)
     decide = POLICIES[rules.policy]
     crew = [
@@ -129,50 +121,78 @@ def _waiting(
         if nodes
     ]
     at_round = {one: start for one in crew if (start := one.first_not_given(day, 0)) is not None}
-    waiting: dict[str, datetime] = {}
+    waiting: dict[str, Stop] = {}
     while at_round:
-        errands = tuple(_errand(day, one, start, ports) for one, start in at_round.items())
+        ahead = {one: _after(day, one, start) for one, start in at_round.items()}
+        errands = tuple(_errand(day, one, ahead[one], at_round[one], ports) for one in at_round)
         decided = decide(Scene(0, errands, short=short), rules)
         held = {one.courier_id: one for one in decided.held}
         further: dict[_Rounds, int] = {}
         for one, start in at_round.items():
             told = held.get(day.problem.vehicles[one.vehicle].vehicle_id)
             if told is not None:
-                waiting |= _held(day, one.nodes[start:], told, ports)
+                waiting |= _held(day, ahead[one], one.vehicle, one.nodes[start:], told, ports)
             elif (later := one.first_not_given(day, one.end_of(start))) is not None:
                 further[one] = later
         at_round = further
     return waiting
 
 
-def _errand(day: Standing, one: _Rounds, start: int, ports: Ports) -> Errand:
-    """Return until when the round that begins at place *start* can wait, and all after it."""
+def _after(day: Standing, one: _Rounds, start: int) -> Problem:
+    """Return the day's problem with the courier where the first *start* stops leave him."""
     problem, v = day.problem, one.vehicle
-    vehicle = problem.vehicles[v]
-    if start:
-        before = schedule(problem, v, one.nodes[:start])
-        if before is not None:
-            last = before.stops[-1]
-            here, free_s = problem.visits[last.node].place, last.leave_s
-            vehicle = replace(
-                vehicle, start=here, from_s=free_s, until_s=max(free_s, vehicle.until_s)
-            )
+    before = schedule(problem, v, one.nodes[:start]) if start else None
+    if before is None:
+        return problem
+    last, vehicle = before.stops[-1], problem.vehicles[v]
+    return _with(
+        problem,
+        v,
+        replace(
+            vehicle,
+            start=problem.visits[last.node].place,
+            from_s=last.leave_s,
+            until_s=max(last.leave_s, vehicle.until_s),
+        ),
+    )
+
+
+def _with(problem: Problem, v: int, vehicle: Vehicle) -> Problem:
     crew = (*problem.vehicles[:v], vehicle, *problem.vehicles[v + 1 :])
-    rest: list[tuple[int, ...]] = [()] * len(crew)
-    rest[v] = one.nodes[start:]
-    moved = replace(problem, vehicles=crew)
-    (errand,) = errands_of_tours(moved, rest, ports.parameters.dispatching)
+    return replace(problem, vehicles=crew)
+
+
+def _errand(day: Standing, one: _Rounds, ahead: Problem, start: int, ports: Ports) -> Errand:
+    """Return until when the round that begins at place *start* can wait, and all after it."""
+    rest: list[tuple[int, ...]] = [()] * len(ahead.vehicles)
+    rest[one.vehicle] = one.nodes[start:]
+    (errand,) = errands_of_tours(ahead, rest, ports.parameters.dispatching)
     # Nobody leaves before the hand-out is out; who has begun a round has all of it.
     lag_s = int(publish_lag(ports).total_seconds())
     begun = one.is_begun(day, start)
     return replace(errand, leave_by_s=errand.leave_by_s - lag_s, there=errand.there or begun)
 
 
-def _held(day: Standing, nodes: Sequence[int], told: Held, ports: Ports) -> dict[str, datetime]:
+def _held(
+    day: Standing, ahead: Problem, v: int, nodes: tuple[int, ...], told: Held, ports: Ports
+) -> dict[str, Stop]:
+    """Return what is booked at *nodes* as it waits, expected at the doors that much later."""
     # The policy lets go at the last tick before its instant.
     cut_off_at = tick_of(day.at + timedelta(seconds=told.until_s), ports) or day.at
-    until_at = cut_off_at + publish_lag(ports)
-    return {day.stops[n].stop_id: until_at for n in nodes if _not_given(day.stops[n])}
+    release_at = cut_off_at + publish_lag(ports)
+    leaves_s = max(ahead.vehicles[v].from_s, seconds_between(day.at, release_at))
+    vehicle = replace(
+        ahead.vehicles[v], from_s=leaves_s, until_s=max(leaves_s, ahead.vehicles[v].until_s)
+    )
+    later = schedule(_with(ahead, v, vehicle), v, nodes)
+    begins_s = {} if later is None else {stop.node: stop.begin_s for stop in later.stops}
+    waiting: dict[str, Stop] = {}
+    for node in nodes:
+        stop = day.stops[node]
+        if _not_given(stop):
+            eta_at = day.at + timedelta(seconds=begins_s[node]) if node in begins_s else stop.eta_at
+            waiting[stop.stop_id] = replace(stop, release_at=release_at, eta_at=eta_at)
+    return waiting
 
 
 def falls_short(day: Standing, sequences: Sequence[tuple[int, ...]]) -> bool:

@@ -18,9 +18,9 @@ from dispatch.tracking.tours import Stop
 def waves_on(tx: Transaction, day: date, ports: Ports) -> tuple[Wave, ...]:
     """Return the waves of *day*, stored or still to be written, in order of cut-off.
 
-    A rolling dispatch has those that are stored: nobody knows when the next will be.
+    A rolling dispatch has those that are stored; while nothing waits, no other is to come.
     """
-    stored = {wave.wave_id: wave for wave in tx.waves(day)}
+    stored = {wave.wave_id: wave for wave in tx.waves(day) if not wave.is_idle}
     if not ports.parameters.dispatching.is_rolling:
         for minute in ports.parameters.waves.cut_offs_min:
             wave_id = WaveId(f"w_{day:%Y%m%d}_{minute // 60:02d}{minute % 60:02d}")

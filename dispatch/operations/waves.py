@@ -86,6 +86,11 @@ class Wave:
     look: Look | None = None
 
     @property
+    def is_idle(self) -> bool:
+        """True for a rolling dispatch's next hand-out as long as nothing waits for it."""
+        return self.state is WaveState.OPEN and self.look is not None and self.look.next_at is None
+
+    @property
     def error_code(self) -> str | None:
         """The stable part of ``error``: the words behind it are English, and for the log."""
         return None if self.error is None else self.error.partition(":")[0]

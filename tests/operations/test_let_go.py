@@ -58,6 +58,7 @@ def test_a_round_waits_until_the_last_tick_that_is_safe_and_says_so_on_its_stops
     assert out(stops) == []
     # Leaving by 11:32 is in time; what is let go at 11:30 is surely out by then.
     assert {stop.release_at for stop in stops} == {at(92)}
+    assert [stop.eta_at for stop in stops] == [at(94), at(100)]
 
 
 @pytest.mark.parametrize(("due", "goes"), [(10, True), (11, False)])

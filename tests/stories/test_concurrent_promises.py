@@ -97,7 +97,7 @@ def no_server() -> Server:
 class ManyAtOnce(RuleBasedStateMachine):
     """A day in a drawn town, from ten on; whatever is done, something else may step in."""
 
-    rules = DispatchRules(policy="waves")
+    dispatching = DispatchRules(policy="waves")
 
     def __init__(self, kind: str = SQLITE, server: Callable[[], Server] | None = None) -> None:
         super().__init__()
@@ -105,7 +105,7 @@ class ManyAtOnce(RuleBasedStateMachine):
         stored = self._open.enter_context(fresh_store(kind, server or no_server))
         house = drawn_house(territory(*CREW), store=stored)
         self.store = InterruptedStore(house.store)
-        parameters = replace(house.parameters, dispatching=self.rules)
+        parameters = replace(house.parameters, dispatching=self.dispatching)
         self.ports: Ports = replace(house, store=self.store, parameters=parameters)
         self.offers: list[Quote] = []
         self.booked: list[str] = []
@@ -338,7 +338,7 @@ class OthersMove(ManyAtOnce):
 class ToursWait(ManyAtOnce):
     """The same days where a tour waits as long as it can; for 20 minutes nobody may look."""
 
-    rules = DispatchRules(policy="rolling", buffer_s=0, hold_margin_s=20 * 60)
+    dispatching = DispatchRules(policy="rolling", buffer_s=0, hold_margin_s=20 * 60)
 
 
 TestManyAtOnce = ManyAtOnce.TestCase

@@ -70,7 +70,7 @@ class PaidInTheLastSecond(ManyAtOnce):
 class PaidInTheLastSecondWhereToursWait(PaidInTheLastSecond):
     """The same where tours wait until the last tick that is safe."""
 
-    rules = DispatchRules(policy="rolling", buffer_s=0, hold_margin_s=0)
+    dispatching = DispatchRules(policy="rolling", buffer_s=0, hold_margin_s=0)
 
 
 class PaidInTheLastSecondWhereOthersMove(PaidInTheLastSecond, OthersMove):
