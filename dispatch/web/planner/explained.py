@@ -125,9 +125,7 @@ def _dispatching(rules: DispatchRules) -> tuple[Explained, ...]:
             "dispatching.buffer_s",
             _("Avance visée"),
             _("%(n)s s", n=number(rules.buffer_s)),
-            _(
-                "En continu : le plan vise d’être là avant la fin d’un engagement ou d’une boutique."
-            ),
+            _("En continu : le plan vise d’être là avant la fin de l’engagement ou la fermeture."),
         ),
         Explained(
             "dispatching.hold_margin_s",
