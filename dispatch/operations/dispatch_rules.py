@@ -42,16 +42,15 @@ class DispatchRules:
                      courier to move a minute (0 to 3600); only ``anticipating`` moves any
     longest_move_s : the farthest such a courier moves at once (0 to 3600)
 
-    The defaults are the pilot's, whose promises last up to four hours.  20 to 30 minutes of
-    buffer and a margin of 60 to 90 of 240 minutes are what simulated days gave elsewhere
-    (docs/decisions/0019-dispatch-policies.md).
+    The defaults are the pilot's, whose promises last up to four hours: what generated days
+    of it gave (docs/decisions/0019-dispatch-policies.md).
     """
 
     policy: str = "waves"
     tick_s: int = 60
     budget_s: float = 1.0
     buffer_s: int = 1500
-    hold_margin_s: int = 4500
+    hold_margin_s: int = 1800
     wait_gain_s: int = 3
     longest_move_s: int = 600
 
