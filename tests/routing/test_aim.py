@@ -12,6 +12,14 @@ def test_a_plan_aims_before_the_promise_ends_and_before_the_shop_closes() -> Non
     assert job.pickups[0].windows == shop.windows  # a courier who comes later is still served
 
 
+def test_a_shop_that_opens_again_too_late_is_to_be_reached_before_it_closes() -> None:
+    shop = halt(3, windows=((0, 20), (50, 90)))
+    (soon,) = aimed(town(errand("bread", shop, halt(7, due=54))), 5).jobs
+    (later,) = aimed(town(errand("bread", shop, halt(7, due=55))), 5).jobs
+
+    assert (soon.pickups[0].due_s, later.pickups[0].due_s) == (15, 85)
+
+
 def test_it_does_not_aim_before_the_shop_opens() -> None:
     (job,) = aimed(town(errand("bread", halt(3, windows=((30, 40),)), halt(7, due=100))), 60).jobs
 
