@@ -46,7 +46,7 @@ class DispatchRules:
     of it gave (docs/decisions/0019-dispatch-policies.md).
     """
 
-    policy: str = "waves"
+    policy: str = "rolling"
     tick_s: int = 60
     budget_s: float = 1.0
     buffer_s: int = 1500

@@ -21,6 +21,7 @@ from dispatch.operations.learnt import as_learnt
 from dispatch.operations.ports import Ports
 from dispatch.operations.standing import Standing, standing, tours_of
 from dispatch.operations.steady import on_one_engine
+from dispatch.operations.timetable import room_s
 from dispatch.operations.wave_problem import wave_problem
 from dispatch.operations.waves import LooseOrder, Wave, WaveState
 from dispatch.routing.check import violations
@@ -112,8 +113,8 @@ def _solve(day: Standing | None, wave: Wave, ports: Ports) -> Solved | None:
         return None
     settings, rules = ports.parameters.waves, ports.parameters.dispatching
     own_s = rules.budget_s if rules.is_rolling and not wave.by_hand else settings.budget_s
-    # On a fast clock the solver may think no longer than the promised publication lag.
-    budget_s = min(own_s, max(0.1, settings.publish_lag_s / ports.clock.pace))
+    # On a fast clock the solver may not think beyond the promised publication.
+    budget_s = min(own_s, max(0.1, room_s(ports)))
     problem = wave_problem(day, buffer_s=rules.buffer_s if rules.is_rolling else 0)
     started_s = ports.clock.stopwatch_s()
     plan = ports.solver(problem, budget_s=budget_s, seed=settings.seed, start=day.sequences)

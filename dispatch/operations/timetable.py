@@ -61,6 +61,13 @@ def publish_lag(ports: Ports) -> timedelta:
     return timedelta(seconds=ports.parameters.waves.publish_lag_s)
 
 
+def room_s(ports: Ports) -> float:
+    """Return how many real seconds a search may take and keep no hand-out waiting."""
+    rules, waves = ports.parameters.dispatching, ports.parameters.waves
+    town_s = rules.tick_s / 2 if rules.is_rolling else waves.publish_lag_s
+    return float(town_s) / ports.clock.pace
+
+
 def next_release(
     tx: Transaction, now: datetime, ports: Ports, day: date | None = None
 ) -> datetime | None:
