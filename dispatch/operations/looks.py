@@ -34,9 +34,10 @@ def look_due_at(tx: Transaction, now: datetime, ports: Ports) -> datetime | None
     if tick_at is None:
         return None
     tours, loose = tx.tours(day), tx.loose_orders(day)
+    waits_at = None if last is None else last.next_at
     if last is None or fingerprint(tours, loose) != last.seen:
-        return tick_at if _is_open(tours, loose) else None
-    return None if last.next_at is None else max(tick_at, last.next_at)
+        return tick_at if waits_at is not None or _is_open(tours, loose) else None
+    return None if waits_at is None else max(tick_at, waits_at)
 
 
 def row_of_look(tx: Transaction, at: datetime, now: datetime) -> Wave | None:

@@ -16,6 +16,7 @@ from dispatch.operations.ports import Ports
 from dispatch.operations.quote import quote
 from dispatch.operations.run_wave import wave_by_hand
 from dispatch.operations.tick import tick, tick_due_at
+from dispatch.operations.timetable import waves_on
 from dispatch.operations.waves import Wave, WaveState
 from dispatch.routing.plan import Plan
 from dispatch.routing.problem import Problem
@@ -120,6 +121,16 @@ def test_another_order_and_one_that_is_cancelled_make_it_look_again(rolling: Por
     cancel(second.booking.booking_id, SHOP, rolling)
     look(rolling)
     assert solver_of(rolling).asked == 3
+
+
+def test_when_what_waited_is_cancelled_no_hand_out_is_to_come(rolling: Ports) -> None:
+    only = booked(rolling)
+    look(rolling)
+    cancel(only.booking.booking_id, SHOP, rolling)
+    look(rolling)
+    with rolling.store.reading() as tx:
+        assert waves_on(tx, local_day(rolling.clock.now()), rolling) == ()
+    assert tick_due_at(rolling) is None
 
 
 def test_a_quote_nobody_has_paid_does_not(rolling: Ports) -> None:
