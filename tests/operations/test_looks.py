@@ -12,6 +12,7 @@ from dispatch.core.civil import clock_text, local_day
 from dispatch.operations.book import Booked, BookRequest, book
 from dispatch.operations.cancel import cancel
 from dispatch.operations.dispatch_rules import DispatchRules
+from dispatch.operations.looks import row_of_look
 from dispatch.operations.ports import Ports
 from dispatch.operations.quote import quote
 from dispatch.operations.run_wave import wave_by_hand
@@ -191,6 +192,17 @@ def test_two_processes_look_once(rolling: Ports) -> None:
     tick(other)
 
     assert (solver_of(rolling).asked, solver_of(other).asked) == (1, 0)
+
+
+def test_who_comes_second_to_a_tick_leaves_it(rolling: Ports) -> None:
+    """Both saw that it was due; by the time the second writes, the first has looked."""
+    booked(rolling)
+    look(rolling)
+    now = rolling.clock.now()
+    before = rows(rolling)
+    with rolling.store.writing() as tx:
+        assert row_of_look(tx, now, now) is None
+    assert rows(rolling) == before
 
 
 class Killed(BaseException):
