@@ -77,8 +77,8 @@ def test_two_ways_are_compared_in_a_table(tmp_path: Path) -> None:
 
 def test_a_parameter_can_be_the_difference(tmp_path: Path) -> None:
     asked = ("2026-11-24", "--orders", "3", "--policy", "waves")
-    asked += ("--compare-set", 'waves.cut_offs=["18:30"]')
-    runs = told(tmp_path, *asked)["runs"]
+    other = ("--compare-set", 'waves.cut_offs=["18:30"]')
+    runs = told(tmp_path, *asked, *other)["runs"]
     assert [run["policy"] for run in runs] == ["waves", "waves"]
     # One wave at the end of the day brings nothing in four hours.
     assert runs[0]["mean"]["express"]["mean"] > runs[1]["mean"]["express"]["mean"]
