@@ -96,6 +96,7 @@ _REGISTER: Final = {
         facts.reason facts.phone proofs.proof_id proofs.stop_id proofs.content_type
         door_pins.pin_id
         waves.result.cost[][] waves.result.engine waves.result.solve_s waves.result.proof
+        waves.look.seen
         loose_orders.doc.stops[].stop_id loose_orders.doc.stops[].reason
         loose_orders.doc.refusal.code loose_orders.doc.refusal.binding[]
         loose_orders.doc.refusal.unlock loose_orders.doc.refusal.ways[].mode
