@@ -38,6 +38,7 @@ class Straying:
     """
 
     def __init__(self, learnt: Calibration | None) -> None:
+        self._learnt = learnt
         lessons = () if learnt is None else learnt.lessons
         self._told = {
             (one.subject, one.key): (one.spread, one) for one in lessons if one.spread is not None
@@ -48,6 +49,10 @@ class Straying:
         self.sold = AS_IT_IS if sold is None else Correction(sold.shift, sold.slope)
         self._judged = 0 if sold is None else sold.facts
         self.door = _all_doors([one for one in lessons if one.subject is Subject.DOOR])
+
+    def is_of(self, other: Straying) -> bool:
+        """True when both say the same."""
+        return self._learnt == other._learnt
 
     def pace(self, profile: str) -> Noise:
         """Return how far the legs of that kind of vehicle stray."""

@@ -15,7 +15,7 @@ from dispatch.adapters.town import OpenTown
 from dispatch.operations.parameters import Parameters
 from dispatch.operations.ports import Ports
 from dispatch.operations.spare_time import InSpareTime
-from dispatch.routing import one_more
+from dispatch.routing import drives, one_more
 from dispatch.routing.solvers import engine_in_steps
 
 #: Of the search, in each wave.  On the day that was tried, 20,000 gave the same, to the second.
@@ -74,6 +74,7 @@ def replay_ports(
     Raises ``Invalid`` when the engine of *parameters* counts no steps.
     """
     one_more.load()
+    drives.load()
     clock = SimulatedClock(starts_at)
     ports = Ports(
         clock=clock,
