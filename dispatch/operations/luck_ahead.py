@@ -47,7 +47,7 @@ def luck_ahead(line: OpenLine, begins_at: datetime, errors: Straying) -> LuckAhe
     with _lock:
         found = _known.get(tour_id)
     if found is None or not found.is_of(line, begins_at, errors):
-        found = LuckAhead(line, begins_at, errors)
+        found = LuckAhead(line, begins_at, errors, found)
     with _lock:
         _known[tour_id] = found
         _known.move_to_end(tour_id)
@@ -62,12 +62,21 @@ class LuckAhead:
     Safe to share between threads: what one of them drove, another may drive as well.
     """
 
-    def __init__(self, line: OpenLine, begins_at: datetime, errors: Straying) -> None:
+    def __init__(
+        self,
+        line: OpenLine,
+        begins_at: datetime,
+        errors: Straying,
+        before: LuckAhead | None = None,
+    ) -> None:
         self._line, self._begins_at, self._errors = line, begins_at, errors
+        # A tour that gained or lost an order has all its other stops as they were.
+        told = None if before is None or not before._is_as_of(begins_at, errors) else before
+        self._stays = {stop.stop_id: self._kept(stop, told) for stop in line.seen.ahead}
         self._pace = errors.pace(line.profile)
         self._free_s = max(0, seconds_between(begins_at, line.seen.free_at))
         self._row = {stop.stop_id: n for n, stop in enumerate(line.seen.ahead)}
-        self._halts = halts_of([self._stay(stop) for stop in line.seen.ahead])
+        self._halts = halts_of([stay for _, stay in self._stays.values()])
         # When everything is over with each stop of the tour as it is, as far as was asked.
         self._over: Drawn = np.full((1, DRAWS), float(self._free_s))
 
@@ -79,9 +88,11 @@ class LuckAhead:
             and mine.ways is line.ways
             and mine.numbered is line.numbered
             and mine.seen.free_at == line.seen.free_at
-            and self._begins_at == begins_at
-            and self._errors.is_of(errors)
+            and self._is_as_of(begins_at, errors)
         )
+
+    def _is_as_of(self, begins_at: datetime, errors: Straying) -> bool:
+        return self._begins_at == begins_at and self._errors.is_of(errors)
 
     def over(self, stops: Sequence[Stop]) -> Uncertain:
         """Return when everything is handed over at the last of *stops*, in seconds.
@@ -95,7 +106,7 @@ class LuckAhead:
         new = [
             n
             for n, (row, stop) in enumerate(zip(rows, stops, strict=True))
-            if row == k or ahead[row].windows != stop.windows
+            if row == k or not _lasts_alike(ahead[row], stop)
         ]
         for place, n in enumerate(new):
             rows[n] = k + place
@@ -111,12 +122,14 @@ class LuckAhead:
 
     def _as_it_is(self, made: int) -> Drawn:
         """When *made* stops are behind, in the tour as it is: (DRAWS,) seconds."""
-        known = len(self._over) - 1
+        over_s = self._over
+        known = len(over_s) - 1
         if known < made:
             where, order = self._line.numbered[known : made + 1], np.arange(known, made)
             more = self._driven(known, where, self._halts, order)
-            self._over = np.concatenate([self._over, more])
-        over: Drawn = self._over[made]
+            # Two threads may drive the same way: what the later of them found is as good.
+            self._over = over_s = np.concatenate([over_s, more])
+        over: Drawn = over_s[made]
         return over
 
     def _driven(self, made: int, where: IntMatrix, halts: Halts, order: IntMatrix) -> Drawn:
@@ -132,6 +145,13 @@ class LuckAhead:
             _luck(self._pace),
             made,
         )
+
+    def _kept(self, stop: Stop, before: LuckAhead | None) -> tuple[Stop, Stay]:
+        """The stop as it is told, by who told it *before* if it is the same."""
+        kept = None if before is None else before._stays.get(stop.stop_id)
+        if kept is not None and _lasts_alike(kept[0], stop):
+            return kept
+        return stop, self._stay(stop)
 
     def _stay(self, stop: Stop) -> Stay:
         packed = self._errors.packing(stop)
@@ -168,3 +188,12 @@ class LuckAhead:
                 stops, line.ways.legs(where).tolist(), elsewhere, strict=True
             )
         ]
+
+
+def _lasts_alike(one: Stop, other: Stop) -> bool:
+    """True when both are stays of the same length in the same hours at one shop, or door."""
+    return (
+        one.windows == other.windows
+        and (one.service_s, one.setup_s) == (other.service_s, other.setup_s)
+        and (one.kind, one.merchant_id) == (other.kind, other.merchant_id)
+    )
