@@ -15,7 +15,7 @@ from dispatch.core.civil import clock_text, day_window, local_day, local_text
 from dispatch.core.errors import Conflict, Forbidden, Invalid
 from dispatch.core.windows import TimeWindow
 from dispatch.operations.audit import Change, note
-from dispatch.operations.carry_over import begins_s
+from dispatch.operations.lateness import lateness
 from dispatch.operations.learnt import as_learnt
 from dispatch.operations.ports import Ports, Transaction
 from dispatch.operations.progress import retimed
@@ -185,12 +185,8 @@ def _as_it_was(day: Standing, v: int, holder: Tour) -> list[tuple[int, ...]] | N
     sequences[v] = same
     if not is_accepted(day.problem, sequences):
         return None
-    before, after = begins_s(day, day.sequences), begins_s(day, sequences)
-    for node, begin_s in after.items():
-        due_s = day.problem.visits[node].due_s
-        if due_s is not None and begin_s > max(due_s, before.get(node, due_s)):
-            return None
-    return sequences
+    somebody_waits = lateness(day, sequences).losers(lateness(day, day.sequences))
+    return None if somebody_waits else sequences
 
 
 def _pickup(tour: Tour, shipment_id: str) -> Stop | None:

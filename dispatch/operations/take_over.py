@@ -7,14 +7,14 @@ and late rather than never.  What was the other's to make is given out anew, and
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from dispatch.core.ids import CourierId, QuoteId, TourId
 from dispatch.core.reasons import Refusal
 from dispatch.core.windows import seconds_between
-from dispatch.operations.carry_over import begins_s
+from dispatch.operations.lateness import lateness
 from dispatch.operations.standing import Standing
 from dispatch.routing.accepted import is_accepted
 from dispatch.routing.insertion import cheapest_insertion
@@ -58,7 +58,8 @@ def _by_one(day: Standing, rest: Sequence[Stop], *, late: bool) -> Sequences | N
     """The whole rest in one tour, in its order, where it makes least lateness; None: nowhere."""
     node_of = {stop.stop_id: node for node, stop in enumerate(day.stops)}
     moved = tuple(node_of[stop.stop_id] for stop in rest)
-    before = begins_s(day, day.sequences)
+    before = lateness(day, day.sequences)
+    may_be_late = {stop.quote_id for stop in rest} if late else ()
     best: tuple[int, Sequences] | None = None
     for v, nodes in enumerate(day.sequences):
         for gap in range(len(nodes) + 1):
@@ -66,28 +67,12 @@ def _by_one(day: Standing, rest: Sequence[Stop], *, late: bool) -> Sequences | N
             tried[v] = (*nodes[:gap], *moved, *nodes[gap:])
             if not is_accepted(day.problem, tried):
                 continue
-            late_s = _lateness_s(day, begins_s(day, tried), before, moved if not late else ())
-            if late_s is not None and (best is None or late_s < best[0]):
-                best = late_s, tried
+            after = lateness(day, tried)
+            if after.losers(before, strangers=may_be_late):
+                continue
+            if best is None or after.total_s < best[0]:
+                best = after.total_s, tried
     return None if best is None else best[1]
-
-
-def _lateness_s(
-    day: Standing,
-    after: Mapping[int, int],
-    before: Mapping[int, int],
-    strict: Collection[int],
-) -> int | None:
-    """All lateness, in seconds; None when somebody is late who must not be."""
-    total = 0
-    for node, begin_s in after.items():
-        due_s = day.problem.visits[node].due_s
-        if due_s is None or begin_s <= due_s:
-            continue
-        if node in strict or (node in before and begin_s > before[node]):
-            return None
-        total += begin_s - due_s
-    return total
 
 
 def one_by_one(day: Standing, rest: Sequence[Stop], booked: Collection[QuoteId]) -> Sequences:
