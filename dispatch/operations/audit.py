@@ -43,6 +43,7 @@ class Change(StrEnum):
     COURIER_RELIEVED = "courier.relieved"
     COURIER_BACK = "courier.back"
     SHOP_LATE = "shop.late"
+    HOLD_RELEASED = "hold.released"
     MISSED_DECIDED = "missed.decided"
     PARAMETERS = "parameters"
 

@@ -50,6 +50,7 @@ WORDS: Mapping[Change, str] = MappingProxyType(
         Change.COURIER_RELIEVED: N_("Livreur relayé"),
         Change.COURIER_BACK: N_("Livreur revenu"),
         Change.SHOP_LATE: N_("Retard d’un commerce"),
+        Change.HOLD_RELEASED: N_("Place gardée rendue : plus de livreur à temps"),
         Change.MISSED_DECIDED: N_("Livraison manquée décidée"),
         Change.PARAMETERS: N_("Réglages changés"),
     }
