@@ -15,6 +15,7 @@ from dispatch.core.places import Place
 from dispatch.core.windows import TimeWindow
 from dispatch.operations.audit import Change, trail
 from dispatch.operations.book import BookRequest, book
+from dispatch.operations.cancel import cancel
 from dispatch.operations.least_harm import PLACE_LOST, holds_in, least_harm, sparing_holds
 from dispatch.operations.nobody_loses import nobody_loses
 from dispatch.operations.ports import Ports
@@ -25,6 +26,7 @@ from dispatch.orders.quotes import Doorstep, Line, OrderRequest, Quote
 from dispatch.slots.service_levels import Mode, service_levels
 from dispatch.tracking.tours import Stop, Tour
 from tests.fakes.house import CUSTOMER, SHOP, clock_of
+from tests.fakes.road import live
 from tests.operations.drawn import (
     at,
     courier,
@@ -165,6 +167,29 @@ def test_who_pays_for_a_place_that_a_late_shop_cost_is_told_and_the_planner_read
     assert (Change.HOLD_RELEASED, offer.quote_id) in read
     with pytest.raises(NoLongerFeasible):
         book(BookRequest(offer.quote_id, place.option_id, CUSTOMER), SHOP, ports)
+
+
+def test_who_counted_on_a_courier_who_is_called_off_hears_it_before_paying() -> None:
+    """Anna rides back from a door 18 cells out, for B; a place is held for the way out again.
+
+    Called off a minute later she is out there still, as far as anybody knows.
+    """
+    ports = drawn_house(territory(courier("anna")))
+    hour = service_levels("within_4h", {"express": {"max_lead_min": 60}})
+    ports = replace(ports, parameters=replace(ports.parameters, levels=hour))
+    for cells, minutes in ((18, 30), (5, 1)):
+        first = offered_express(offered(ports, "B", cells))[0]
+        booked = book(BookRequest(*first, CUSTOMER), SHOP, ports)
+        wave_by_hand(ports)
+        live(ports, minutes=minutes)
+    offer = offered(ports, "F", 18)
+    (place,) = [o for o in offer.options if o.held and o.mode is Mode.EXPRESS]
+    cancel(booked.booking.booking_id, SHOP, ports)
+    with ports.store.reading() as tx:
+        told = tx.quote(offer.quote_id).option(place.option_id)
+    assert told is not None
+    assert (told.held, told.why_not_held) == (False, PLACE_LOST)
+    assert not holds_in(tours_today(ports))
 
 
 def offered_express(offer: Quote) -> list[tuple[str, str]]:
