@@ -45,6 +45,7 @@ class Change(StrEnum):
     SHOP_LATE = "shop.late"
     HOLD_RELEASED = "hold.released"
     MISSED_DECIDED = "missed.decided"
+    LEFT_OUT_DECIDED = "left_out.decided"
     PARAMETERS = "parameters"
 
 

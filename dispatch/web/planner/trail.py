@@ -52,6 +52,7 @@ WORDS: Mapping[Change, str] = MappingProxyType(
         Change.SHOP_LATE: N_("Retard d’un commerce"),
         Change.HOLD_RELEASED: N_("Place gardée rendue : plus de livreur à temps"),
         Change.MISSED_DECIDED: N_("Livraison manquée décidée"),
+        Change.LEFT_OUT_DECIDED: N_("Commande sans tournée décidée"),
         Change.PARAMETERS: N_("Réglages changés"),
     }
 )
