@@ -12,6 +12,7 @@ from dispatch.api.wiring import flask_app
 from dispatch.core.civil import local_text
 from dispatch.operations.access import PageKind, create_key, create_link
 from dispatch.operations.manifest import ManifestStop, courier_day
+from dispatch.operations.ports import Ports
 from dispatch.operations.run_wave import wave_by_hand
 from dispatch.web import wiring
 from tests.fakes.house import clock_of, embedded_town, house, near
@@ -22,8 +23,8 @@ from tests.web.site import SECRET, token_of
 class Town:
     """A storefront with an order under way, its customer's page, two phones, a planner's desk."""
 
-    def __init__(self) -> None:
-        self.ports = house()
+    def __init__(self, ports: Ports | None = None) -> None:
+        self.ports = ports or house()
         self.app = flask_app(self.ports, quota=None)
         self.app.testing = True
         wiring.register(
@@ -46,7 +47,11 @@ class Town:
             },
         )
         option = next(o for o in quote["options"] if o["mode"] == "express" and o["offered"])
-        customer = {"name": "Camille Essai", "phone": "+33639980042"}
+        customer = {
+            "name": "Camille Essai",
+            "phone": "+33639980042",
+            "email": "camille@example.org",
+        }
         booking = self.post(
             "/v1/bookings",
             {"quote_id": quote["id"], "option_id": option["id"], "customer": customer},
