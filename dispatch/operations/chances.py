@@ -43,7 +43,7 @@ class Chances:
         self._at = table.release_at
         self._ports = ports
         self._begins_at = _first_hand_out(table.release_at, ports)
-        self._errors = Straying(ports.learnt)
+        self._errors = Straying(ports.learnt, ports.parameters.chances)
         # Windows of one order share most of a tour: what was driven last, stop by stop.
         self._driven: dict[TourId, list[tuple[_Key, Drive]]] = {}
 

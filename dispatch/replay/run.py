@@ -20,6 +20,7 @@ from dispatch.operations.parameters import Parameters
 from dispatch.operations.ports import Ports
 from dispatch.operations.report import DayReport, day_report
 from dispatch.operations.standing import tours_of
+from dispatch.operations.statements import Outcome, outcomes
 from dispatch.replay.churn import Churn, churn_between
 from dispatch.replay.customers import Customers, Taken
 from dispatch.replay.day import Day, DayOrder
@@ -43,6 +44,7 @@ class Lived:
     shifts    : every courier's tour, as empty as it was in the morning
     booked    : express orders with their stops, pickups first, as they were booked
     packed_at : when the shops really had them
+    sold      : what was said of each express promise, and whether it was kept
     """
 
     day: Day
@@ -53,6 +55,7 @@ class Lived:
     shifts: tuple[Tour, ...]
     booked: tuple[tuple[DayOrder, tuple[Stop, ...]], ...]
     packed_at: Mapping[ShipmentId, datetime]
+    sold: tuple[Outcome, ...]
     journal: tuple[str, ...]
 
     @property
@@ -169,6 +172,8 @@ class _Life:
         taken = tuple(self._customers.taken)
         names = [parcel.shipment_id for one in taken for parcel in one.parcels]
         events = event_lines(names, self._ports)
+        with self._ports.store.reading() as tx:
+            ended = outcomes(self._day.day, tx, self._ports.clock.now())
         return Lived(
             day=self._day,
             taken=taken,
@@ -178,5 +183,6 @@ class _Life:
             shifts=self._shifts,
             booked=tuple(self._booked),
             packed_at=self._shops.all_packed_at(),
+            sold=tuple(one for one in ended if isinstance(one, Outcome)),
             journal=(*self._journal.lines, *events),
         )

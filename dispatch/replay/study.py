@@ -14,6 +14,8 @@ from typing import Final
 from dispatch.adapters.town import OpenTown
 from dispatch.core.errors import Invalid
 from dispatch.operations.parameters import Parameters
+from dispatch.operations.statements import Outcome
+from dispatch.replay.chances import sold_json
 from dispatch.replay.compare import over_days, paired
 from dispatch.replay.day import Day, Origin
 from dispatch.replay.hindsight import Hindsight, hindsight
@@ -51,6 +53,7 @@ class Result:
 
     digest   : equal where the same happened
     possible : had everything been known; None: nobody looked
+    sold     : what was said of each express promise, and whether it was kept
     journal  : what happened, line by line
     """
 
@@ -58,14 +61,17 @@ class Result:
     kpis: Kpis
     digest: str
     possible: Hindsight | None
+    sold: tuple[Outcome, ...]
     journal: tuple[str, ...]
 
     def as_json(self) -> dict[str, object]:
         told: dict[str, object] = {
+            "day": self.day.day.isoformat(),
             "seed": self.day.seed,
             "rain": self.day.rain,
             "digest": self.digest,
             **self.kpis.as_json(),
+            "sold": sold_json(self.sold),
         }
         if self.possible is not None:
             told["possible"] = self.possible.as_json()
@@ -142,4 +148,4 @@ def _result(
     possible = None
     if look_back:
         possible = hindsight(lived, town, way.parameters, habits=habits, steps=look_back)
-    return Result(day, kpis_of(lived), lived.digest, possible, lived.journal)
+    return Result(day, kpis_of(lived), lived.digest, possible, lived.sold, lived.journal)
