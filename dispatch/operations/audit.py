@@ -44,6 +44,7 @@ class Change(StrEnum):
     COURIER_BACK = "courier.back"
     SHOP_LATE = "shop.late"
     MISSED_DECIDED = "missed.decided"
+    PROMISE_HELPED = "promise.helped"
     PARAMETERS = "parameters"
 
 

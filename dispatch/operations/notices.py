@@ -81,7 +81,7 @@ STILL_TRUE: Final[Mapping[Kind, frozenset[State]]] = MappingProxyType(
         Kind.NEXT_STOP: frozenset({State.TO_DROPOFF}),
         Kind.DELIVERED: frozenset({State.DELIVERED}),
         Kind.NOT_DELIVERED: frozenset({State.ATTEMPTED, State.HELD_FOR_PICKUP, State.RETURNING}),
-        Kind.MOVED: frozenset(State) - _OVER - _ON_BOARD,
+        Kind.MOVED: frozenset(State) - _OVER - {State.AT_DROPOFF},
         # Who has the courier at the door, or missed him there, reads the other messages.
         Kind.LATE: frozenset(State)
         - _OVER

@@ -51,6 +51,7 @@ WORDS: Mapping[Change, str] = MappingProxyType(
         Change.COURIER_BACK: N_("Livreur revenu"),
         Change.SHOP_LATE: N_("Retard d’un commerce"),
         Change.MISSED_DECIDED: N_("Livraison manquée décidée"),
+        Change.PROMISE_HELPED: N_("Promesse en danger traitée"),
         Change.PARAMETERS: N_("Réglages changés"),
     }
 )

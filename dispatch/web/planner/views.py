@@ -82,6 +82,7 @@ def blueprint(ports: Ports) -> Blueprint:
     devices.hang(pages, ports)
     door_pins.hang(pages, ports)
     missed.hang(pages, ports)
+    risks.hang(pages, ports)
     times.hang(pages, ports)
     streets.hang(pages, ports)
     reach.hang(pages, ports)
@@ -114,6 +115,8 @@ def _page(asked: date, ports: Ports, mistake: str | None) -> str:
         percent_of=risks.percent_of,
         courier_name=lambda courier_id: risks.courier_name(courier_id, ports),
         remedy_text=lambda remedy, item: risks.remedy_text(remedy, item, ports),
+        remedy_button=lambda remedy: risks.button(remedy, ports),
+        remedy_fields=risks.fields,
         timeline=timeline(view, legs_on(ports)),
         streets=state,
         corrections=corrections(ports),
