@@ -150,6 +150,20 @@ def kpis_of(lived: Lived) -> Kpis:
     )
 
 
+def minutes_late(lived: Lived) -> tuple[float, ...]:
+    """Return by how many minutes each express order was handed over after its promise.
+
+    In order of asking; below 0: before its end.  Who got nothing, or wanted nothing, is not in it.
+    """
+    doors = {v.order: v for v in lived.visits if v.kind is StopKind.DROP and v.failed is None}
+    brought = ((t.window, doors.get(t.order.number)) for t in lived.taken if t.mode is Mode.EXPRESS)
+    return tuple(
+        (visit.ended_at - window.closes_at).total_seconds() / 60
+        for window, visit in brought
+        if window is not None and visit is not None
+    )
+
+
 def _ends(express: Sequence[Taken], lived: Lived) -> dict[int, tuple[str, str]]:
     """Return by order what became of it, and why: an order is what its worst parcel is."""
     lines: dict[ShipmentId, Line] = {

@@ -19,7 +19,7 @@ from dispatch.replay.chances import sold_json
 from dispatch.replay.compare import over_days, paired
 from dispatch.replay.day import Day, Origin
 from dispatch.replay.hindsight import Hindsight, hindsight
-from dispatch.replay.kpis import Kpis, kpis_of
+from dispatch.replay.kpis import Kpis, kpis_of, minutes_late
 from dispatch.replay.plugs import STEPS
 from dispatch.replay.policies import policy
 from dispatch.replay.run import live
@@ -54,6 +54,7 @@ class Result:
     digest   : equal where the same happened
     possible : had everything been known; None: nobody looked
     sold     : what was said of each express promise, and whether it was kept
+    late_min : of each express order handed over, minutes after its promise; below 0: before
     journal  : what happened, line by line
     """
 
@@ -62,6 +63,7 @@ class Result:
     digest: str
     possible: Hindsight | None
     sold: tuple[Outcome, ...]
+    late_min: tuple[float, ...]
     journal: tuple[str, ...]
 
     def as_json(self) -> dict[str, object]:
@@ -72,6 +74,7 @@ class Result:
             "digest": self.digest,
             **self.kpis.as_json(),
             "sold": sold_json(self.sold),
+            "late_min": [round(one, 1) for one in self.late_min],
         }
         if self.possible is not None:
             told["possible"] = self.possible.as_json()
@@ -148,4 +151,12 @@ def _result(
     possible = None
     if look_back:
         possible = hindsight(lived, town, way.parameters, habits=habits, steps=look_back)
-    return Result(day, kpis_of(lived), lived.digest, possible, lived.sold, lived.journal)
+    return Result(
+        day=day,
+        kpis=kpis_of(lived),
+        digest=lived.digest,
+        possible=possible,
+        sold=lived.sold,
+        late_min=minutes_late(lived),
+        journal=lived.journal,
+    )
