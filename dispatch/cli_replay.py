@@ -40,6 +40,7 @@ class _Asked:
     seeds: int
     orders: int | None
     couriers: int | None
+    mishaps: bool
     rain: bool | None
     steps: int | None
     as_planned: bool
@@ -60,6 +61,7 @@ class _Asked:
 @click.option("--seeds", type=click.IntRange(1, _MOST_DAYS), default=1, help="How many days.")
 @click.option("--orders", type=click.IntRange(0, 2_000), help="Of a generated day; else drawn.")
 @click.option("--couriers", type=click.IntRange(1, 1_000), help="The first of the town's only.")
+@click.option("--mishaps", is_flag=True, help="Days on which things go wrong, too.")
 @click.option("--rain/--dry", default=None, help="On a generated day; else drawn.")
 @click.option("--steps", type=click.IntRange(0, 1_000_000), help="Of the search, in each wave.")
 @click.option("--as-planned", is_flag=True, help="Ways and stays take what the plan says.")
@@ -151,18 +153,23 @@ def _days(day_or_file: str, settings: Settings, data_dir: Path, asked: _Asked) -
     from dispatch.app import TOWNS_FOLDER
     from dispatch.core.errors import Invalid
     from dispatch.replay.day_file import read_day
+    from dispatch.replay.demand import EVENTFUL, PILOT
     from dispatch.replay.generate import generated_day
 
     if (path := Path(day_or_file)).is_file():
-        if asked.orders is not None or asked.rain is not None:
-            raise click.UsageError("--orders and --rain are of a generated day, not of a file")
+        if asked.orders is not None or asked.rain is not None or asked.mishaps:
+            told = "--orders, --rain and --mishaps are of a generated day, not of a file"
+            raise click.UsageError(told)
         day = read_day(path)
         return [replace(day, seed=seed) for seed in _seeds(asked, day.seed)]
     town = read_town(settings.town, data_dir / TOWNS_FOLDER)
     day_asked = _date(day_or_file)
     try:
+        demand = EVENTFUL if asked.mishaps else PILOT
         return [
-            generated_day(town, day_asked, seed=seed, orders=asked.orders, rain=asked.rain)
+            generated_day(
+                town, day_asked, seed=seed, orders=asked.orders, rain=asked.rain, demand=demand
+            )
             for seed in _seeds(asked, 1)
         ]
     except ValueError as why:

@@ -156,3 +156,13 @@ def test_what_was_said_of_promises_can_be_read_back(tmp_path: Path) -> None:
     judged = sum(day["express"] - day["absent"] for day in days)
     assert len(said) == judged > 0
     assert all(0.5 < one.p < 1 for one in said)
+
+
+def test_a_day_on_which_things_go_wrong_is_written_and_lived_as_such(tmp_path: Path) -> None:
+    file = tmp_path / "day.jsonl"
+    asked = ("2026-11-24", "--orders", "5", "--seed", "20", "--mishaps")
+    assert run(tmp_path, *asked, "--write", str(file)).exit_code == 0
+    assert [mishap.kind for mishap in read_day(file).mishaps] == ["offline", "breakdown"]
+    assert told(tmp_path, str(file)) == told(tmp_path, *asked)
+    refused = run(tmp_path, str(file), "--mishaps")
+    assert refused.exit_code == 2 and "not of a file" in refused.output
