@@ -63,7 +63,9 @@ def a_study(path: Path, kept_of_ten: int, days: int) -> Path:
     """Days on which ten promises were sold as nearly sure."""
     day = {"sold": {"as_it_stands": [0.99] * 10, "kept": [n < kept_of_ten for n in range(10)]}}
     runs = [{"policy": "waves", "set": [], "days": [day] * days}]
-    path.write_text(json.dumps({"town": "ville", "origin": "generated", "runs": runs}))
+    path.write_text(
+        json.dumps({"town": "ville", "origin": "generated", "couriers": 3, "runs": runs})
+    )
     return path
 
 
@@ -80,7 +82,9 @@ def test_what_made_up_days_teach_is_judged_on_others_and_can_be_put_in_force(
     settings.write_text(settings.read_text() + text[text.index("[chances]") :])
     (band,) = json.loads(told(data_dir, taught, "--json"))["bands"]
     assert band["stated"] == pytest.approx(0.799) and band["kept"] == 0.8
-    assert "chance: synthetic, from 20 generated days of ville, waves, " in told(data_dir)
+    assert "chance: synthetic, from 20 generated days of ville with 3 couriers, waves, " in told(
+        data_dir
+    )
 
 
 def test_a_handful_of_promises_teaches_nothing(data_dir: Path) -> None:

@@ -28,6 +28,7 @@ class SoldDays:
 
     town: str
     origin: str
+    couriers: int
     policy: str
     days: int
     sold: tuple[Statement, ...]
@@ -51,7 +52,14 @@ def read_sold(path: Path) -> SoldDays:
         run = study["runs"][0]
         sold = tuple(one for day in run["days"] for one in _statements(day["sold"]))
         policy = " ".join([run["policy"], *run["set"]])
-        return SoldDays(study["town"], study["origin"], policy, len(run["days"]), sold)
+        return SoldDays(
+            town=str(study["town"]),
+            origin=str(study["origin"]),
+            couriers=int(study["couriers"]),
+            policy=policy,
+            days=len(run["days"]),
+            sold=sold,
+        )
     except (OSError, ValueError, KeyError, TypeError, IndexError) as why:
         raise Invalid(
             f"{path} is no study of dispatch replay --json: {why!r}", field="file"
@@ -63,7 +71,12 @@ def learnt_from(studies: Sequence[SoldDays], today: date) -> Curve:
 
     Raises ``Invalid`` for fewer promises than teach anything.
     """
-    of = sorted({f"{one.origin} days of {one.town}, {one.policy}" for one in studies})
+    of = sorted(
+        {
+            f"{one.origin} days of {one.town} with {one.couriers} couriers, {one.policy}"
+            for one in studies
+        }
+    )
     days = sum(one.days for one in studies)
     sold = [said for one in studies for said in one.sold]
     try:

@@ -83,10 +83,15 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Study:
-    """One or two ways, and what each gave on the same days; ``results``: one list a way."""
+    """One or two ways, and what each gave on the same days.
+
+    results  : one list a way
+    couriers : of the town, on shift or not
+    """
 
     ways: tuple[Way, ...]
     results: tuple[tuple[Result, ...], ...]
+    couriers: int
 
     @property
     def figures(self) -> tuple[list[Kpis], ...]:
@@ -99,6 +104,7 @@ class Study:
             "day": first.day.isoformat(),
             "town": first.town,
             "origin": first.origin.value,
+            "couriers": self.couriers,
             "synthetic": list(_MADE_UP[first.origin]),
             "runs": [
                 {
@@ -141,7 +147,7 @@ def study(
     results = tuple(
         tuple(_result(day, way, town, steps, look_back, habits) for day in days) for way in ways
     )
-    return Study(tuple(ways), results)
+    return Study(tuple(ways), results, len(town.territory.couriers))
 
 
 def _result(

@@ -21,8 +21,10 @@ def test_chances_are_read_back_as_the_tours_stood(tmp_path: Path) -> None:
     ended = [Outcome(Chance(0.9, 0.8), kept=True), Outcome(Chance(0.4, 0.7), kept=False)]
     runs = [{"policy": "waves", "set": ["waves.seed=1"], "days": [{"sold": sold_json(ended)}] * 2}]
     file = tmp_path / "study.json"
-    file.write_text(json.dumps({"town": "ville", "origin": "generated", "runs": runs}))
-    assert read_sold(file) == SoldDays("ville", "generated", "waves waves.seed=1", 2, SOLD * 2)
+    file.write_text(
+        json.dumps({"town": "ville", "origin": "generated", "couriers": 3, "runs": runs})
+    )
+    assert read_sold(file) == SoldDays("ville", "generated", 3, "waves waves.seed=1", 2, SOLD * 2)
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"runs": []}', '{"runs": [{"days": [{}]}]}'])
@@ -36,12 +38,12 @@ def test_what_is_no_study_is_refused_by_its_name(tmp_path: Path, text: str) -> N
 
 
 def test_what_was_learnt_says_from_what_and_when() -> None:
-    one = SoldDays("ville", "generated", "waves", 7, SOLD * 40)
-    other = SoldDays("ville", "recorded", "waves", 3, SOLD * 10)
+    one = SoldDays("ville", "generated", 3, "waves", 7, SOLD * 40)
+    other = SoldDays("ville", "recorded", 2, "waves", 3, SOLD * 10)
     found = learnt_from([one, other], date(2026, 11, 23))
-    assert (
-        found.source
-        == "10 generated days of ville, waves and recorded days of ville, waves, 2026-11-23"
+    assert found.source == (
+        "10 generated days of ville with 3 couriers, waves and recorded days of ville with 2 "
+        "couriers, waves, 2026-11-23"
     )
     assert found.promises == 100
     with pytest.raises(Invalid, match="20 promises teach nothing: 100 at least"):
