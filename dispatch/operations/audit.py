@@ -46,6 +46,7 @@ class Change(StrEnum):
     HOLD_RELEASED = "hold.released"
     MISSED_DECIDED = "missed.decided"
     LEFT_OUT_DECIDED = "left_out.decided"
+    PROMISE_HELPED = "promise.helped"
     PARAMETERS = "parameters"
 
 

@@ -38,7 +38,7 @@ class Chances:
         self._at = table.release_at
         self._ports = ports
         self._begins_at = _first_hand_out(table.release_at, ports)
-        self._errors = Straying(ports.learnt)
+        self._errors = Straying(ports.learnt, ports.parameters.chances)
 
     def of(self, fit: Fit) -> Chance | None:
         """Return the chance of the order as *fit* has it; None: there is no hand-out."""

@@ -37,6 +37,7 @@ class Why(StrEnum):
     RELIEVED = "relieved"
     TAKEN_OVER = "taken_over"
     DECIDED = "decided"
+    HELPED = "helped"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from dispatch.api.wiring import flask_app
 from dispatch.core.civil import local_text
 from dispatch.operations.access import PageKind, create_key, create_link
 from dispatch.operations.manifest import ManifestStop, courier_day
+from dispatch.operations.ports import Ports
 from dispatch.operations.run_wave import wave_by_hand
 from dispatch.web import wiring
 from tests.fakes.house import clock_of, embedded_town, house, near
@@ -22,8 +23,8 @@ from tests.web.site import SECRET, token_of
 class Installation:
     """A storefront's key, a shop, and pages for whoever comes in; nothing is ordered yet."""
 
-    def __init__(self) -> None:
-        self.ports = house()
+    def __init__(self, ports: Ports | None = None) -> None:
+        self.ports = ports or house()
         self.app = flask_app(self.ports, quota=None)
         self.app.testing = True
         wiring.register(
@@ -40,7 +41,11 @@ class Installation:
     def book(self, quote: dict[str, Any]) -> dict[str, Any]:
         """Book the first express option of *quote*."""
         option = next(o for o in quote["options"] if o["mode"] == "express" and o["offered"])
-        customer = {"name": "Camille Essai", "phone": "+33639980042"}
+        customer = {
+            "name": "Camille Essai",
+            "phone": "+33639980042",
+            "email": "camille@example.org",
+        }
         return self.post(
             "/v1/bookings",
             {"quote_id": quote["id"], "option_id": option["id"], "customer": customer},

@@ -53,6 +53,7 @@ WORDS: Mapping[Change, str] = MappingProxyType(
         Change.HOLD_RELEASED: N_("Place gardée rendue : plus de livreur à temps"),
         Change.MISSED_DECIDED: N_("Livraison manquée décidée"),
         Change.LEFT_OUT_DECIDED: N_("Commande sans tournée décidée"),
+        Change.PROMISE_HELPED: N_("Promesse en danger traitée"),
         Change.PARAMETERS: N_("Réglages changés"),
     }
 )

@@ -85,6 +85,7 @@ def blueprint(ports: Ports) -> Blueprint:
     door_pins.hang(pages, ports)
     missed.hang(pages, ports)
     left_out.hang(pages, ports)
+    risks.hang(pages, ports)
     times.hang(pages, ports)
     streets.hang(pages, ports)
     reach.hang(pages, ports)
@@ -119,6 +120,8 @@ def _page(asked: date, ports: Ports, mistake: str | None) -> str:
         percent_of=risks.percent_of,
         courier_name=lambda courier_id: risks.courier_name(courier_id, ports),
         remedy_text=lambda remedy, item: risks.remedy_text(remedy, item, ports),
+        remedy_button=lambda remedy: risks.button(remedy, ports),
+        remedy_fields=risks.fields,
         timeline=timeline(view, legs_on(ports)),
         streets=state,
         corrections=corrections(ports),
