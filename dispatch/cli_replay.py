@@ -32,7 +32,7 @@ _MOST_DAYS: Final = 1_000
 class _Asked:
     """The options of one study, as they were written; see the command."""
 
-    policy_name: str
+    policy_name: str | None
     changes: tuple[str, ...]
     other_name: str | None
     other_changes: tuple[str, ...]
@@ -53,7 +53,7 @@ class _Asked:
 @click.command()
 @click.argument("days_or_files", metavar="DAY|FILE...", nargs=-1, required=True)
 @data_dir_option
-@click.option("--policy", "policy_name", default="waves", show_default=True, help="What decides.")
+@click.option("--policy", "policy_name", help="What decides.  [default: dispatching.policy]")
 @click.option("--set", "changes", multiple=True, help="A parameter: waves.publish_lag_s=60.")
 @click.option("--compare", "other_name", help="A second policy, on the same days.")
 @click.option("--compare-set", "other_changes", multiple=True, help="A parameter of the second.")
@@ -187,13 +187,14 @@ def _study(days: Sequence[Day], settings: Settings, data_dir: Path, asked: _Aske
     from dispatch.replay.study import Way, study
     from dispatch.replay.world import AS_PLANNED
 
-    ways = [Way(asked.policy_name, settings.parameters, asked.changes)]
+    first = asked.policy_name or settings.parameters.dispatching.policy
+    ways = [Way(first, settings.parameters, asked.changes)]
     if asked.other_name is not None or asked.other_changes:
         changes = (*asked.changes, *asked.other_changes)
         other = settings_with(data_dir, changes)
         if other.town != settings.town:
             raise click.UsageError("two ways are compared on the same days of the same town")
-        name = asked.other_name or asked.policy_name
+        name = asked.other_name or asked.policy_name or other.parameters.dispatching.policy
         ways.append(Way(name, other.parameters, changes))
     make_ready("ruin_recreate", proofs=False)
     steps = STEPS if asked.steps is None else asked.steps

@@ -97,6 +97,7 @@ def document_of(settings: Settings) -> dict[str, Any]:
         "cancelling": asdict(values.cancelling),
         "chances": asdict(values.chances),
         "collect": asdict(values.collect),
+        "dispatching": asdict(values.dispatching),
         "geocoder": asdict(settings.geocoder),
         "holds": asdict(values.holds),
         "levels": {mode.value: _level(level) for mode, level in values.levels.items()},

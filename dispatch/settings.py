@@ -22,6 +22,7 @@ from dispatch.api.settings import ApiSettings
 from dispatch.core.civil import minute_of_day
 from dispatch.core.errors import Invalid
 from dispatch.core.ids import MerchantId
+from dispatch.operations.dispatch_rules import DispatchRules
 from dispatch.operations.hold_rules import HoldRules
 from dispatch.operations.notice_rules import NoticeRules
 from dispatch.operations.parameters import Parameters, ServiceTimes, WaveParameters
@@ -46,19 +47,10 @@ T = TypeVar("T")
 DEFAULT_TOWN: Final = "val_de_garonne"
 #: Known tables; ``levels`` has one table per mode inside.
 TABLES: Final = (
-    *(
-        "api",
-        "calendar",
-        "cancelling",
-        "chances",
-        "collect",
-        "geocoder",
-        "holds",
-        "levels",
-        "notify",
-    ),
-    *("nudge", "parcels", "proof", "quotes", "retention", "second_chance", "server"),
-    *("service_times", "settlement", "streets", "tariff", "waves", "webhooks", "weights"),
+    *("api", "calendar", "cancelling", "chances", "collect", "dispatching", "geocoder", "holds"),
+    *("levels", "notify", "nudge", "parcels", "proof", "quotes", "retention", "second_chance"),
+    *("server", "service_times", "settlement", "streets", "tariff", "waves", "webhooks"),
+    "weights",
 )
 #: Tables inside ``[notify]``.
 _SERVICES: Final = ("smtp", "sms")
@@ -141,6 +133,7 @@ def settings_of(document: Mapping[str, Any]) -> Settings:
                 calendar=_table("calendar", Calendar, tables["calendar"]),
                 tariff=_table("tariff", Tariff, tables["tariff"]),
                 waves=_waves(tables["waves"]),
+                dispatching=_table("dispatching", DispatchRules, tables["dispatching"]),
                 service_times=_table("service_times", ServiceTimes, tables["service_times"]),
                 weights=_table("weights", Weights, tables["weights"]),
                 quote_life_min=life_min,

@@ -37,7 +37,10 @@ PATIENCE_S: Final = 60.0
 
 _CUT_OFFS: Final = [f"{hour:02d}:{minute:02d}" for hour in range(9, 12) for minute in range(60)]
 #: Waves that take no time to think of.
-A_WAVE_A_MINUTE: Final = f'[waves]\nengine = "greedy"\ncut_offs = {json.dumps(_CUT_OFFS)}\n'
+A_WAVE_A_MINUTE: Final = (
+    '[dispatching]\npolicy = "waves"\n\n'
+    f'[waves]\nengine = "greedy"\ncut_offs = {json.dumps(_CUT_OFFS)}\n'
+)
 #: The same, and nothing to compile for them.
 WAVES_ONLY: Final = A_WAVE_A_MINUTE + "proof_s = 0\n"
 

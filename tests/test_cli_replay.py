@@ -77,7 +77,8 @@ def test_two_ways_are_compared_in_a_table(tmp_path: Path) -> None:
 
 
 def test_a_parameter_can_be_the_difference(tmp_path: Path) -> None:
-    asked = ("2026-11-24", "--orders", "3", "--compare-set", 'waves.cut_offs=["18:30"]')
+    asked = ("2026-11-24", "--orders", "3", "--policy", "waves")
+    asked += ("--compare-set", 'waves.cut_offs=["18:30"]')
     runs = told(tmp_path, *asked)["runs"]
     assert [run["policy"] for run in runs] == ["waves", "waves"]
     # One wave at the end of the day brings nothing in four hours.
@@ -102,7 +103,10 @@ def test_the_installations_own_parameters_count(tmp_path: Path) -> None:
     ("arguments", "said"),
     [
         (("tomorrow",), "is no day: write it as 2026-11-24"),
-        (("2026-11-24", "--policy", "luck"), "unknown policy 'luck'; known: one-by-one, waves"),
+        (
+            ("2026-11-24", "--policy", "luck"),
+            "unknown policy 'luck'; known: one-by-one, rolling, waves",
+        ),
         (("2026-11-24", "--set", "waves.budgets_s=3"), "did you mean 'budget_s'?"),
         (("2026-11-24", "--set", "waves"), "write table.key=value"),
         (("2026-11-24", "--seeds", "2", "--write", "day.jsonl"), "a file is one day"),

@@ -116,9 +116,9 @@ class Cast:
                 f"A day in {territory.title}, {pace:g} times as fast as a real one.",
                 f"{len(self.orders)} simulated customers ask how they can get their order. Each "
                 "express window offered",
-                "has a place in a courier's tour already; every half hour a wave makes the "
-                "tours better and",
-                "hands them out. Shops pack, couriers ride, all through the same pages you can "
+                "has a place in a courier's tour already; whatever happens, the tours are made "
+                "better, and each",
+                "leaves when it has to. Shops pack, couriers ride, all through the pages you can "
                 "open.",
                 "What rides and stays really take is made up, a little off the plan: the "
                 "planner's page",

@@ -37,6 +37,8 @@ _CLOSING_MIN: Final = 22 * 60
 #: speed asks the server equally often, but not more often than each minute of the town.
 _LOOK_REAL_S: Final = 0.5
 _LOOK_AT_LEAST: Final = timedelta(minutes=1)
+#: States of a wave that nothing has come of yet.
+_NOT_OVER: Final = (WaveState.OPEN, WaveState.RUNNING)
 #: Real seconds between two reports of how things stand.
 _REPORT_EVERY_S: Final = 0.5
 
@@ -193,7 +195,8 @@ class DemoDay:
 
     def _note_waves(self, waves: Sequence[Wave]) -> None:
         for wave in waves:
-            if wave.wave_id in self._known_waves or wave.state is WaveState.RUNNING:
+            # A rolling dispatch's next hand-out stands open until something leaves with it.
+            if wave.wave_id in self._known_waves or wave.state in _NOT_OVER:
                 continue
             self._known_waves.add(wave.wave_id)
             at = wave.published_at or wave.cut_off_at

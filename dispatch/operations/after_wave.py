@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from dispatch.core.errors import DispatchError
 from dispatch.operations.ports import Ports
+from dispatch.operations.timetable import room_s
 from dispatch.operations.waves import Wave
 from dispatch.operations.ways_out import look_for_ways_out
 from dispatch.routing.plan import Plan
@@ -45,9 +46,8 @@ def _certified(done: Wave, solved: tuple[Problem, Plan] | None, ports: Ports) ->
     """Put the proven bound of the solver's plan beside its price."""
     if solved is None or ports.prover is None or done.result is None:
         return done
-    settings = ports.parameters.waves
     # On a fast clock the proof may not keep the next wave waiting.
-    budget_s = min(settings.proof_s, settings.publish_lag_s / ports.clock.pace)
+    budget_s = min(ports.parameters.waves.proof_s, room_s(ports))
     if budget_s <= 0:
         return done
     proof = ports.prover(*solved, budget_s=budget_s)

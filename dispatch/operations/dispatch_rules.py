@@ -5,14 +5,18 @@ Decides nothing by itself; ``dispatching`` reads it, live and in replays alike.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
+
+#: What a town can be run by; the planner chooses.
+TOWN_POLICIES: Final = ("waves", "rolling")
 
 #: Bounds of each number, both included.
 _BOUNDS: Final = MappingProxyType(
     {
         "tick_s": (1, 3600),
+        "budget_s": (0.01, 60),
         "buffer_s": (0, 7200),
         "hold_margin_s": (0, 14_400),
         "wait_gain_s": (0, 3600),
@@ -23,31 +27,42 @@ _BOUNDS: Final = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class DispatchRules:
-    """When to let a courier go.
+    """When to let a courier go: the settings' table ``[dispatching]``.
 
+    policy         : who decides in a town: "waves" hands everything out at each cut-off,
+                     "rolling" looks again as things happen and holds what can wait
     tick_s         : seconds from one decision to the next (1 to 3600)
-    buffer_s       : how long before the end of a promise the plan wants to be there
-                     (0 to 7200); a tour may wait as long as it keeps that
+    budget_s       : seconds a look of "rolling" may search, at most (0.01 to 60); a wave has
+                     ``waves.budget_s``
+    buffer_s       : how long before a promise ends, or a shop closes, the plan wants to be
+                     there (0 to 7200); a tour may wait as long as it keeps that
     hold_margin_s  : how long before the last safe start a tour is let go (0 to 14,400);
                      0: at the last tick that is safe
     wait_gain_s    : seconds the next order must be reached sooner, on average, for an idle
                      courier to move a minute (0 to 3600); only ``anticipating`` moves any
     longest_move_s : the farthest such a courier moves at once (0 to 3600)
 
-    The defaults are the pilot's, whose promises last up to four hours.  20 to 30 minutes of
-    buffer and a margin of 60 to 90 of 240 minutes are what simulated days gave elsewhere
-    (docs/decisions/0019-dispatch-policies.md).
+    The defaults are the pilot's, whose promises last up to four hours: what generated days
+    of it gave (docs/decisions/0019-dispatch-policies.md).
     """
 
+    policy: str = "rolling"
     tick_s: int = 60
+    budget_s: float = 1.0
     buffer_s: int = 1500
-    hold_margin_s: int = 4500
+    hold_margin_s: int = 1800
     wait_gain_s: int = 3
     longest_move_s: int = 600
 
     def __post_init__(self) -> None:
-        for rule in fields(self):
-            low, high = _BOUNDS[rule.name]
-            value = getattr(self, rule.name)
+        if self.policy not in TOWN_POLICIES:
+            raise ValueError(f"policy is one of {', '.join(TOWN_POLICIES)}, not {self.policy!r}")
+        for name, (low, high) in _BOUNDS.items():
+            value = getattr(self, name)
             if not low <= value <= high:
-                raise ValueError(f"{rule.name} is out of {low} to {high}: {value}")
+                raise ValueError(f"{name} is out of {low} to {high}: {value}")
+
+    @property
+    def is_rolling(self) -> bool:
+        """False: the day has waves, and everything leaves with the first that comes."""
+        return self.policy != "waves"

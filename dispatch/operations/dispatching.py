@@ -16,8 +16,8 @@ from typing import Final, Protocol
 from dispatch.core.errors import Invalid
 from dispatch.operations.anticipating import Expected, Idle, Move, moves
 from dispatch.operations.dispatch_rules import DispatchRules
+from dispatch.routing.aim import aimed
 from dispatch.routing.latest_start import latest_start_s
-from dispatch.routing.plan import Plan
 from dispatch.routing.problem import Problem
 from dispatch.routing.rides.plan import TimedRide
 
@@ -52,7 +52,7 @@ class Scene:
 
     errands    : of couriers who are free now, at most one each
     idle       : couriers who are free and have none
-    short      : more is open than can be kept in time: see ``falls_short``
+    short      : more is open than can be kept in time: see ``let_go.falls_short``
     cut_off    : this tick is one of the day's cut-offs; ``next_cut_off_s`` is the one after
     expected   : where orders are likely, as far as the past tells; None: nobody knows
     """
@@ -175,12 +175,12 @@ def errands_of_tours(
     sequences : per vehicle, the nodes ahead; the tour aims at the end of each promise less
                 ``buffer_s``
     """
-    errands = []
+    errands, wanted = [], aimed(problem, rules.buffer_s)
     for v, nodes in enumerate(sequences):
         if not nodes:
             continue
         vehicle = problem.vehicles[v]
-        leave_by_s = latest_start_s(problem, v, nodes, buffer_s=rules.buffer_s)
+        leave_by_s = latest_start_s(wanted, v, nodes)
         there = problem.visits[nodes[0]].place == vehicle.start
         there = there and _open_now(problem, v, nodes[0])
         errands.append(Errand(vehicle.vehicle_id, leave_by_s, there))
@@ -191,11 +191,6 @@ def _open_now(problem: Problem, v: int, node: int) -> bool:
     """True where *node* can be begun as soon as vehicle *v* is free."""
     from_s = problem.vehicles[v].from_s
     return any(first_s <= from_s <= last_s for first_s, last_s in problem.visits[node].windows)
-
-
-def falls_short(plan: Plan) -> bool:
-    """True where *plan* keeps some promise too late, or leaves an order out: do not hold then."""
-    return bool(plan.unserved) or plan.cost.late > 0
 
 
 def errand_of_ride(courier_id: str, ride: TimedRide) -> Errand:

@@ -14,6 +14,7 @@ from dispatch.core.errors import Conflict, Stale
 from dispatch.core.ids import QuoteId, ShipmentId
 from dispatch.core.reasons import Refusal
 from dispatch.operations.depart import departure
+from dispatch.operations.looks import look_taken
 from dispatch.operations.ports import Ports, Transaction
 from dispatch.operations.standing import Standing, standing, tours_of
 from dispatch.operations.steps import Steps
@@ -54,18 +55,28 @@ class _Seen:
 class _HandOut:
     """What is to be handed out, thought out from the day as it was seen.
 
-    given    : every tour of the day, in its new order, as the courier gets it
+    before   : every tour of the day, as it was seen
+    given    : the same in its new order, as the courier gets it
     steps    : what this is for the parcels
     loose    : the orders without a tour that this wave tried; and all there were
     unserved : the orders that no tour holds now
     """
 
+    before: tuple[Tour, ...]
     given: tuple[Tour, ...]
     steps: Steps
     loose: tuple[LooseOrder, ...]
     all_loose: frozenset[QuoteId]
     unserved: tuple[LooseOrder, ...] = ()
     kept_standing: bool = False
+
+    @property
+    def gives(self) -> bool:
+        """True where somebody gets something by it, or an order changes sides."""
+        had = {stop.stop_id for tour in self.before for stop in tour.manifest}
+        if any(stop.stop_id not in had for tour in self.given for stop in tour.manifest):
+            return True
+        return {o.quote_id for o in self.loose} != {o.quote_id for o in self.unserved}
 
 
 def hand_out(
@@ -114,7 +125,7 @@ def _carried(
 ) -> _HandOut:
     steps = Steps(seen.shipments)
     if not seen.tours:
-        return _HandOut((), steps, loose, seen.all_loose)
+        return _HandOut((), (), steps, loose, seen.all_loose)
     day = standing(seen.tours, ports.clock.now(), ports, extra=[order.stops for order in loose])
     hoping = {order.quote_id for order in loose}
     plan = to_give(day, None if solved is None else solved.sequences, hoping, wave, ports)
@@ -126,7 +137,9 @@ def _carried(
         for before, tour in zip(seen.tours, plan.tours, strict=True)
     )
     _give_back(unserved, steps, ports)
-    return _HandOut(given, steps, loose, seen.all_loose, tuple(unserved), plan.is_standing)
+    return _HandOut(
+        seen.tours, given, steps, loose, seen.all_loose, tuple(unserved), plan.is_standing
+    )
 
 
 def _written(
@@ -146,18 +159,26 @@ def _written(
         raise Conflict(f"wave {wave.wave_id} was taken over", wave_id=wave.wave_id)
     if _loose_now(wave, tx) != out.all_loose:
         raise Stale("the orders without a tour changed meanwhile")
-    for tour in out.given:
-        tx.put_tour(tour)
+    for before, tour in zip(out.before, out.given, strict=True):
+        if tour != before:
+            tx.put_tour(tour)
     out.steps.write(tx)
     _settle_loose(out.loose, out.unserved, tx)
-    done = replace(
-        wave,
-        state=WaveState.PUBLISHED,
-        leased_until=None,
-        published_at=ports.clock.now(),
-        result=_result(solved, out.given, len(out.unserved), out.kept_standing),
-        error=error,
-    )
+    done = replace(wave, leased_until=None, error=error)
+    is_look = ports.parameters.dispatching.is_rolling and not wave.by_hand
+    if is_look:
+        look = look_taken(tx, wave, ports)
+        done = replace(done, look=look, cut_off_at=look.next_at or wave.cut_off_at)
+    if is_look and not out.gives:
+        done = replace(done, state=WaveState.OPEN)
+    else:
+        done = replace(
+            done,
+            state=WaveState.PUBLISHED,
+            cut_off_at=wave.cut_off_at,
+            published_at=ports.clock.now(),
+            result=_result(solved, out.given, len(out.unserved), out.kept_standing),
+        )
     tx.put_wave(done)
     return done
 
@@ -201,7 +222,8 @@ def _announced(tour: Tour, was_out: Container[str], wave: Wave, steps: Steps, po
         for shipment_id in stop.shipment_ids:
             if steps.shipment(shipment_id).state in _UNASSIGNED:
                 steps.step(shipment_id, State.ASSIGNED, now=now, actor="wave")
-    given = replace(tour, wave_id=wave.wave_id)
+    new = any(not stop.over and stop.stop_id not in was_out for stop in tour.manifest)
+    given = replace(tour, wave_id=wave.wave_id) if new else tour
     leaving = departure(given, ports)
     if leaving is None:
         return given

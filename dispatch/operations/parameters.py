@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields
 from types import MappingProxyType
 from typing import Final
 
+from dispatch.operations.dispatch_rules import DispatchRules
 from dispatch.operations.hold_rules import HoldRules
 from dispatch.operations.notice_rules import NoticeRules
 from dispatch.operations.retention_rules import Retention
@@ -94,6 +95,7 @@ class Parameters:
     calendar: Calendar = Calendar()
     tariff: Tariff = Tariff()
     waves: WaveParameters = WaveParameters()
+    dispatching: DispatchRules = DispatchRules()
     service_times: ServiceTimes = ServiceTimes()
     weights: Weights = Weights()
     quote_life_min: int = 15

@@ -21,8 +21,9 @@ from dispatch.operations.learnt import as_learnt
 from dispatch.operations.ports import Ports
 from dispatch.operations.standing import Standing, standing, tours_of
 from dispatch.operations.steady import on_one_engine
+from dispatch.operations.timetable import room_s
 from dispatch.operations.wave_problem import wave_problem
-from dispatch.operations.waves import LooseOrder, Wave
+from dispatch.operations.waves import LooseOrder, Wave, WaveState
 from dispatch.routing.check import violations
 
 #: Real seconds after which a wave whose process died may be taken over.
@@ -51,12 +52,14 @@ def _run(wave: Wave, ports: Ports) -> Wave:
     day, was_loose = _snapshot(wave, ports)
     error = None
     try:
-        solved = _solve(day, ports)
+        solved = _solve(day, wave, ports)
     except Exception as why:
         # Whatever is wrong with the search, couriers have to leave: the standing plan
         # keeps every promise, and the planner reads what happened.
         solved, error = None, error_text(why)
     done = hand_out(wave, solved, was_loose, error, ports)
+    if done.state is not WaveState.PUBLISHED:
+        return done
     answered = None if solved is None else (solved.problem, solved.plan)
     return after_wave(done, answered, ports)
 
@@ -105,13 +108,14 @@ def _snapshot(wave: Wave, ports: Ports) -> tuple[Standing | None, tuple[LooseOrd
     return standing(tours, ports.clock.now(), ports, extra=extra), loose
 
 
-def _solve(day: Standing | None, ports: Ports) -> Solved | None:
+def _solve(day: Standing | None, wave: Wave, ports: Ports) -> Solved | None:
     if day is None or not day.problem.jobs:
         return None
-    settings = ports.parameters.waves
-    # On a fast clock the solver may think no longer than the promised publication lag.
-    budget_s = min(settings.budget_s, max(0.1, settings.publish_lag_s / ports.clock.pace))
-    problem = wave_problem(day)
+    settings, rules = ports.parameters.waves, ports.parameters.dispatching
+    own_s = rules.budget_s if rules.is_rolling and not wave.by_hand else settings.budget_s
+    # On a fast clock the solver may not think beyond the promised publication.
+    budget_s = min(own_s, max(0.1, room_s(ports)))
+    problem = wave_problem(day, buffer_s=rules.buffer_s if rules.is_rolling else 0)
     started_s = ports.clock.stopwatch_s()
     plan = ports.solver(problem, budget_s=budget_s, seed=settings.seed, start=day.sequences)
     solve_s = ports.clock.stopwatch_s() - started_s

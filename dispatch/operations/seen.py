@@ -18,7 +18,7 @@ from dispatch.core.places import Place
 from dispatch.fleet.couriers import Courier
 from dispatch.operations.known_ways import known_ways
 from dispatch.operations.ports import Ports
-from dispatch.operations.timetable import release_of
+from dispatch.operations.timetable import publish_lag, release_of
 from dispatch.routing.problem import IntMatrix
 from dispatch.tracking.eta import Forecast, forecast
 from dispatch.tracking.tours import Stop, StopKind, StopState, Tour
@@ -109,7 +109,7 @@ class Given:
 
 def given_by(tour: Tour, now: datetime, at: datetime, ports: Ports) -> tuple[Given, ...]:
     """Return the open stops that a courier can have left for by *at*, in order."""
-    lag = timedelta(seconds=ports.parameters.waves.publish_lag_s)
+    lag = publish_lag(ports)
     answer: list[Given] = []
     for stop in tour.stops:
         if stop.over:

@@ -9,16 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from dispatch.core.ids import QuoteId
 from dispatch.operations.carry_over import Sequences, carried_over, with_newcomers
 from dispatch.operations.least_harm import holds_anew, holds_in
+from dispatch.operations.let_go import given, let_go
 from dispatch.operations.nobody_loses import nobody_loses
 from dispatch.operations.ports import Ports
 from dispatch.operations.standing import Standing, adopt
+from dispatch.operations.timetable import publish_lag
 from dispatch.operations.waves import Wave
-from dispatch.tracking.tours import Stop, Tour
+from dispatch.tracking.tours import Tour
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,41 +54,32 @@ def to_give(
 
     carried = None if solved is None else carried_over(day, solved)
     if carried is not None:
-        tours = _given(adopt(day, carried), ports)
+        tours = let_go(day, carried, wave, ports)
         if nobody_pays(tours):
             return ToGive(tours, carried)
         anew, released = holds_anew(tours, holds_in(tours), ports)
         if not released and nobody_pays(anew):
             return ToGive(anew, carried)
     sequences = with_newcomers(day)
-    tours = _given(adopt(day, sequences), ports)
+    tours = let_go(day, sequences, wave, ports)
     if nobody_pays(tours):
         return ToGive(tours, sequences, is_standing=True)
     sequences = list(day.sequences)
     tours = tuple(
-        after if nobody_loses([before], [after], ports) else _due_only(after, before, wave, ports)
-        for before, after in zip(day.tours, _given(adopt(day, sequences), ports), strict=True)
+        after if nobody_loses([before], [after], ports) else _due_only(before, every, wave, ports)
+        for before, after, every in zip(
+            day.tours,
+            let_go(day, sequences, wave, ports),
+            given(adopt(day, sequences), ports.clock.now()),
+            strict=True,
+        )
     )
     return ToGive(tours, sequences, is_standing=True)
 
 
-def _given(tours: Sequence[Tour], ports: Ports) -> tuple[Tour, ...]:
-    """Return *tours* with everything given out that is booked."""
-    now = ports.clock.now()
-    return tuple(
-        replace(tour, stops=tuple(_out(stop, now) for stop in tour.stops)) for tour in tours
-    )
-
-
-def _out(stop: Stop, now: datetime) -> Stop:
-    if stop.over or stop.held_until is not None:
-        return stop
-    return replace(stop, published_at=stop.published_at or now, target_at=stop.eta_at)
-
-
-def _due_only(after: Tour, before: Tour, wave: Wave, ports: Ports) -> Tour:
+def _due_only(before: Tour, after: Tour, wave: Wave, ports: Ports) -> Tour:
     """Return *after* without what counts on a later wave: given out now, it harms a hold."""
-    lag = timedelta(seconds=0 if wave.by_hand else ports.parameters.waves.publish_lag_s)
+    lag = timedelta() if wave.by_hand else publish_lag(ports)
     was_out = {stop.stop_id for stop in before.manifest}
     stops = [
         replace(stop, published_at=None, target_at=None)

@@ -10,17 +10,20 @@ from dataclasses import replace
 from itertools import pairwise
 
 from dispatch.operations.standing import Standing
+from dispatch.routing.aim import aimed
 from dispatch.routing.problem import Problem, Sequences
 from dispatch.routing.schedule import work_s
 
 
-def wave_problem(day: Standing) -> Problem:
+def wave_problem(day: Standing, *, buffer_s: int = 0) -> Problem:
     """Return the day's problem with what couriers have been given, and their fair shares.
+
+    buffer_s : how long before it has to be there the plan aims to be at a shop or a door
 
     A share is the part of the work still open, as the standing plan does it, that falls to
     a courier by the length of the shift left.
     """
-    problem = replace(day.problem, published=published_nodes(day))
+    problem = replace(aimed(day.problem, buffer_s), published=published_nodes(day))
     if not problem.weights.unfair_per_s:
         return problem
     open_s = sum(work_s(problem, v, nodes) for v, nodes in enumerate(day.sequences))

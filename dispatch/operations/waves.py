@@ -52,11 +52,26 @@ class WaveResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """What a rolling dispatch saw when it last looked at the day, and when it has to again.
+
+    seen    : a fingerprint of the open orders as the look left them
+    next_at : the cut-off of the first tour that waits; None: none does
+    """
+
+    at: datetime
+    seen: str
+    next_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Wave:
     """One row of the day's timetable.
 
+    cut_off_at   : of a rolling dispatch's open one, when something has to leave by
     leased_until : a running wave may be taken over after
     error        : what went wrong, ``code: words``
+    look         : the last one of a rolling dispatch that ended here
     """
 
     wave_id: WaveId
@@ -68,6 +83,12 @@ class Wave:
     result: WaveResult | None = None
     error: str | None = None
     by_hand: bool = False
+    look: Look | None = None
+
+    @property
+    def is_idle(self) -> bool:
+        """True for a rolling dispatch's next hand-out as long as nothing waits for it."""
+        return self.state is WaveState.OPEN and self.look is not None and self.look.next_at is None
 
     @property
     def error_code(self) -> str | None:

@@ -15,6 +15,7 @@ from typing import Final
 from dispatch.core.ids import QuoteId, TourId
 from dispatch.operations.ports import Ports
 from dispatch.operations.standing import Standing, standing, tours_of
+from dispatch.operations.timetable import room_s
 from dispatch.operations.waves import LooseOrder, WayOut
 from dispatch.routing.plan import Plan, Unserved
 from dispatch.routing.schedule import cost_of, schedule
@@ -51,7 +52,7 @@ def _found(
 ) -> Mapping[QuoteId, tuple[WayOut, ...]]:
     plan = _as_it_stands(answer, loose)
     # On a fast clock the search may not keep the next wave waiting.
-    budget_s = min(_BUDGET_S, max(0.1, ports.parameters.waves.publish_lag_s / ports.clock.pace))
+    budget_s = min(_BUDGET_S, max(0.1, room_s(ports)))
     told = explain(answer.problem, plan, ports.solver, budget_s)
     return {
         order.quote_id: tuple(

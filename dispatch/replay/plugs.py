@@ -6,6 +6,7 @@ how fast the machine is.  The operations are the real ones, and so is the store,
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -13,9 +14,11 @@ from typing import Final
 from dispatch.adapters.storage.store import memory_store
 from dispatch.adapters.town import OpenTown
 from dispatch.operations.parameters import Parameters
-from dispatch.operations.ports import Ports
+from dispatch.operations.ports import Ports, Solver
 from dispatch.operations.spare_time import InSpareTime
 from dispatch.routing import drives, one_more
+from dispatch.routing.plan import Plan
+from dispatch.routing.problem import Problem
 from dispatch.routing.solvers import engine_in_steps
 
 #: Of the search, in each wave.  On the day that was tried, 20,000 gave the same, to the second.
@@ -69,7 +72,7 @@ def replay_ports(
 ) -> Ports:
     """Return ports on *town* with an empty store of their own, at *starts_at*.
 
-    steps : of the search, in each wave
+    steps : of the search, in each wave; what has a smaller budget takes fewer
 
     Raises ``Invalid`` when the engine of *parameters* counts no steps.
     """
@@ -82,7 +85,7 @@ def replay_ports(
         store=memory_store(),
         streets=town.streets,
         geocoder=town.geocoder,
-        solver=engine_in_steps(parameters.waves.engine, steps),
+        solver=_in_steps(parameters, steps),
         territory=town.territory,
         parameters=parameters,
     )
@@ -94,3 +97,22 @@ def replay_ports(
     rearrange.warm_up()
     plug = InSpareTime(rearrange.rearranged, clock.stopwatch_s, rules.share)
     return replace(ports, rearranger=plug)
+
+
+def _in_steps(parameters: Parameters, steps: int) -> Solver:
+    """Return the engine, taking its share of *steps*: a wave's whole budget is all of them."""
+    waves = parameters.waves
+
+    def solve(
+        problem: Problem,
+        *,
+        budget_s: float,
+        seed: int = 0,
+        start: Sequence[tuple[int, ...]] | None = None,
+    ) -> Plan:
+        share = min(1.0, budget_s / waves.budget_s)
+        search = engine_in_steps(waves.engine, round(steps * share))
+        return search(problem, budget_s=budget_s, seed=seed, start=start)
+
+    engine_in_steps(waves.engine, steps)  # one that counts none is told at once
+    return solve

@@ -7,16 +7,16 @@ else of a day is the same whatever the policy.  New ones are a line of ``POLICIE
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Final, Protocol
 
-from dispatch.core.civil import local_day
 from dispatch.core.errors import Invalid
+from dispatch.operations.dispatch_rules import TOWN_POLICIES
+from dispatch.operations.parameters import Parameters
 from dispatch.operations.ports import Ports
-from dispatch.operations.tick import tick
-from dispatch.operations.timetable import waves_on
-from dispatch.operations.waves import WaveState
+from dispatch.operations.tick import tick, tick_due_at
 from dispatch.replay.one_by_one import OneByOne
 
 
@@ -33,15 +33,11 @@ class Policy(Protocol):
         ...
 
 
-class Waves:
-    """What runs every day: everything booked is solved and handed out at each cut-off."""
+class AsEveryDay:
+    """What runs every day: waves or a rolling dispatch, as the parameters say."""
 
     def due(self, ports: Ports) -> datetime | None:
-        now = ports.clock.now()
-        with ports.store.reading() as tx:
-            waves = waves_on(tx, local_day(now), ports)
-        to_come = (w.cut_off_at for w in waves if w.state is WaveState.OPEN and w.cut_off_at >= now)
-        return next(to_come, None)
+        return tick_due_at(ports)
 
     def release(self, ports: Ports) -> None:
         tick(ports)
@@ -49,9 +45,8 @@ class Waves:
 
 #: Name → what makes one for one day.
 POLICIES: Final[Mapping[str, Callable[[], Policy]]] = MappingProxyType(
-    {"waves": Waves, "one-by-one": OneByOne}
+    {**dict.fromkeys(TOWN_POLICIES, AsEveryDay), "one-by-one": OneByOne}
 )
-DEFAULT_POLICY: Final = "waves"
 
 
 def policy(name: str) -> Policy:
@@ -60,3 +55,10 @@ def policy(name: str) -> Policy:
         known = ", ".join(sorted(POLICIES))
         raise Invalid(f"unknown policy {name!r}; known: {known}", field="policy")
     return POLICIES[name]()
+
+
+def parameters_under(name: str, parameters: Parameters) -> Parameters:
+    """Return *parameters* as a town has them that is run by the policy called *name*."""
+    if name not in TOWN_POLICIES:
+        return parameters
+    return replace(parameters, dispatching=replace(parameters.dispatching, policy=name))

@@ -21,7 +21,7 @@ from dispatch.replay.day import Day, Origin
 from dispatch.replay.hindsight import Hindsight, hindsight
 from dispatch.replay.kpis import Kpis, kpis_of, minutes_late
 from dispatch.replay.plugs import STEPS
-from dispatch.replay.policies import policy
+from dispatch.replay.policies import parameters_under, policy
 from dispatch.replay.run import live
 from dispatch.replay.world import Habits
 
@@ -153,10 +153,11 @@ def study(
 def _result(
     day: Day, way: Way, town: OpenTown, steps: int, look_back: int, habits: Habits | None
 ) -> Result:
-    lived = live(day, town, way.parameters, policy(way.policy), habits=habits, steps=steps)
+    parameters = parameters_under(way.policy, way.parameters)
+    lived = live(day, town, parameters, policy(way.policy), habits=habits, steps=steps)
     possible = None
     if look_back:
-        possible = hindsight(lived, town, way.parameters, habits=habits, steps=look_back)
+        possible = hindsight(lived, town, parameters, habits=habits, steps=look_back)
     return Result(
         day=day,
         kpis=kpis_of(lived),

@@ -14,13 +14,12 @@ from dispatch.routing.problem import Problem
 from dispatch.routing.schedule import schedule
 
 
-def latest_start_s(
-    problem: Problem, vehicle: int, nodes: Sequence[int], *, buffer_s: int = 0
-) -> int:
+def latest_start_s(problem: Problem, vehicle: int, nodes: Sequence[int]) -> int:
     """Return the last second at which *vehicle* may set out for *nodes* and lose nothing by it.
 
     Lost is what would not be lost by setting out at ``from_s``: a window, the end of the
-    shift, or a stop beginning both later than then and within ``buffer_s`` of its ``due_s``.
+    shift, or a stop beginning both later than then and after its ``due_s`` (of an ``aimed``
+    problem, that leaves something to chance).
     ``from_s`` where nothing can wait.  Later starts make no stop earlier (travel keeps no
     appointments), so the answer is found by halving: O(log(shift)) schedules.
 
@@ -36,7 +35,7 @@ def latest_start_s(
         later = replace(courier, from_s=from_s, until_s=max(from_s, courier.until_s))
         crew = (*problem.vehicles[:vehicle], later, *problem.vehicles[vehicle + 1 :])
         tour = schedule(replace(problem, vehicles=crew), vehicle, nodes)
-        return tour is not None and tour.end_s <= end_s and _in_time(problem, now, tour, buffer_s)
+        return tour is not None and tour.end_s <= end_s and _in_time(problem, now, tour)
 
     first_s, last_s = courier.from_s, max(courier.from_s, now.stops[-1].begin_s, end_s)
     while first_s < last_s:
@@ -48,9 +47,9 @@ def latest_start_s(
     return first_s
 
 
-def _in_time(problem: Problem, now: PlannedTour, later: PlannedTour, buffer_s: int) -> bool:
+def _in_time(problem: Problem, now: PlannedTour, later: PlannedTour) -> bool:
     for before, after in zip(now.stops, later.stops, strict=True):
         due_s = problem.visits[before.node].due_s
-        if due_s is not None and after.begin_s > max(before.begin_s, due_s - buffer_s):
+        if due_s is not None and after.begin_s > max(before.begin_s, due_s):
             return False
     return True

@@ -12,6 +12,7 @@ from dispatch.adapters.storage.store import memory_store
 from dispatch.adapters.town import OpenTown, open_town
 from dispatch.core.ids import MerchantId, StorefrontId
 from dispatch.core.places import Place
+from dispatch.operations.dispatch_rules import DispatchRules
 from dispatch.operations.parameters import Parameters, WaveParameters
 from dispatch.operations.ports import Ports, Store
 from dispatch.orders.bookings import Customer
@@ -36,7 +37,7 @@ def embedded_town() -> OpenTown:
 def house(
     clock: str = TUESDAY_AT_TEN, parameters: Parameters | None = None, store: Store | None = None
 ) -> Ports:
-    """Return ports on the embedded town; the solver is greedy: waves are quick and repeatable.
+    """Return ports on the embedded town; it has waves, and they are greedy: quick and repeatable.
 
     store : default: a new one in memory
     """
@@ -51,7 +52,11 @@ def house(
         solver=greedy.solve,
         territory=town.territory,
         parameters=parameters
-        or replace(Parameters(), waves=WaveParameters(budget_s=1.0, engine="greedy")),
+        or replace(
+            Parameters(),
+            waves=WaveParameters(budget_s=1.0, engine="greedy"),
+            dispatching=DispatchRules(policy="waves"),
+        ),
         address_key=address_key,
     )
 

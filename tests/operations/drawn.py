@@ -19,6 +19,7 @@ from dispatch.core.places import Place
 from dispatch.core.windows import TimeWindow
 from dispatch.fleet.couriers import Courier
 from dispatch.fleet.vehicles import Vehicle, VehicleKind
+from dispatch.operations.dispatch_rules import DispatchRules
 from dispatch.operations.parameters import Parameters, ServiceTimes, WaveParameters
 from dispatch.operations.ports import Ports, Store
 from dispatch.operations.standing import tours_of
@@ -98,6 +99,7 @@ def drawn_house(
         or replace(
             Parameters(),
             waves=WaveParameters(budget_s=1.0, engine="greedy"),
+            dispatching=DispatchRules(policy="waves"),
             service_times=ServiceTimes(pickup_s=60, drop_s=120),
         ),
     )

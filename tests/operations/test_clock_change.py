@@ -14,6 +14,7 @@ import pytest
 from dispatch.core.civil import clock_text, local_day, parse_instant
 from dispatch.core.ids import MerchantId
 from dispatch.operations.book import BookRequest, book
+from dispatch.operations.dispatch_rules import DispatchRules
 from dispatch.operations.parameters import Parameters, ServiceTimes, WaveParameters
 from dispatch.operations.ports import Ports
 from dispatch.operations.quote import quote
@@ -32,6 +33,7 @@ def open_all_day(now: datetime) -> Ports:
         Parameters(),
         waves=WaveParameters(cut_offs_min=tuple(range(0, 1440, 30)), engine="greedy"),
         service_times=ServiceTimes(60, 120),
+        dispatching=DispatchRules(policy="waves"),
     )
     land = territory(courier(shift=ALWAYS), hours={"B": ALWAYS})
     return drawn_house(land, now, parameters)

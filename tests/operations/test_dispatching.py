@@ -20,11 +20,9 @@ from dispatch.operations.dispatching import (
     Scene,
     Why,
     errands_of_tours,
-    falls_short,
     policy,
 )
 from dispatch.routing.problem import Job, Problem, Visit
-from dispatch.routing.solvers import greedy
 from tests.routing.towns import courier, errand, halt, town
 
 #: Once a minute, no margin: what must go at the last moment is easy to count.
@@ -192,13 +190,3 @@ def test_a_tour_of_two_shops_waits_as_long_as_its_tightest_promise() -> None:
     (one,) = errands_of_tours(both, ((0, 1, 2, 3),), LATE)
 
     assert one.leave_by_s == 13
-
-
-def test_a_plan_falls_short_when_somebody_is_late_or_left_out() -> None:
-    def short(due: int, until: int = 1000) -> bool:
-        bread = errand("bread", halt(3), halt(7, due=due))
-        return falls_short(greedy.solve(town(bread, vehicles=(courier(until=until),)), budget_s=1))
-
-    assert not short(due=7)
-    assert short(due=6)
-    assert short(due=7, until=5)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from dispatch.core.places import Place
+from dispatch.operations.dispatch_rules import DispatchRules
 from dispatch.operations.parameters import Parameters, WaveParameters
 from dispatch.operations.second_chance_rules import SecondChanceRules
 from dispatch.replay.day import Day, DayLine, DayOrder
@@ -22,6 +23,7 @@ TUESDAY = date(2026, 11, 24)
 PLAIN = replace(
     Parameters(),
     waves=WaveParameters(engine="greedy"),
+    dispatching=DispatchRules(policy="waves"),
     second_chance=SecondChanceRules(steps=0),
 )
 

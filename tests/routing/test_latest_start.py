@@ -7,6 +7,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from dispatch.core.errors import Invalid
+from dispatch.routing.aim import aimed
 from dispatch.routing.latest_start import latest_start_s
 from dispatch.routing.problem import Problem
 from dispatch.routing.schedule import schedule
@@ -23,7 +24,7 @@ def test_a_tour_may_wait_until_its_promise_is_just_kept() -> None:
 
 def test_less_a_buffer() -> None:
     bread = town(errand("bread", halt(3), halt(7, due=20)))
-    assert latest_start_s(bread, 0, (0, 1), buffer_s=5) == 8
+    assert latest_start_s(aimed(bread, 5), 0, (0, 1)) == 8
 
 
 def test_a_promise_that_cannot_be_kept_waits_for_nothing() -> None:
@@ -32,7 +33,7 @@ def test_a_promise_that_cannot_be_kept_waits_for_nothing() -> None:
 
 def test_a_buffer_that_is_lost_already_is_not_lost_further() -> None:
     bread = town(errand("bread", halt(3), halt(7, due=10)))
-    assert latest_start_s(bread, 0, (0, 1), buffer_s=5) == 0
+    assert latest_start_s(aimed(bread, 5), 0, (0, 1)) == 0
 
 
 def test_a_closing_shop_and_the_end_of_a_shift_do_not_wait() -> None:
@@ -55,6 +56,7 @@ def test_no_tour_has_no_start() -> None:
 @settings(max_examples=25, deadline=None)
 @given(days(max_jobs=3, max_pickups=2, max_vehicles=1), st.integers(0, 10))
 def test_setting_out_then_is_safe_and_a_tick_later_is_not(problem: Problem, buffer_s: int) -> None:
+    problem = aimed(problem, buffer_s)
     nodes = tuple(node for nodes in problem.nodes_of for node in nodes)
     now = schedule(problem, 0, nodes)
     assume(now is not None and now.stops)
@@ -69,10 +71,10 @@ def test_setting_out_then_is_safe_and_a_tick_later_is_not(problem: Problem, buff
             return True
         for before, after in zip(now.stops, tour.stops, strict=True):
             due_s = problem.visits[before.node].due_s
-            if due_s is not None and after.begin_s > max(before.begin_s, due_s - buffer_s):
+            if due_s is not None and after.begin_s > max(before.begin_s, due_s):
                 return True
         return False
 
-    latest_s = latest_start_s(problem, 0, nodes, buffer_s=buffer_s)
+    latest_s = latest_start_s(problem, 0, nodes)
     assert not loses(latest_s)
     assert loses(latest_s + 1)

@@ -32,6 +32,7 @@ from dispatch.core.places import Place
 from dispatch.operations.amend import Amendment, amend
 from dispatch.operations.book import BookRequest, book
 from dispatch.operations.cancel import cancel
+from dispatch.operations.dispatch_rules import DispatchRules
 from dispatch.operations.hold import hold
 from dispatch.operations.parameters import ServiceTimes
 from dispatch.operations.ports import Ports
@@ -96,13 +97,16 @@ def no_server() -> Server:
 class ManyAtOnce(RuleBasedStateMachine):
     """A day in a drawn town, from ten on; whatever is done, something else may step in."""
 
+    dispatching = DispatchRules(policy="waves")
+
     def __init__(self, kind: str = SQLITE, server: Callable[[], Server] | None = None) -> None:
         super().__init__()
         self._open = ExitStack()
         stored = self._open.enter_context(fresh_store(kind, server or no_server))
         house = drawn_house(territory(*CREW), store=stored)
         self.store = InterruptedStore(house.store)
-        self.ports: Ports = replace(house, store=self.store)
+        parameters = replace(house.parameters, dispatching=self.dispatching)
+        self.ports: Ports = replace(house, store=self.store, parameters=parameters)
         self.offers: list[Quote] = []
         self.booked: list[str] = []
 
@@ -331,9 +335,16 @@ class OthersMove(ManyAtOnce):
         self.ports = replace(self.ports, rearranger=plug, parameters=parameters)
 
 
+class ToursWait(ManyAtOnce):
+    """The same days where a tour waits as long as it can; for 20 minutes nobody may look."""
+
+    dispatching = DispatchRules(policy="rolling", buffer_s=0, hold_margin_s=20 * 60)
+
+
 TestManyAtOnce = ManyAtOnce.TestCase
 TestOthersMove = OthersMove.TestCase
-TestManyAtOnce.settings = TestOthersMove.settings = dose(10, 20)
+TestToursWait = ToursWait.TestCase
+TestManyAtOnce.settings = TestOthersMove.settings = TestToursWait.settings = dose(10, 20)
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from typing import Any
 
 from hypothesis.stateful import precondition, rule
 
+from dispatch.operations.dispatch_rules import DispatchRules
 from dispatch.operations.run_wave import request_wave
 from dispatch.operations.tick import tick
 from dispatch.slots.service_levels import Mode
@@ -61,11 +62,19 @@ class PaidInTheLastSecond(ManyAtOnce):
                     self.take(n, m)
 
 
+class PaidInTheLastSecondWhereToursWait(PaidInTheLastSecond):
+    """The same where tours wait until the last tick that is safe."""
+
+    dispatching = DispatchRules(policy="rolling", buffer_s=0, hold_margin_s=0)
+
+
 class PaidInTheLastSecondWhereOthersMove(PaidInTheLastSecond, OthersMove):
     """The same where orders that no courier was given yet move for those that fit nowhere."""
 
 
 TestPaidInTheLastSecond = PaidInTheLastSecond.TestCase
 TestPaidInTheLastSecondWhereOthersMove = PaidInTheLastSecondWhereOthersMove.TestCase
+TestPaidInTheLastSecondWhereToursWait = PaidInTheLastSecondWhereToursWait.TestCase
 TestPaidInTheLastSecond.settings = dose(8, 15)
+TestPaidInTheLastSecondWhereToursWait.settings = dose(8, 15)
 TestPaidInTheLastSecondWhereOthersMove.settings = dose(4, 15)

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -17,6 +19,7 @@ from dispatch.core.civil import local_day
 from dispatch.core.errors import Conflict
 from dispatch.operations.book import BookRequest, book
 from dispatch.operations.cancel import cancel
+from dispatch.operations.dispatch_rules import TOWN_POLICIES, DispatchRules
 from dispatch.operations.ports import Ports
 from dispatch.operations.quote import quote
 from dispatch.operations.report import day_report
@@ -86,10 +89,13 @@ class Watch:
 Day = list[tuple[str, int, int, float, float]]
 
 
+@pytest.mark.parametrize("policy", TOWN_POLICIES)
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(acts)
-def test_no_later_order_ever_breaks_an_earlier_promise(day: Day) -> None:
-    live_through(day, house("2026-11-24T09:05+01:00"))
+@given(day=acts)
+def test_no_later_order_ever_breaks_an_earlier_promise(policy: str, day: Day) -> None:
+    ports = house("2026-11-24T09:05+01:00")
+    rules = DispatchRules(policy=policy, buffer_s=0, hold_margin_s=0)
+    live_through(day, replace(ports, parameters=replace(ports.parameters, dispatching=rules)))
 
 
 @settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow])

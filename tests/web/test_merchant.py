@@ -188,7 +188,7 @@ def test_the_courier_and_the_hour_are_shown_once_a_wave_has_chosen(
     site: Site, shop: FlaskClient
 ) -> None:
     order(site, Mode.EXPRESS)
-    assert "Livreur choisi à la prochaine vague" in shop.get(PAGE).text
+    assert "Livreur choisi quand la tournée part" in shop.get(PAGE).text
     site.hand_out()
     courier_id, _ = site.busy_courier()
     name = site.ports.territory.courier(courier_id).name

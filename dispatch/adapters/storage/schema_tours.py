@@ -68,5 +68,6 @@ waves = Table(
     Column("result", Doc),
     Column("error", String),
     Column("by_hand", Boolean, nullable=False),
+    Column("look", Doc),
     known("state", WaveState),
 )

@@ -55,6 +55,7 @@ def blueprint(ports: Ports) -> Blueprint:
             day=today,
             now=today.now,
             next_wave_at=next_wave_at,
+            rolling=ports.parameters.dispatching.is_rolling,
             map_data=map_of(today),
             reasons={"pickup": AT_PICKUP, "drop": AT_DROP, "return": AT_RETURN},
             reason_text=words.reason,

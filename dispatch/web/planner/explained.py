@@ -15,6 +15,7 @@ from typing import Final
 from babel.numbers import format_decimal, format_percent
 
 from dispatch.core.civil import instant_at
+from dispatch.operations.dispatch_rules import DispatchRules
 from dispatch.operations.overview import PlannerDay
 from dispatch.operations.parameters import Parameters
 from dispatch.orders.tariff import Nudge
@@ -88,6 +89,7 @@ def explained(day: PlannerDay) -> tuple[Group, ...]:
     """Return every parameter of *day*, grouped, in the page's language."""
     parameters = day.parameters
     return (
+        Group(_("Départs"), _dispatching(parameters.dispatching)),
         Group(_("La vague"), _waves(day)),
         Group(_("Ce que le calcul cherche à éviter"), _weights(parameters)),
         Group(_("Temps sur place et devis"), _times(parameters)),
@@ -95,6 +97,41 @@ def explained(day: PlannerDay) -> tuple[Group, ...]:
         *(
             Group(_("Formule : %(mode)s", mode=word("mode", mode)), _level(level, day))
             for mode, level in parameters.levels.items()
+        ),
+    )
+
+
+def _dispatching(rules: DispatchRules) -> tuple[Explained, ...]:
+    return (
+        Explained(
+            "dispatching.policy",
+            _("Qui décide du départ"),
+            _("en continu") if rules.is_rolling else _("par vagues"),
+            _("Par vagues, tout part à l’heure limite ; en continu, une tournée attend son heure."),
+        ),
+        Explained(
+            "dispatching.tick_s",
+            _("Un regard toutes les"),
+            _("%(n)s s", n=number(rules.tick_s)),
+            _("En continu : au plus un calcul par regard, et seulement si quelque chose a changé."),
+        ),
+        Explained(
+            "dispatching.budget_s",
+            _("Temps de calcul d’un regard"),
+            _("%(n)s s au plus", n=number(rules.budget_s)),
+            _("En continu ; une vague demandée à la main a le sien."),
+        ),
+        Explained(
+            "dispatching.buffer_s",
+            _("Avance visée"),
+            _("%(n)s s", n=number(rules.buffer_s)),
+            _("En continu : le plan vise d’être là avant la fin de l’engagement ou la fermeture."),
+        ),
+        Explained(
+            "dispatching.hold_margin_s",
+            _("Marge au départ"),
+            _("%(n)s s", n=number(rules.hold_margin_s)),
+            _("En continu : une tournée part au plus tard ce temps avant le dernier moment sûr."),
         ),
     )
 

@@ -16,7 +16,7 @@ from dispatch.fleet.couriers import Courier
 from dispatch.operations.manifest import short_ref
 from dispatch.operations.overview import Lane, LaneStop, PlannerDay
 from dispatch.operations.waves import WaveState
-from dispatch.tracking.tours import StopKind, StopState
+from dispatch.tracking.tours import Stop, StopKind, StopState
 
 #: Wide enough that a stop of three minutes can carry its number.
 PX_PER_MIN: Final = 5
@@ -119,7 +119,7 @@ def timeline(day: PlannerDay, legs_s: Legs) -> Timeline:
     by_courier: dict[str, list[Lane]] = {}
     for lane in day.lanes:
         by_courier.setdefault(lane.tour.courier_id, []).append(lane)
-    release = _next_release(day)
+    release = _release_on(day)
     rows = tuple(
         _row(index, lanes, axis, legs_s, release)
         for index, lanes in enumerate(by_courier.values(), start=1)
@@ -172,18 +172,27 @@ def _span(day: PlannerDay) -> TimeWindow:
     return TimeWindow(first, first + max(hours, 1) * _HOUR)
 
 
-def _next_release(day: PlannerDay) -> datetime:
-    """When a stop not yet handed out can be left for: as the next wave is published."""
+def _release_on(day: PlannerDay) -> Callable[[Stop], datetime]:
+    """Return what tells when a stop not yet handed out can be left for."""
     lag = timedelta(seconds=day.parameters.waves.publish_lag_s)
     ahead = [
         wave.cut_off_at + lag
         for wave in day.waves
         if wave.state is WaveState.OPEN and wave.cut_off_at > day.now
     ]
-    return min(ahead, default=day.now)
+    wave_at = min(ahead, default=day.now)
+    if not day.parameters.dispatching.is_rolling:
+        return lambda stop: wave_at
+    return lambda stop: max(day.now, stop.release_at or day.now)
 
 
-def _row(index: int, lanes: Sequence[Lane], axis: _Axis, legs_s: Legs, release: datetime) -> Row:
+def _row(
+    index: int,
+    lanes: Sequence[Lane],
+    axis: _Axis,
+    legs_s: Legs,
+    release: Callable[[Stop], datetime],
+) -> Row:
     pieces: list[Piece] = []
     marks: list[Mark] = []
     levels: list[int] = []  # up to where each line under the bar is taken
@@ -194,7 +203,7 @@ def _row(index: int, lanes: Sequence[Lane], axis: _Axis, legs_s: Legs, release: 
             number += 1
             if item.begins_at is None or item.ends_at is None:
                 continue  # never timed: it stands in the table only
-            leaves_at = max(free_at, item.stop.published_at or release)
+            leaves_at = max(free_at, item.stop.published_at or release(item.stop))
             pieces += _between(leaves_at, item.begins_at, leg_s, axis)
             marks.append(_mark(number, item, item.begins_at, item.ends_at, axis, levels))
             free_at = item.ends_at

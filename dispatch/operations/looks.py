@@ -1,0 +1,104 @@
+"""When a rolling dispatch looks at the day: as things happen, and when a round's time comes.
+
+Decides the instants, from the store alone: a restart forgets nothing, and a second jobs process
+finds what the first one saw.  What a look then does is ``run_wave``'s.  The row of a look that
+gives nothing out stays open for the next one: a wave is a hand-out, not a look.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from hashlib import sha256
+
+from dispatch.core.civil import PARIS, local_day
+from dispatch.core.ids import WaveId
+from dispatch.operations.ports import Ports, Transaction
+from dispatch.operations.timetable import next_cut_off, publish_lag, tick_of
+from dispatch.operations.waves import Look, LooseOrder, Wave, WaveState
+from dispatch.tracking.tours import Stop, Tour
+
+
+def look_due_at(tx: Transaction, now: datetime, ports: Ports) -> datetime | None:
+    """Return the tick at which today is to be looked at next, as things stand; None: at none.
+
+    Each tick once at most, and only when what is open is not what it was at the last look, or
+    when the time of something that waits has come.
+    """
+    day = local_day(now)
+    last = _last_look(tx, now)
+    tick_at = tick_of(now, ports)
+    if tick_at is None or (last is not None and tick_at <= last.at):
+        tick_at = next_cut_off(now, ports)
+    if tick_at is None:
+        return None
+    tours, loose = tx.tours(day), tx.loose_orders(day)
+    if last is None or fingerprint(tours, loose) != last.seen:
+        return tick_at if _is_open(tours, loose) else None
+    return None if last.next_at is None else max(tick_at, last.next_at)
+
+
+def row_of_look(tx: Transaction, at: datetime, now: datetime) -> Wave | None:
+    """Return the hand-out that a look at the tick *at* may become; None: somebody is at it.
+
+    It is written, with that tick as its cut-off.
+    """
+    day = local_day(at)
+    begun = [wave for wave in tx.waves(day) if not wave.by_hand]
+    if any(w.state is WaveState.RUNNING and not _is_abandoned(w, now) for w in begun):
+        return None
+    unused = (w for w in begun if w.state in (WaveState.OPEN, WaveState.RUNNING))
+    row = next(unused, None)
+    if row is None:
+        row = Wave(WaveId(f"w_{day:%Y%m%d}_{at.astimezone(PARIS):%H%M%S}"), day, at)
+        tx.ensure_wave(row)
+    else:
+        row = replace(row, cut_off_at=at)
+        tx.put_wave(row)
+    return row
+
+
+def look_taken(tx: Transaction, wave: Wave, ports: Ports) -> Look:
+    """Return what the look that *wave* began with leaves behind, from what it has written."""
+    tours, loose = tx.tours(wave.day), tx.loose_orders(wave.day)
+    lag = publish_lag(ports)
+    waits = [
+        stop.release_at - lag
+        for tour in tours
+        for stop in tour.stops
+        if _waits(stop) and stop.release_at is not None
+    ]
+    return Look(wave.cut_off_at, fingerprint(tours, loose), min(waits, default=None))
+
+
+def fingerprint(tours: Sequence[Tour], loose: Sequence[LooseOrder]) -> str:
+    """Return what the open orders are, in a word: equal where nothing has to be thought anew.
+
+    Holds are not in it, nor is how far a courier has come with a stop: that changes no plan.
+    """
+    words: list[str] = [order.quote_id for order in loose]
+    for tour in sorted(tours, key=lambda tour: tour.tour_id):
+        firm = (stop for stop in tour.stops if stop.held_until is None)
+        words += [f"{tour.tour_id} {stop.stop_id}{'+' if stop.over else ''}" for stop in firm]
+    return sha256("\n".join(words).encode()).hexdigest()[:20]
+
+
+def _last_look(tx: Transaction, now: datetime) -> Look | None:
+    looks = [wave.look for wave in tx.waves(local_day(now)) if wave.look is not None]
+    return max(looks, key=lambda look: look.at, default=None)
+
+
+def _is_open(tours: Sequence[Tour], loose: Sequence[LooseOrder]) -> bool:
+    return any(order.retry for order in loose) or any(
+        _waits(stop) for tour in tours for stop in tour.stops
+    )
+
+
+def _waits(stop: Stop) -> bool:
+    """True for what somebody booked and no courier was given."""
+    return not stop.over and stop.held_until is None and stop.published_at is None
+
+
+def _is_abandoned(wave: Wave, now: datetime) -> bool:
+    return wave.leased_until is not None and wave.leased_until <= now

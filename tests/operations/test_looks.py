@@ -1,0 +1,223 @@
+"""When a rolling dispatch looks at the day, and what it leaves for the next look to find."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+import pytest
+
+from dispatch.core.civil import clock_text, local_day
+from dispatch.operations.book import Booked, BookRequest, book
+from dispatch.operations.cancel import cancel
+from dispatch.operations.dispatch_rules import DispatchRules
+from dispatch.operations.ports import Ports
+from dispatch.operations.quote import quote
+from dispatch.operations.run_wave import wave_by_hand
+from dispatch.operations.tick import tick, tick_due_at
+from dispatch.operations.waves import Wave, WaveState
+from dispatch.routing.plan import Plan
+from dispatch.routing.problem import Problem
+from dispatch.routing.solvers import greedy
+from dispatch.tracking.tours import Stop
+from tests.fakes.house import CUSTOMER, SHOP, an_order, clock_of
+from tests.fakes.town import express_shops
+
+RULES = DispatchRules(policy="rolling", buffer_s=0, hold_margin_s=0)
+
+
+@pytest.fixture
+def rolling(ports: Ports) -> Ports:
+    """Tuesday, ten o'clock, a town whose tours wait; every search is counted."""
+    return replace(
+        ports,
+        parameters=replace(ports.parameters, dispatching=RULES),
+        solver=Counting(),
+    )
+
+
+class Counting:
+    """Greedy; ``meanwhile`` happens while it thinks."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.meanwhile: Callable[[], None] = lambda: None
+
+    def __call__(
+        self,
+        problem: Problem,
+        *,
+        budget_s: float,
+        seed: int = 0,
+        start: Sequence[tuple[int, ...]] | None = None,
+    ) -> Plan:
+        self.asked += 1
+        self.meanwhile()
+        return greedy.solve(problem, budget_s=budget_s, seed=seed, start=start)
+
+
+def solver_of(ports: Ports) -> Counting:
+    assert isinstance(ports.solver, Counting)
+    return ports.solver
+
+
+def booked(ports: Ports) -> Booked:
+    offer = quote(an_order(ports, express_shops(ports)[0]), SHOP, ports)
+    return book(BookRequest(offer.quote_id, "opt_1", CUSTOMER), SHOP, ports)
+
+
+def rows(ports: Ports) -> list[Wave]:
+    with ports.store.reading() as tx:
+        return list(tx.waves(local_day(ports.clock.now())))
+
+
+def stops(ports: Ports) -> list[Stop]:
+    with ports.store.reading() as tx:
+        tours = tx.tours(local_day(ports.clock.now()))
+    return [stop for tour in tours for stop in tour.stops]
+
+
+def look(ports: Ports, *, minutes: int = 1) -> None:
+    clock_of(ports).advance(minutes=minutes)
+    tick(ports)
+
+
+def time_of(ports: Ports) -> datetime:
+    """When what waits is to go."""
+    (row,) = (row for row in rows(ports) if row.state is WaveState.OPEN)
+    return row.cut_off_at
+
+
+def test_an_order_is_looked_at_within_a_tick_and_waits_for_its_time(rolling: Ports) -> None:
+    booked(rolling)
+    look(rolling)
+
+    assert solver_of(rolling).asked == 1
+    assert not any(stop.published_at for stop in stops(rolling))
+    at = time_of(rolling)
+    assert at > rolling.clock.now()
+    assert tick_due_at(rolling) == at
+    clock_of(rolling).move_to(at)
+    tick(rolling)
+    assert all(stop.published_at == at for stop in stops(rolling))
+
+
+def test_nothing_is_thought_twice(rolling: Ports) -> None:
+    booked(rolling)
+    for _ in range(10):
+        look(rolling)
+
+    assert solver_of(rolling).asked == 1
+
+
+def test_another_order_and_one_that_is_cancelled_make_it_look_again(rolling: Ports) -> None:
+    booked(rolling)
+    look(rolling)
+    second = booked(rolling)
+    look(rolling)
+    assert solver_of(rolling).asked == 2
+    cancel(second.booking.booking_id, SHOP, rolling)
+    look(rolling)
+    assert solver_of(rolling).asked == 3
+
+
+def test_a_quote_nobody_has_paid_does_not(rolling: Ports) -> None:
+    booked(rolling)
+    look(rolling)
+    quote(an_order(rolling, express_shops(rolling)[1]), SHOP, rolling)
+    look(rolling)
+
+    assert solver_of(rolling).asked == 1
+
+
+def test_a_tick_is_used_once(rolling: Ports) -> None:
+    """Two orders within one minute are one look, at the next."""
+    booked(rolling)
+    look(rolling)
+    booked(rolling)
+    clock_of(rolling).advance(seconds=20)
+    tick(rolling)
+    assert solver_of(rolling).asked == 1
+    clock_of(rolling).advance(seconds=40)
+    tick(rolling)
+    assert solver_of(rolling).asked == 2
+
+
+def test_a_hand_out_is_a_row_and_a_look_is_not(rolling: Ports) -> None:
+    booked(rolling)
+    look(rolling)
+    booked(rolling)
+    look(rolling)
+    assert [row.state for row in rows(rolling)] == [WaveState.OPEN]
+    clock_of(rolling).move_to(time_of(rolling))
+    tick(rolling)
+    (row,) = rows(rolling)
+    assert (row.state, row.cut_off_at) == (WaveState.PUBLISHED, rolling.clock.now())
+    assert row.result is not None
+    assert row.result.orders == 2
+
+
+def test_who_starts_anew_finds_what_was_looked_at(rolling: Ports) -> None:
+    booked(rolling)
+    look(rolling)
+    anew = replace(rolling, solver=Counting())
+    for _ in range(3):
+        look(anew)
+
+    assert solver_of(anew).asked == 0
+    clock_of(anew).move_to(time_of(anew))
+    tick(anew)
+    assert all(stop.published_at is not None for stop in stops(anew))
+
+
+def test_two_processes_look_once(rolling: Ports) -> None:
+    """The other one ticks while this one thinks, and the minute after."""
+    other = replace(rolling, solver=Counting())
+    solver_of(rolling).meanwhile = lambda: look(other)
+    booked(rolling)
+    look(rolling)
+    tick(other)
+
+    assert (solver_of(rolling).asked, solver_of(other).asked) == (1, 0)
+
+
+class Killed(BaseException):
+    """No handler sees it: the process is gone."""
+
+
+def test_a_process_that_dies_in_a_look_leaves_nothing_half_done(rolling: Ports) -> None:
+    def die() -> None:
+        raise Killed
+
+    booked(rolling)
+    before = stops(rolling)
+    solver_of(rolling).meanwhile = die
+    with pytest.raises(Killed):
+        look(rolling)
+    assert stops(rolling) == before
+    other = replace(rolling, solver=Counting())
+    look(other)
+    assert solver_of(other).asked == 0  # it might still be thinking
+    look(other)
+    assert solver_of(other).asked == 1
+    assert [row.state for row in rows(other)] == [WaveState.OPEN]
+
+
+def test_what_a_person_asks_for_goes_out_at_once(rolling: Ports) -> None:
+    booked(rolling)
+    look(rolling)
+    wave = wave_by_hand(rolling)
+
+    assert wave.state is WaveState.PUBLISHED
+    assert all(stop.published_at is not None for stop in stops(rolling))
+
+
+def test_an_early_order_waits_for_the_first_tick_of_the_day(rolling: Ports) -> None:
+    """The tours of 9:00 are looked at from nine on, whoever asks at seven."""
+    clock_of(rolling).move_to("2026-11-25T07:00+01:00")
+    booked(rolling)
+    at = tick_due_at(rolling)
+
+    assert at is not None
+    assert clock_text(at) == "09:00"
