@@ -146,4 +146,8 @@ def why_left(day: Standing | None, tours: Sequence[Tour], order: tuple[Stop, ...
     job = None if day is None else day.job_named(order[-1].errand)
     if day is None or job is None:
         return Refusal("no_courier_on_shift")
-    return why_not(day.problem, [day.order_of(tour) for tour in tours], job)
+    try:
+        return why_not(day.problem, [day.order_of(tour) for tour in tours], job)
+    except ValueError:
+        # A hold that gave way leaves room that was not tried: the next wave does.
+        return Refusal("solver_gave_up")

@@ -12,7 +12,8 @@ from dispatch.operations.progress import Report, record
 from dispatch.operations.quote import quote
 from dispatch.operations.relieve import Cause, Relief, come_back, relieve
 from dispatch.operations.run_wave import wave_by_hand
-from dispatch.operations.standing import tours_of
+from dispatch.operations.standing import standing, tours_of
+from dispatch.operations.take_over import why_left
 from dispatch.operations.transfer import is_transfer
 from dispatch.orders.shipments import State
 from dispatch.tracking.facts import FactKind
@@ -21,6 +22,7 @@ from dispatch.tracking.tours import Stop, StopKind, StopState, Tour
 from tests.fakes.house import CUSTOMER, SHOP, an_order, clock_of, house, near
 from tests.fakes.road import drive, live
 from tests.fakes.town import express_shops
+from tests.operations.drawn import at, drawn_house, order, tours_today
 
 
 def orders(ports: Ports, many: int) -> list[str]:
@@ -212,3 +214,11 @@ def test_a_held_place_moves_with_the_rest_and_is_still_there_when_it_is_paid() -
     drive(ports)
     live(ports, minutes=6 * 60)
     assert states(ports) == {State.DELIVERED}
+
+
+def test_room_that_a_hold_left_behind_is_the_next_waves_to_give() -> None:
+    """Nobody says why an order fits nowhere that would fit by now."""
+    ports = drawn_house()
+    paid = order("paid", "B", due=60)
+    day = standing(tours_today(ports), at(0), ports, extra=[paid])
+    assert why_left(day, day.tours, paid).code == "solver_gave_up"
