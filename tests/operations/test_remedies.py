@@ -128,3 +128,16 @@ def test_a_promise_that_is_another_by_now_or_would_break_again_is_not_put_off(
     with pytest.raises(Conflict, match="is not put off"):
         put_off(found.quote_id, was, until, ports)
     assert entries(ports) == []
+
+
+def test_nobody_else_pays_for_it(
+    ports: Ports, stuck: AtRisk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A place that is held for a customer who has not paid yet counts like any other."""
+    to = stuck.remedies[0].courier_id
+    assert to is not None
+    before = holders(stuck.quote_id, ports)
+    monkeypatch.setattr("dispatch.operations.remedies.nobody_loses", lambda *_, **__: False)
+    with pytest.raises(Conflict, match="others would lose"):
+        reassign(stuck.quote_id, to, ports)
+    assert holders(stuck.quote_id, ports) == before
