@@ -29,8 +29,8 @@ def let_go(
 ) -> tuple[Tour, ...]:
     """Return the tours in the order of *sequences*, with what leaves with *wave* given out.
 
-    Everything booked does, unless the dispatch is rolling and nobody asked for the wave: then
-    what can wait does.
+    That is everything booked, unless the dispatch is rolling and no person asked for the wave:
+    then a round that can wait does, and its stops say for which hand-out.
     """
     now = ports.clock.now()
     tours = adopt(day, sequences)

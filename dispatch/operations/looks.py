@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 
-from dispatch.core.civil import PARIS, local_day
+from dispatch.core.civil import local_day
 from dispatch.core.ids import WaveId
 from dispatch.operations.ports import Ports, Transaction
 from dispatch.operations.timetable import next_cut_off, publish_lag, tick_of
@@ -34,24 +34,27 @@ def look_due_at(tx: Transaction, now: datetime, ports: Ports) -> datetime | None
     if tick_at is None:
         return None
     tours, loose = tx.tours(day), tx.loose_orders(day)
+    waits_at = None if last is None else last.next_at
     if last is None or fingerprint(tours, loose) != last.seen:
-        return tick_at if _is_open(tours, loose) else None
-    return None if last.next_at is None else max(tick_at, last.next_at)
+        return tick_at if waits_at is not None or _is_open(tours, loose) else None
+    return None if waits_at is None else max(tick_at, waits_at)
 
 
 def row_of_look(tx: Transaction, at: datetime, now: datetime) -> Wave | None:
-    """Return the hand-out that a look at the tick *at* may become; None: somebody is at it.
+    """Return the hand-out that a look at the tick *at* may become; None: another has that tick.
 
     It is written, with that tick as its cut-off.
     """
-    day = local_day(at)
+    day, last = local_day(at), _last_look(tx, now)
+    if last is not None and last.at >= at:
+        return None
     begun = [wave for wave in tx.waves(day) if not wave.by_hand]
     if any(w.state is WaveState.RUNNING and not _is_abandoned(w, now) for w in begun):
         return None
     unused = (w for w in begun if w.state in (WaveState.OPEN, WaveState.RUNNING))
     row = next(unused, None)
     if row is None:
-        row = Wave(WaveId(f"w_{day:%Y%m%d}_{at.astimezone(PARIS):%H%M%S}"), day, at)
+        row = Wave(WaveId(f"w_{day:%Y%m%d}_{at.astimezone(UTC):%H%M%S}Z"), day, at)
         tx.ensure_wave(row)
     else:
         row = replace(row, cut_off_at=at)

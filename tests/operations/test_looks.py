@@ -12,10 +12,12 @@ from dispatch.core.civil import clock_text, local_day
 from dispatch.operations.book import Booked, BookRequest, book
 from dispatch.operations.cancel import cancel
 from dispatch.operations.dispatch_rules import DispatchRules
+from dispatch.operations.looks import row_of_look
 from dispatch.operations.ports import Ports
 from dispatch.operations.quote import quote
 from dispatch.operations.run_wave import wave_by_hand
 from dispatch.operations.tick import tick, tick_due_at
+from dispatch.operations.timetable import waves_on
 from dispatch.operations.waves import Wave, WaveState
 from dispatch.routing.plan import Plan
 from dispatch.routing.problem import Problem
@@ -122,6 +124,16 @@ def test_another_order_and_one_that_is_cancelled_make_it_look_again(rolling: Por
     assert solver_of(rolling).asked == 3
 
 
+def test_when_what_waited_is_cancelled_no_hand_out_is_to_come(rolling: Ports) -> None:
+    only = booked(rolling)
+    look(rolling)
+    cancel(only.booking.booking_id, SHOP, rolling)
+    look(rolling)
+    with rolling.store.reading() as tx:
+        assert waves_on(tx, local_day(rolling.clock.now()), rolling) == ()
+    assert tick_due_at(rolling) is None
+
+
 def test_a_quote_nobody_has_paid_does_not(rolling: Ports) -> None:
     booked(rolling)
     look(rolling)
@@ -180,6 +192,17 @@ def test_two_processes_look_once(rolling: Ports) -> None:
     tick(other)
 
     assert (solver_of(rolling).asked, solver_of(other).asked) == (1, 0)
+
+
+def test_who_comes_second_to_a_tick_leaves_it(rolling: Ports) -> None:
+    """Both saw that it was due; by the time the second writes, the first has looked."""
+    booked(rolling)
+    look(rolling)
+    now = rolling.clock.now()
+    before = rows(rolling)
+    with rolling.store.writing() as tx:
+        assert row_of_look(tx, now, now) is None
+    assert rows(rolling) == before
 
 
 class Killed(BaseException):

@@ -147,7 +147,8 @@ class RealTown:
 def staffed(data_dir: Path, name: str) -> list[str]:
     """Fill in four shops and two couriers at doors the town knows; return doors of customers."""
     (data_dir / SETTINGS_FILE).write_text(
-        f'town = "{name}"\n[waves]\nengine = "greedy"\nproof_s = 0\n'
+        f'town = "{name}"\n[dispatching]\npolicy = "waves"\n'
+        '[waves]\nengine = "greedy"\nproof_s = 0\n'
     )
     town = load.town(name, data_dir / TOWNS_FOLDER)
     draw, centre = Random(4), Place(town.communes[0].lat_deg, town.communes[0].lon_deg)
