@@ -41,6 +41,8 @@ max_lead_min = "none"
 pickup_s = 40
 drop_s = 60
 setup_s = 0
+[dispatching]
+policy = "waves"
 [waves]
 cut_offs = ["09:00", "10:00", "11:00", "12:00", "13:00", "14:00", "15:00", "16:00", "17:00"]
 """

@@ -72,7 +72,8 @@ def town(
     """
     data_dir = tmp_path_factory.mktemp("town")
     settings = getattr(request.module, "SETTINGS", "")
-    (data_dir / "parameters.toml").write_text(f'[waves]\nengine = "greedy"\n{settings}')
+    waves = '[dispatching]\npolicy = "waves"\n[waves]\nengine = "greedy"\n'
+    (data_dir / "parameters.toml").write_text(waves + settings)
     command = [sys.executable, "-m", "dispatch"]
     # A report on the streets, as an import leaves one: the pages only read it.
     measure = [*command, "town", "health", "val_de_garonne", "--keep"]

@@ -12,7 +12,7 @@ from dispatch.operations.parameters import Parameters, WaveParameters
 from dispatch.operations.second_chance_rules import SecondChanceRules
 from dispatch.replay.day import Day, DayLine, DayOrder
 from dispatch.replay.generate import generated_day
-from dispatch.replay.policies import policy
+from dispatch.replay.policies import parameters_under, policy
 from dispatch.replay.run import Lived, live
 from dispatch.replay.world import Habits
 from geodata import load
@@ -33,7 +33,8 @@ def small_day(seed: int = 1, orders: int = 12, *, rain: bool = False) -> Day:
 
 
 def lived(day: Day, name: str = "waves", habits: Habits | None = None) -> Lived:
-    return live(day, embedded_town(), PLAIN, policy(name), habits=habits)
+    parameters = parameters_under(name, PLAIN)
+    return live(day, embedded_town(), parameters, policy(name), habits=habits)
 
 
 def one_order(shop: str, *, late_s: int = 0, absent: bool = False) -> Day:

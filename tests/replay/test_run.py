@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 import pytest
@@ -29,6 +29,12 @@ def shop() -> str:
 
 
 @pytest.fixture(scope="module")
+def rolled() -> Lived:
+    """The same day as ``busy``, each round given out when its time has come."""
+    return lived(small_day(orders=16), "rolling")
+
+
+@pytest.fixture(scope="module")
 def busy() -> Lived:
     """On this day a wave changes what an idle courier does next."""
     return lived(small_day(orders=16))
@@ -38,6 +44,22 @@ def test_the_same_day_is_lived_the_same_to_the_last_event(busy: Lived) -> None:
     again = lived(small_day(orders=16))
     assert again.journal == busy.journal
     assert again.digest == busy.digest
+
+
+def test_a_rolling_day_too(rolled: Lived) -> None:
+    assert lived(small_day(orders=16), "rolling").journal == rolled.journal
+
+
+def test_rolling_waits_where_a_wave_sends_somebody(busy: Lived, rolled: Lived) -> None:
+    def first_leaves(day: Lived) -> datetime:
+        return min(visit.left_at for visit in day.visits)
+
+    def minutes(day: Lived) -> float:
+        return sum((v.ended_at - v.left_at).total_seconds() for v in day.visits) / 60
+
+    assert first_leaves(rolled) > first_leaves(busy)
+    assert minutes(rolled) < minutes(busy)
+    assert rolled.churn.silent == 0
 
 
 def test_another_process_lives_the_same_day() -> None:
