@@ -46,7 +46,7 @@ from dispatch.operations.ports import ChangingStreets, Clock, Ports, Proofs, Sol
 from dispatch.operations.spare_time import InSpareTime
 from dispatch.operations.territory import Territory
 from dispatch.operations.thinking import NobodyWaits, Thinking
-from dispatch.routing import one_more
+from dispatch.routing import drives, one_more
 from dispatch.routing.plan import Plan
 from dispatch.routing.problem import Problem
 from dispatch.routing.solvers import engine
@@ -233,6 +233,7 @@ def create_app(house: House, home_links: HomeLinks = no_links) -> Flask:
     somebody waits for a quote.
     """
     one_more.load()
+    drives.load()
     ports = with_second_chance(house.ports)
     app = api.flask_app(ports, quota=house.settings.api.quota)
     web.register(

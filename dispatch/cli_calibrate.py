@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dispatch.cli_parts import data_dir_option, json_option, say_columns, say_json
+from dispatch.tracking.made_up import Curve
 from dispatch.tracking.reliability import Correction
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def calibrate(data_dir: Path, days: int, apply_it: bool, undo_it: bool, as_json:
     if as_json:
         say_json(_row(told, done))
     else:
-        _say(told, done)
+        _say(told, done, ports.parameters.chances)
 
 
 def _row(told: Calibration, done: str) -> dict[str, Any]:
@@ -60,7 +61,7 @@ def _row(told: Calibration, done: str) -> dict[str, Any]:
     }
 
 
-def _say(told: Calibration, done: str) -> None:
+def _say(told: Calibration, done: str, made_up: Curve) -> None:
     span = f"{told.first_day} to {told.last_day}"
     click.echo(f"{done}: {span}, {told.deliveries} deliveries, {told.facts} facts")
     if not told.lessons:
@@ -68,24 +69,32 @@ def _say(told: Calibration, done: str) -> None:
         return
     say_columns(
         ("about", "which", "facts", "factor", "error before", "error after", "strays"),
-        [_cells(lesson) for lesson in told.lessons],
+        [_cells(lesson, made_up) for lesson in told.lessons],
     )
     if done == "proposed":
         click.echo("put it in force with --apply")
 
 
-def _cells(lesson: Lesson) -> tuple[object, ...]:
+def _cells(lesson: Lesson, made_up: Curve) -> tuple[object, ...]:
     errors = (
         "-" if one is None else f"{one:.0f} %" for one in (lesson.before_pct, lesson.after_pct)
     )
     factor = f"{lesson.factor:.2f}" if lesson.factor != 1 or lesson.before_pct is not None else "-"
-    return (lesson.subject.value, lesson.key, lesson.facts, factor, *errors, _strays(lesson))
+    return (
+        lesson.subject.value,
+        lesson.key,
+        lesson.facts,
+        factor,
+        *errors,
+        _strays(lesson, made_up),
+    )
 
 
-def _strays(lesson: Lesson) -> str:
+def _strays(lesson: Lesson, made_up: Curve) -> str:
     """How far two in three lie from what is expected."""
     if lesson.subject == "chance":
-        return f"99 % become {100 * Correction(lesson.shift, lesson.slope).of(0.99):.1f} %"
+        here = Correction(lesson.shift, lesson.slope)
+        return f"99 % become {100 * here.of(made_up.of(0.99)):.1f} %"
     if lesson.spread is None:
         return "-"
     if lesson.subject == "ready":

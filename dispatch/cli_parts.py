@@ -7,7 +7,7 @@ town is said to lack.  Knows no command.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -85,3 +85,16 @@ def say_columns(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     for line in lines:
         padded = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
         click.echo("  ".join(padded).rstrip())
+
+
+def toml_of(document: Mapping[str, Any], path: str = "") -> str:
+    """Write *document* as TOML: texts, numbers, true and false, lists of texts, tables."""
+    plain = {key: value for key, value in document.items() if not isinstance(value, Mapping)}
+    # What JSON writes for these is TOML as well.
+    text = "".join(f"{k} = {json.dumps(v, ensure_ascii=False)}\n" for k, v in plain.items())
+    if path and plain:
+        text = f"\n[{path}]\n{text}"
+    for key, value in document.items():
+        if isinstance(value, Mapping):
+            text += toml_of(value, f"{path}.{key}" if path else key)
+    return text

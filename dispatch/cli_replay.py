@@ -39,6 +39,8 @@ class _Asked:
     seed: int | None
     seeds: int
     orders: int | None
+    couriers: int | None
+    mishaps: bool
     rain: bool | None
     steps: int | None
     as_planned: bool
@@ -49,7 +51,7 @@ class _Asked:
 
 
 @click.command()
-@click.argument("day_or_file", metavar="DAY|FILE")
+@click.argument("days_or_files", metavar="DAY|FILE...", nargs=-1, required=True)
 @data_dir_option
 @click.option("--policy", "policy_name", help="What decides.  [default: dispatching.policy]")
 @click.option("--set", "changes", multiple=True, help="A parameter: waves.publish_lag_s=60.")
@@ -58,6 +60,8 @@ class _Asked:
 @click.option("--seed", type=click.IntRange(0), help="The first.  [default: a file's own, or 1]")
 @click.option("--seeds", type=click.IntRange(1, _MOST_DAYS), default=1, help="How many days.")
 @click.option("--orders", type=click.IntRange(0, 2_000), help="Of a generated day; else drawn.")
+@click.option("--couriers", type=click.IntRange(1, 1_000), help="The first of the town's only.")
+@click.option("--mishaps", is_flag=True, help="Days on which things go wrong, too.")
 @click.option("--rain/--dry", default=None, help="On a generated day; else drawn.")
 @click.option("--steps", type=click.IntRange(0, 1_000_000), help="Of the search, in each wave.")
 @click.option("--as-planned", is_flag=True, help="Ways and stays take what the plan says.")
@@ -70,21 +74,25 @@ class _Asked:
 @click.option("--write", type=click.Path(dir_okay=False, path_type=Path), help="Only write DAY.")
 @click.option("--export", is_flag=True, help="DAY as it was here, to --write or the terminal.")
 @json_option
-def replay(day_or_file: str, data_dir: Path, as_json: bool, **options: Any) -> None:
-    """Live DAY (2026-11-24: generated) or FILE (a day that was written) again.
+def replay(days_or_files: tuple[str, ...], data_dir: Path, as_json: bool, **options: Any) -> None:
+    """Live DAY (2026-11-24: generated) or FILE (a day that was written) again, or several.
 
     Quotes, bookings, waves and couriers' facts are the real operations on a store in memory;
     customers, ways and stays are simulated.  The same question gets the same answer.
     """
     asked = _Asked(**options)
     if asked.export:
-        _export(_date(day_or_file), data_dir, asked.write)
+        if len(days_or_files) > 1:
+            raise click.UsageError("--export is of one day")
+        _export(_date(days_or_files[0]), data_dir, asked.write)
         return
     settings = settings_with(data_dir, asked.changes)
-    days = _days(day_or_file, settings, data_dir, asked)
+    days = [day for one in days_or_files for day in _days(one, settings, data_dir, asked)]
     if asked.write is not None:
         if len(days) > 1:
-            raise click.UsageError("--write and --seeds do not go together: a file is one day")
+            raise click.UsageError(
+                "--write is of one day and one of its --seeds: a file is one day"
+            )
         _write(days[0], asked.write)
         return
     found = _study(days, settings, data_dir, asked)
@@ -145,18 +153,23 @@ def _days(day_or_file: str, settings: Settings, data_dir: Path, asked: _Asked) -
     from dispatch.app import TOWNS_FOLDER
     from dispatch.core.errors import Invalid
     from dispatch.replay.day_file import read_day
+    from dispatch.replay.demand import EVENTFUL, PILOT
     from dispatch.replay.generate import generated_day
 
     if (path := Path(day_or_file)).is_file():
-        if asked.orders is not None or asked.rain is not None:
-            raise click.UsageError("--orders and --rain are of a generated day, not of a file")
+        if asked.orders is not None or asked.rain is not None or asked.mishaps:
+            told = "--orders, --rain and --mishaps are of a generated day, not of a file"
+            raise click.UsageError(told)
         day = read_day(path)
         return [replace(day, seed=seed) for seed in _seeds(asked, day.seed)]
     town = read_town(settings.town, data_dir / TOWNS_FOLDER)
     day_asked = _date(day_or_file)
     try:
+        demand = EVENTFUL if asked.mishaps else PILOT
         return [
-            generated_day(town, day_asked, seed=seed, orders=asked.orders, rain=asked.rain)
+            generated_day(
+                town, day_asked, seed=seed, orders=asked.orders, rain=asked.rain, demand=demand
+            )
             for seed in _seeds(asked, 1)
         ]
     except ValueError as why:
@@ -185,7 +198,7 @@ def _study(days: Sequence[Day], settings: Settings, data_dir: Path, asked: _Aske
         ways.append(Way(name, other.parameters, changes))
     make_ready("ruin_recreate", proofs=False)
     steps = STEPS if asked.steps is None else asked.steps
-    town = _town(settings, data_dir)
+    town = _with_couriers(_town(settings, data_dir), asked.couriers)
     habits = AS_PLANNED if asked.as_planned else None
     look_back = hindsight.STEPS if asked.hindsight else 0
     return study(days, ways, town, steps=steps, look_back=look_back, habits=habits)
@@ -204,6 +217,17 @@ def _town(settings: Settings, data_dir: Path) -> OpenTown:
         streets.slices,
         streets.unsigned,
     )
+
+
+def _with_couriers(town: OpenTown, count: int | None) -> OpenTown:
+    """The town with the first *count* of its couriers; None: with all of them."""
+    roster = town.territory.couriers
+    if count is None:
+        return town
+    if count > len(roster):
+        raise click.UsageError(f"--couriers: {town.territory.name} has {len(roster)}")
+    few = dict(list(roster.items())[:count])
+    return replace(town, territory=replace(town.territory, couriers=few))
 
 
 def _export(day: date, data_dir: Path, file: Path | None) -> None:
@@ -230,8 +254,10 @@ def _say(found: Study) -> None:
 
     first = found.results[0][0].day
     days = len(found.results[0])
+    dates = sorted({result.day.day.isoformat() for result in found.results[0]})
     click.echo(
-        f"{first.day} in {first.town}, {first.origin}, {days} day(s); ways and stays are made up"
+        f"{', '.join(dates)} in {first.town}, {first.origin}, {days} day(s); "
+        "ways and stays are made up"
     )
     columns = [over_days(figures) for figures in found.figures]
     heads = [way.title for way in found.ways]

@@ -6,15 +6,13 @@ settings.  What they may be is ``dispatch.settings``' business.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from dispatch.cli_parts import data_dir_option, json_option, say_json, who_is_missing
+from dispatch.cli_parts import data_dir_option, json_option, say_json, toml_of, who_is_missing
 
 if TYPE_CHECKING:
     from dispatch.adapters.streets.settings import StreetsSettings
@@ -97,6 +95,7 @@ def document_of(settings: Settings) -> dict[str, Any]:
         "api": _plain(settings.api),
         "calendar": asdict(values.calendar),
         "cancelling": asdict(values.cancelling),
+        "chances": asdict(values.chances),
         "collect": asdict(values.collect),
         "dispatching": asdict(values.dispatching),
         "geocoder": asdict(settings.geocoder),
@@ -180,16 +179,3 @@ def _level(level: ServiceLevel) -> dict[str, Any]:
 
 def _clock(minute: int) -> str:
     return f"{minute // 60:02d}:{minute % 60:02d}"
-
-
-def toml_of(document: Mapping[str, Any], path: str = "") -> str:
-    """Write *document* as TOML: texts, numbers, true and false, lists of texts, tables."""
-    plain = {key: value for key, value in document.items() if not isinstance(value, Mapping)}
-    # What JSON writes for these is TOML as well.
-    text = "".join(f"{k} = {json.dumps(v, ensure_ascii=False)}\n" for k, v in plain.items())
-    if path and plain:
-        text = f"\n[{path}]\n{text}"
-    for key, value in document.items():
-        if isinstance(value, Mapping):
-            text += toml_of(value, f"{path}.{key}" if path else key)
-    return text

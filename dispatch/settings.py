@@ -38,6 +38,7 @@ from dispatch.routing.solvers import ENGINES
 from dispatch.slots.calendar import Calendar
 from dispatch.slots.service_levels import DEFAULT_PRESET, service_levels
 from dispatch.streets.slices import slices_of
+from dispatch.tracking.made_up import PILOT, Curve
 from dispatch.tracking.proofs import Asked, ProofKind, ProofRules
 from dispatch.web.settings import ServerSettings
 
@@ -46,9 +47,10 @@ T = TypeVar("T")
 DEFAULT_TOWN: Final = "val_de_garonne"
 #: Known tables; ``levels`` has one table per mode inside.
 TABLES: Final = (
-    *("api", "calendar", "cancelling", "collect", "dispatching", "geocoder", "holds", "levels"),
-    *("notify", "nudge", "parcels", "proof", "quotes", "retention", "second_chance", "server"),
-    *("service_times", "settlement", "streets", "tariff", "waves", "webhooks", "weights"),
+    *("api", "calendar", "cancelling", "chances", "collect", "dispatching", "geocoder", "holds"),
+    *("levels", "notify", "nudge", "parcels", "proof", "quotes", "retention", "second_chance"),
+    *("server", "service_times", "settlement", "streets", "tariff", "waves", "webhooks"),
+    "weights",
 )
 #: Tables inside ``[notify]``.
 _SERVICES: Final = ("smtp", "sms")
@@ -144,6 +146,7 @@ def settings_of(document: Mapping[str, Any]) -> Settings:
                 webhooks=_table("webhooks", WebhookRules, tables["webhooks"]),
                 retention=_table("retention", Retention, tables["retention"]),
                 proof=proof_rules(tables["proof"]),
+                chances=_chances(tables["chances"]),
                 notify=_table("notify", NoticeRules, _without(tables["notify"], _SERVICES)),
             ),
         ),
@@ -217,6 +220,11 @@ def _without(table: Mapping[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
     return {key: value for key, value in table.items() if key not in keys}
 
 
+def _chances(table: Mapping[str, Any]) -> Curve:
+    """What somebody wrote is all there is: half of one curve says nothing about another."""
+    return _table("chances", Curve, table) if table else PILOT
+
+
 def _waves(table: Mapping[str, Any]) -> WaveParameters:
     known = ("cut_offs", "budget_s", "publish_lag_s", "engine", "seed", "proof_s")
     _refuse_unknown("waves", table, known)
@@ -283,10 +291,12 @@ def _read(key: str, kind: str, value: Any) -> Any:
         if not isinstance(value, bool):
             raise Invalid(f"{key} is true or false, not {value!r}", field=key)
         return value
-    if kind == "tuple[int, ...]":
+    if kind in ("tuple[int, ...]", "tuple[float, ...]"):
+        whole = kind == "tuple[int, ...]"
         if not isinstance(value, list):
-            raise Invalid(f"{key} is a list of whole numbers, not {value!r}", field=key)
-        return tuple(_number(key, each) for each in value)
+            what = "whole numbers" if whole else "numbers"
+            raise Invalid(f"{key} is a list of {what}, not {value!r}", field=key)
+        return tuple(_number(key, each, whole=whole) for each in value)
     if kind == "tuple[str, ...]":
         if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
             raise Invalid(f"{key} is a list of texts, not {value!r}", field=key)

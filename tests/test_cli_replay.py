@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 
 from dispatch.app import SETTINGS_FILE, open_house
 from dispatch.cli import main
+from dispatch.replay.chances import read_sold
 from dispatch.replay.day_file import read_day
 from tests.fakes.house import CUSTOMER, SHOP, an_order, embedded_town
 
@@ -138,3 +139,34 @@ def test_a_day_of_the_store_is_exported_without_names(tmp_path: Path) -> None:
     assert json.loads(head)["origin"] == "recorded"
     assert json.loads(order)["lines"][0]["merchant_id"] == "m_maison_lisiere"
     assert CUSTOMER.name not in result.stdout
+
+
+def test_a_week_is_lived_with_a_courier_less(tmp_path: Path) -> None:
+    asked = ("2026-11-24", "2026-11-28", "--orders", "3", "--couriers", "2")
+    days = told(tmp_path, *asked)["runs"][0]["days"]
+    assert [day["day"] for day in days] == ["2026-11-24", "2026-11-28"]
+    three = told(tmp_path, *asked[:-2])["runs"][0]["days"]
+    assert days[0]["courier_use_pct"] > three[0]["courier_use_pct"], "the same work, less time"
+
+    result = run(tmp_path, "2026-11-24", "--couriers", "9")
+    assert result.exit_code == 2 and "val_de_garonne has 3" in result.output
+
+
+def test_what_was_said_of_promises_can_be_read_back(tmp_path: Path) -> None:
+    found = told(tmp_path, "2026-11-24", "2026-11-25", "--orders", "3")
+    (tmp_path / "study.json").write_text(json.dumps(found))
+    said = read_sold(tmp_path / "study.json").sold
+    days = found["runs"][0]["days"]
+    judged = sum(day["express"] - day["absent"] for day in days)
+    assert len(said) == judged > 0
+    assert all(0.5 < one.p < 1 for one in said)
+
+
+def test_a_day_on_which_things_go_wrong_is_written_and_lived_as_such(tmp_path: Path) -> None:
+    file = tmp_path / "day.jsonl"
+    asked = ("2026-11-24", "--orders", "5", "--seed", "20", "--mishaps")
+    assert run(tmp_path, *asked, "--write", str(file)).exit_code == 0
+    assert [mishap.kind for mishap in read_day(file).mishaps] == ["offline", "breakdown"]
+    assert told(tmp_path, str(file)) == told(tmp_path, *asked)
+    refused = run(tmp_path, str(file), "--mishaps")
+    assert refused.exit_code == 2 and "not of a file" in refused.output

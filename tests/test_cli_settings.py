@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dispatch.cli import main
-from dispatch.cli_settings import document_of, toml_of
+from dispatch.cli_parts import toml_of
+from dispatch.cli_settings import document_of
 from dispatch.core.civil import minute_of_day
 from dispatch.settings import Settings, settings_of
 from tests.adapters.streets.fake_server import fake_server

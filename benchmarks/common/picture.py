@@ -112,6 +112,32 @@ def draw_waits(minutes: Mapping[str, Sequence[float]], path: Path) -> Path | Non
     return _written(figure, path)
 
 
+def draw_lateness(ways: Mapping[str, Sequence[float]], path: Path) -> Path | None:
+    """Write how late a way's orders are as PNG, a curve each; None: no matplotlib.
+
+    ways : minutes after the promise of each order, by the way's name; below 0: before its end
+    """
+    pyplot = _pyplot()
+    if pyplot is None:
+        return None
+    figure, (whole, tail) = pyplot.subplots(1, 2, figsize=(9, 4))
+    for title, minutes in ways.items():
+        in_order = np.sort(np.asarray(minutes))
+        share = 100 * np.arange(1, len(in_order) + 1) / len(in_order)
+        whole.step(in_order, share, where="post", label=title)
+        tail.step(in_order, 100 - share, where="post", label=title)
+    whole.set_ylabel("handed over by then, % of orders")
+    tail.set_ylabel("still to be handed over, % of orders")
+    tail.set_xlim(-30, 60)
+    tail.set_ylim(0, 25)
+    for panel in (whole, tail):
+        panel.axvline(0, color="grey", linewidth=1)
+        panel.set_xlabel("minutes after the end of the promise")
+        panel.grid(alpha=0.3)
+    whole.legend(fontsize=8)
+    return _written(figure, path)
+
+
 def _pyplot() -> Any:
     try:
         import_module("matplotlib").use("agg")

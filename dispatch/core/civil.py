@@ -47,6 +47,12 @@ def clock_text(instant: datetime) -> str:
     return f"{instant.astimezone(PARIS):%H:%M}"
 
 
+def whole_minute(instant: datetime) -> datetime:
+    """Return the first whole minute that is not before *instant*."""
+    floor = instant.replace(second=0, microsecond=0)
+    return floor if floor == instant else floor + timedelta(minutes=1)
+
+
 def parse_instant(text: str) -> datetime:
     """Read ISO 8601 with an offset and return UTC.
 

@@ -112,6 +112,12 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "Enough places are held for other customers: this one is not kept, it is checked "
             "again when booked.",
         ),
+        "place_lost": (
+            "La place gardée a dû être rendue : la journée des livreurs a changé. Elle est "
+            "vérifiée à la réservation.",
+            "The place kept had to be given back: the couriers' day has changed. It is checked "
+            "again when booked.",
+        ),
         "solver_gave_up": (
             "Le calcul n'a pas trouvé sa place dans le temps imparti.",
             "The search did not find its place in the time allowed.",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from dispatch.core.civil import local_text
@@ -23,6 +23,10 @@ from dispatch.orders.failures import NEXT_STEP, FailureReason, NextStep
 from dispatch.orders.shipments import EventType, Shipment, State
 from dispatch.tracking.facts import Fact, as_told, verdicts
 from dispatch.tracking.tours import Stop, StopKind, StopState, Tour
+
+#: So long a planner may say what comes of what a shop did not give while the rest is on its way.
+#: First guess.
+HALF_FETCHED_WAITS: Final = timedelta(minutes=30)
 
 _STATE: Final = {
     (StopKind.PICKUP, StopState.ARRIVED): State.AT_PICKUP,
@@ -150,7 +154,7 @@ def _without_pickup(tour: Tour, failed: Stop, tx: Transaction, ports: Ports) -> 
         replace(drop, shipment_ids=failed.shipment_ids, load=failed.load).at_turn(turn + 1),
     )
     lost = LooseOrder(failed.quote_id, tour.day, missing, _why(shops), ports.clock.now())
-    tx.put_loose(replace(_together(lost, tx), refusal=_why(shops), retry=_may_retry(shops)))
+    tx.put_loose(_explained(_together(lost, tx), shops))
     if all(shop.state is StopState.FAILED for shop in shops):
         return tour.without_order(failed.quote_id)
     return tour.with_stop(lighter(drop, failed))
@@ -161,7 +165,7 @@ def _explain_again(tour: Tour, told: Stop, tx: Transaction) -> None:
     shops = _shops(tour, told)
     for order in tx.loose_orders(tour.day):
         if order.quote_id == told.quote_id and _reasons(shops):
-            tx.put_loose(replace(order, refusal=_why(shops), retry=_may_retry(shops)))
+            tx.put_loose(_explained(order, shops))
 
 
 def _shops(tour: Tour, shop: Stop) -> tuple[Stop, ...]:
@@ -178,10 +182,20 @@ def _why(shops: Sequence[Stop]) -> Refusal:
     return Refusal("pickup_failed", binding=tuple(reason.value for reason in _reasons(shops)))
 
 
-def _may_retry(shops: Sequence[Stop]) -> bool:
-    """A half-fetched order is not sent out twice without a person's word."""
-    steps = {NEXT_STEP[reason] for reason in _reasons(shops)}
-    return steps == {NextStep.RETRY} and all(s.state is StopState.FAILED for s in shops)
+def _explained(order: LooseOrder, shops: Sequence[Stop]) -> LooseOrder:
+    """Return *order* with what its *shops* gave as reasons, and who decides what comes of it.
+
+    Before a half-fetched order is sent out twice a person may say something; not for ever.
+    """
+    ready_later = {NEXT_STEP[reason] for reason in _reasons(shops)} == {NextStep.RETRY}
+    nothing_fetched = all(shop.state is StopState.FAILED for shop in shops)
+    asks = ready_later and not nothing_fetched
+    return replace(
+        order,
+        refusal=_why(shops),
+        retry=ready_later and nothing_fetched,
+        decide_by=order.since + HALF_FETCHED_WAITS if asks else None,
+    )
 
 
 def _reasons(shops: Sequence[Stop]) -> tuple[FailureReason, ...]:

@@ -21,7 +21,7 @@ from dispatch.operations.express import Desk, desk
 from dispatch.operations.learnt import as_learnt
 from dispatch.operations.ports import Ports, Transaction
 from dispatch.operations.quote_ask import offers_to
-from dispatch.operations.reserve import Seat, moved_seat, no_seat, sit, told
+from dispatch.operations.reserve import Seat, moved_seat, no_seat, sit, sparing, told
 from dispatch.operations.standing import tours_of
 from dispatch.operations.steady import on_one_engine
 from dispatch.operations.steps import step, tell
@@ -165,6 +165,7 @@ def _think(seen: _Seen, change: Amendment, ports: Ports) -> _Change:
     # The place given up may be in another day's tours than those it was tried in.
     left = no_seat(seen.booking.quote_id, seen.before).freed
     seat = replace(moved, freed=left).taken(moved.fit)
+    seat = sparing(seat, seen.before, ports)
     seat = told(seat, (*seen.before, *seen.table.tours), Why.AMENDED, ports.clock.now())
     return _Change(seen, promise, seat)
 

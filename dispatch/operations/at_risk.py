@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from dispatch.core.errors import NotFound
 from dispatch.core.ids import CourierId, QuoteId
 from dispatch.core.money import Price
 from dispatch.core.windows import TimeWindow
@@ -63,6 +64,24 @@ class Remedy:
 
 
 @dataclass(frozen=True, slots=True)
+class Another:
+    """The order in another courier's *tour*, given out: by so much longer, so likely kept."""
+
+    tour: Tour
+    added_s: int
+    p_on_time: float
+
+    @property
+    def remedy(self) -> Remedy:
+        return Remedy(
+            RemedyKind.REASSIGN,
+            courier_id=self.tour.courier_id,
+            added_s=self.added_s,
+            p_on_time=self.p_on_time,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class AtRisk:
     """One promise that is kept less often than nine times in ten.
 
@@ -83,7 +102,7 @@ class AtRisk:
 
 
 @dataclass(frozen=True, slots=True)
-class _Case:
+class Case:
     """One doorstep at risk, in the tour it stands in."""
 
     tour: Tour
@@ -128,15 +147,28 @@ def at_risk(ports: Ports) -> tuple[AtRisk, ...]:
     )
 
 
-def _case(tour: Tour, seen: Outlook, tx: Transaction) -> _Case:
+def case_of(quote_id: str, table: Desk, tx: Transaction, ports: Ports) -> Case:
+    """Return how the promise of *quote_id* stands now, at risk or not.
+
+    Raises ``NotFound`` when no courier of *table* has it to bring, and ``StreetsUnavailable``.
+    """
+    tour = next((t for t in table.tours if any(s.quote_id == quote_id for s in t.stops)), None)
+    packed = packed_stops(table.tours, tx)
+    for seen in () if tour is None else outlooks(tour, packed, ports.clock.now(), ports):
+        if tour is not None and seen.stop.quote_id == quote_id and seen.p_on_time is not None:
+            return _case(tour, seen, tx)
+    raise NotFound(f"no courier is to bring {quote_id} today", quote_id=quote_id)
+
+
+def _case(tour: Tour, seen: Outlook, tx: Transaction) -> Case:
     promised = seen.stop.promised_until
     assert promised is not None and seen.p_on_time is not None, "only a promise is at risk"
     quote_id = seen.stop.quote_id
     booking, offer = tx.booking_of_quote(quote_id), tx.quote(quote_id)
-    return _Case(tour, seen, seen.p_on_time, promised, booking, offer)
+    return Case(tour, seen, seen.p_on_time, promised, booking, offer)
 
 
-def _told(case: _Case, tried: Sequence[Remedy]) -> AtRisk:
+def _told(case: Case, tried: Sequence[Remedy]) -> AtRisk:
     late_s = (case.seen.over_late_at - case.promised_until) // timedelta(seconds=1)
     steps = -(-late_s // int(_STEP.total_seconds()))
     until = case.promised_until + max(1, steps) * _STEP
@@ -159,19 +191,20 @@ def _told(case: _Case, tried: Sequence[Remedy]) -> AtRisk:
     )
 
 
-def _tried(case: _Case, table: Desk, ports: Ports) -> list[Remedy]:
+def _tried(case: Case, table: Desk, ports: Ports) -> list[Remedy]:
     """Try what moves the order: a courier who has it, or is about to, keeps it."""
     if not case.can_move:
         return []
     instead = fallbacks(case.offer, case.promised_until, table, ports)
+    other = with_another(case, table.tours, ports)
     return [
-        *_with_another(case, table.tours, ports),
+        *([] if other is None else [other.remedy]),
         *(Remedy(RemedyKind.INSTEAD, option=option) for option in instead),
     ]
 
 
-def _with_another(case: _Case, tours: Sequence[Tour], ports: Ports) -> list[Remedy]:
-    """Put the order where it adds least to another tour of now; keep it if that helps."""
+def with_another(case: Case, tours: Sequence[Tour], ports: Ports) -> Another | None:
+    """Put the order where it adds least to another of *tours*, as of now; None: no help."""
     now = ports.clock.now()
     others = [tour for tour in tours if tour.tour_id != case.tour.tour_id]
     promised = TimeWindow(case.seen.stop.windows[0].opens_at, case.promised_until)
@@ -179,17 +212,16 @@ def _with_another(case: _Case, tours: Sequence[Tour], ports: Ports) -> list[Reme
     order = with_window(anew, promised, now)
     (found,) = one_by_one([order], others, now, ports) if others else (None,)
     if not isinstance(found, Fit):
-        return []
-    given = tuple(replace(s, published_at=s.published_at or now) for s in found.tour.stops)
-    seen = outlooks(replace(found.tour, stops=given), (), now, ports)
+        return None
+    mine = {stop.stop_id for stop in order}
+    given = tuple(_given(s, now) if s.stop_id in mine else s for s in found.tour.stops)
+    tour = replace(found.tour, stops=given)
+    seen = outlooks(tour, (), now, ports)
     p = next((one.p_on_time for one in seen if one.stop.stop_id == order[-1].stop_id), None)
     if p is None or p <= case.p_on_time:
-        return []
-    return [
-        Remedy(
-            RemedyKind.REASSIGN,
-            courier_id=found.tour.courier_id,
-            added_s=found.witness.added_s,
-            p_on_time=p,
-        )
-    ]
+        return None
+    return Another(tour, found.witness.added_s, p)
+
+
+def _given(stop: Stop, now: datetime) -> Stop:
+    return replace(stop, published_at=now, target_at=stop.eta_at)

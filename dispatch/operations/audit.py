@@ -43,7 +43,10 @@ class Change(StrEnum):
     COURIER_RELIEVED = "courier.relieved"
     COURIER_BACK = "courier.back"
     SHOP_LATE = "shop.late"
+    HOLD_RELEASED = "hold.released"
     MISSED_DECIDED = "missed.decided"
+    LEFT_OUT_DECIDED = "left_out.decided"
+    PROMISE_HELPED = "promise.helped"
     PARAMETERS = "parameters"
 
 

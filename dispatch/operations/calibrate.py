@@ -220,7 +220,8 @@ def _lessons(measured: _Measured, ports: Ports) -> list[Lesson]:
             )
         )
     if measured.sold:
-        found = correction(measured.sold)
+        made_up = ports.parameters.chances
+        found = correction(Statement(made_up.of(one.p), one.kept) for one in measured.sold)
         lessons.append(
             Lesson(
                 subject=Subject.CHANCE,
@@ -229,6 +230,7 @@ def _lessons(measured: _Measured, ports: Ports) -> list[Lesson]:
                 factor=1.0,
                 shift=found.shift,
                 slope=found.slope,
+                beside=made_up.source,
             )
         )
     return lessons

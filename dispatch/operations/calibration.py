@@ -44,6 +44,7 @@ class Lesson:
     shared     : the part of it that all legs of a tour have in common
     late_s     : parcels: packed so many seconds after the promised minute
     shift, slope : chances: ``tracking.reliability.Correction``
+    beside       : chances: the source of the made-up days that they were learnt beside
     """
 
     subject: Subject
@@ -57,6 +58,7 @@ class Lesson:
     late_s: float = 0.0
     shift: float = 0.0
     slope: float = 1.0
+    beside: str = ""
 
     def __post_init__(self) -> None:
         if self.facts < 0:

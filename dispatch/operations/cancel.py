@@ -9,8 +9,11 @@ from dispatch.core.civil import local_day
 from dispatch.core.errors import NotFound, TooLate
 from dispatch.core.ids import StorefrontId
 from dispatch.core.money import Price
+from dispatch.operations.learnt import as_learnt
 from dispatch.operations.ports import Ports, Transaction
-from dispatch.operations.reserve import Seat, no_seat, sit, told
+from dispatch.operations.reserve import Seat, no_seat, sit, sparing, told
+from dispatch.operations.standing import tours_of
+from dispatch.operations.steady import on_one_engine
 from dispatch.operations.steps import step
 from dispatch.operations.think_first import think_first
 from dispatch.orders.bookings import Booking
@@ -43,29 +46,33 @@ def cancel(
 
     dry_run : answer as if, write nothing
     """
-    return think_first(
-        lambda tx: _look(booking_id, storefront_id, tx),
-        lambda seen: (seen.booking, _freed(seen.booking, seen.tours, ports)),
-        lambda found, tx: _cancel(*found, reason, tx, ports),
-        ports,
-        dry_run=dry_run,
-    )
+
+    def act(ports: Ports) -> tuple[Booking, tuple[Shipment, ...]]:
+        return think_first(
+            lambda tx: _look(booking_id, storefront_id, tx, ports),
+            lambda seen: (seen.booking, _freed(seen.booking, seen.tours, ports)),
+            lambda found, tx: _cancel(*found, reason, tx, ports),
+            ports,
+            dry_run=dry_run,
+        )
+
+    return on_one_engine(lambda steady: act(as_learnt(steady)), ports)
 
 
-def _look(booking_id: str, storefront_id: StorefrontId, tx: Transaction) -> _Seen:
+def _look(booking_id: str, storefront_id: StorefrontId, tx: Transaction, ports: Ports) -> _Seen:
     booking = owned(booking_id, storefront_id, tx)
-    return _Seen(booking, _tours(tx.shipments_of(booking_id), tx))
+    return _Seen(booking, _tours(tx.shipments_of(booking_id), tx, ports))
 
 
 def _freed(booking: Booking, tours: Sequence[Tour], ports: Ports) -> Seat:
     """The place given back; a courier who was on the way there is told."""
-    seat = no_seat(booking.quote_id, tours)
+    seat = sparing(no_seat(booking.quote_id, tours), tours, ports)
     return told(seat, tours, Why.CANCELLED, ports.clock.now())
 
 
-def _tours(shipments: Sequence[Shipment], tx: Transaction) -> tuple[Tour, ...]:
-    days = {local_day(shipment.promise.window.closes_at) for shipment in shipments}
-    return tuple(tour for day in sorted(days) for tour in tx.tours(day))
+def _tours(shipments: Sequence[Shipment], tx: Transaction, ports: Ports) -> tuple[Tour, ...]:
+    """All tours of the day that the order is promised for."""
+    return tours_of(tx, local_day(shipments[0].promise.window.closes_at), ports)
 
 
 def owned(booking_id: str, storefront_id: StorefrontId, tx: Transaction) -> Booking:
@@ -86,7 +93,7 @@ def _cancel(
     _refuse_too_late(shipments)
     if booking.mode is Mode.EXPRESS and seat.fresh:
         # In no tour when we looked: a wave may have found it a place since.
-        seat = _freed(booking, _tours(shipments, tx), ports)
+        seat = _freed(booking, _tours(shipments, tx, ports), ports)
     fee = fee_cents([s.state for s in shipments], ports.parameters.cancelling)
     gone = tuple(
         step(s, State.CANCELLED, tx, ports, actor="storefront", reason=reason or None)

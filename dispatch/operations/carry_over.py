@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from dispatch.operations.lateness import lateness
 from dispatch.operations.standing import Standing
 from dispatch.routing.accepted import is_accepted
 from dispatch.routing.insertion import cheapest_insertion
@@ -64,21 +65,10 @@ def _placed(day: Standing) -> set[int]:
 
 def _keeps_promises(day: Standing, sequences: Sequences) -> bool:
     """True when nobody who had a place begins later than promised, or than before."""
-    before, after = begins_s(day, day.sequences), begins_s(day, sequences)
-    placed = _placed(day)
-    for node, begin_s in after.items():
-        due_s = day.problem.visits[node].due_s
-        if due_s is None or day.problem.job_of[node] not in placed:
-            continue
-        if begin_s > max(due_s, before.get(node, due_s)):
-            return False
-    return True
-
-
-def begins_s(day: Standing, sequences: Sequence[tuple[int, ...]]) -> dict[int, int]:
-    """Return when service begins at each node of *sequences*, in seconds of the day's problem."""
-    tours = (schedule(day.problem, v, nodes) for v, nodes in enumerate(sequences))
-    return {stop.node: stop.begin_s for tour in tours if tour is not None for stop in tour.stops}
+    placed = {day.stops[node].quote_id for nodes in day.sequences for node in nodes}
+    newcomers = {stop.quote_id for stop in day.stops} - placed
+    before, after = lateness(day, day.sequences), lateness(day, sequences)
+    return not after.losers(before, strangers=newcomers)
 
 
 def _whole_jobs(day: Standing, sequences: Sequence[Sequence[int]]) -> set[int]:

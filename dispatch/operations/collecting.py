@@ -1,9 +1,10 @@
 """At the counter: the code is said, the parcel handed over; nobody comes, and it goes back.
 
 Decides who gets a parcel, and what the house does by itself about one that waits: it
-reminds the customer once, then gives the parcel back to the shelf.  The rules' numbers are
-``orders.collecting``'s.  A reminder is an event: whoever knows the customer, the storefront,
-writes to them.
+reminds the customer once, then gives the parcel back to the shelf.  What a courier brought
+back is reminded of as well, and stays: the customer has paid for it to be brought.  The rules'
+numbers are ``orders.collecting``'s.  A reminder is an event: whoever knows the customer writes
+to them.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from dispatch.core.civil import clock_text, local_text
 from dispatch.core.errors import DispatchError, Invalid, TooManyTries
 from dispatch.operations.ports import Ports, Transaction
 from dispatch.operations.steps import step, tell
-from dispatch.orders.collecting import Handover, remind_at, unclaimed_at
+from dispatch.orders.collecting import CollectRules, Handover, remind_at, unclaimed_at
 from dispatch.orders.shipments import EventType, Shipment, State
 
 #: Why a parcel that nobody fetched goes back: kept with the event.
@@ -75,14 +76,27 @@ def look_at_counters(ports: Ports) -> Looked:
     """
     rules, now = ports.parameters.collect, ports.clock.now()
     with ports.store.reading() as tx:
-        waiting = tx.waiting_at_counters()
+        waiting = [(shipment, _waits_since(shipment, tx)) for shipment in tx.waiting_at_counters()]
     looked = Looked()
-    for shipment in waiting:
-        if _is_due(unclaimed_at(shipment, rules), now):
+    for shipment, since in waiting:
+        if _is_due(_until(shipment, rules), now):
             looked = replace(looked, unclaimed=looked.unclaimed + _take_back(shipment, ports))
-        elif _is_due(remind_at(shipment, rules), now):
+        elif _is_due(remind_at(since, rules), now):
             looked = replace(looked, reminded=looked.reminded + _remind(shipment, ports))
     return looked
+
+
+def _waits_since(shipment: Shipment, tx: Transaction) -> datetime | None:
+    """Return since when *shipment* is at the counter: packed there, or brought back."""
+    if shipment.state is not State.HELD_FOR_PICKUP:
+        return shipment.prepared_at
+    kept = (e.at_device for e in tx.events_of(shipment.shipment_id) if e.state is shipment.state)
+    return next(kept, None)
+
+
+def _until(shipment: Shipment, rules: CollectRules) -> datetime | None:
+    """Return until when *shipment* waits; None: for as long as it takes."""
+    return None if shipment.state is State.HELD_FOR_PICKUP else unclaimed_at(shipment, rules)
 
 
 def _is_due(at: datetime | None, now: datetime) -> bool:
@@ -105,9 +119,9 @@ def _remind(seen: Shipment, ports: Ports) -> bool:
             return False
     with ports.store.writing() as tx:
         shipment = tx.shipment(seen.shipment_id)
-        if shipment.state is not State.READY or _was_reminded(shipment, tx):
+        if shipment.state is not seen.state or _was_reminded(shipment, tx):
             return False
-        until = unclaimed_at(shipment, rules)
+        until = _until(shipment, rules)
         data = {
             "days": rules.remind_after_days,
             "until": None if until is None else local_text(until),

@@ -3,6 +3,10 @@
 Decides how far a shop's last closing gives way in a tour as it stands: to when the courier
 gets there, at most so many seconds late, and no farther.  So nobody's new order is fetched
 after closing, and none makes a late pickup later.
+
+A lunch break gives way to nobody: the shop opens again, so nothing falls for want of it.  Whoever
+comes a minute into it is planned for when it opens, late if that is late, with the remedies of any
+promise at risk; that the shop handed it over all the same is a fact like any other.
 """
 
 from __future__ import annotations

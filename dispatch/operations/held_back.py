@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from dispatch.core.civil import local_text
+from dispatch.core.civil import local_text, whole_minute
 from dispatch.core.ids import TourId
 from dispatch.core.reasons import Refusal, Way
 from dispatch.core.windows import TimeWindow
@@ -36,7 +36,9 @@ def told_of_holds(
     The first that is says when to ask again, if trying finds such a time; the others only why.
     """
     full = [n for n, option in enumerate(options) if _is_full(option)]
-    expiries = sorted({s.held_until for s in held_drops(table.tours) if s.held_until is not None})
+    # By whole minutes: four questions tell which, and nobody asks again to the second.
+    held = (stop.held_until for stop in held_drops(table.tours))
+    expiries = sorted({whole_minute(until) for until in held if until is not None})
     if not full or not expiries:
         return list(options), False
     windows = [window for n in full if (window := options[n].window) is not None]

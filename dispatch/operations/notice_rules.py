@@ -18,7 +18,7 @@ _MINUTE_S: Final = 60
 _EVERY_KIND: Final = tuple(kind.value for kind in Kind)
 #: A text costs money and rings: what a customer wants to know at once, away from the desk.
 _WORTH_A_TEXT: Final = tuple(
-    kind.value for kind in (Kind.NEXT_STOP, Kind.NOT_DELIVERED, Kind.MOVED, Kind.READY)
+    kind.value for kind in (Kind.NEXT_STOP, Kind.NOT_DELIVERED, Kind.MOVED, Kind.LATE, Kind.READY)
 )
 
 

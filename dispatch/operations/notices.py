@@ -35,6 +35,7 @@ class Kind(StrEnum):
     DELIVERED = "delivered"
     NOT_DELIVERED = "not_delivered"
     MOVED = "moved"
+    LATE = "late"
     READY = "ready"
     REMINDER = "reminder"
 
@@ -61,6 +62,7 @@ USEFUL_FOR: Final[Mapping[Kind, timedelta]] = MappingProxyType(
         Kind.DELIVERED: timedelta(hours=12),
         Kind.NOT_DELIVERED: timedelta(hours=48),
         Kind.MOVED: timedelta(hours=12),
+        Kind.LATE: timedelta(hours=2),
         Kind.READY: timedelta(hours=72),
         Kind.REMINDER: timedelta(hours=48),
     }
@@ -79,7 +81,11 @@ STILL_TRUE: Final[Mapping[Kind, frozenset[State]]] = MappingProxyType(
         Kind.NEXT_STOP: frozenset({State.TO_DROPOFF}),
         Kind.DELIVERED: frozenset({State.DELIVERED}),
         Kind.NOT_DELIVERED: frozenset({State.ATTEMPTED, State.HELD_FOR_PICKUP, State.RETURNING}),
-        Kind.MOVED: frozenset(State) - _OVER - _ON_BOARD,
+        Kind.MOVED: frozenset(State) - _OVER - {State.AT_DROPOFF},
+        # Who has the courier at the door, or missed him there, reads the other messages.
+        Kind.LATE: frozenset(State)
+        - _OVER
+        - {State.AT_DROPOFF, State.ATTEMPTED, State.HELD_FOR_PICKUP},
         Kind.READY: _AT_THE_SHOP,
         Kind.REMINDER: _AT_THE_SHOP,
     }

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Final
 
+from dispatch.core.civil import parse_instant
 from dispatch.operations.notices import URGENT, USEFUL_FOR, Channel, Kind, Notice
 from dispatch.operations.ports import Ports, Transaction
 from dispatch.orders.bookings import Booking, Customer
@@ -108,6 +109,10 @@ def _occasion(
         # Told of every parcel of the order, of all at once.
         first = event.shipment_id == booking.shipment_ids[0]
         return (Kind.MOVED, f"{mine}_{event.seq}") if first else None
+    if event.type is EventType.LATE:
+        # Each parcel of the order is told of, and each promise once.
+        until = parse_instant(str((event.data or {})["promised_until"]))
+        return Kind.LATE, f"{_ORDER}_{until:%Y%m%dT%H%M}"
     if event.type is not EventType.STATE:
         return None
     if shipment.mode is Mode.EXPRESS and event.state in _RIDES:

@@ -7,10 +7,10 @@ words would fill two pages: they are ``store_port``'s, and imported from here li
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol, runtime_checkable
 
 from dispatch.core.ids import CourierId
@@ -270,6 +270,10 @@ class Proofs(Protocol):
 
     def delete(self, key: str) -> None:
         """Forget the picture; nothing happens when there is none."""
+        ...
+
+    def older_than(self, age: timedelta) -> Iterable[str]:
+        """Return the keys of all pictures put so long ago, in real time, whatever the town's is."""
         ...
 
 

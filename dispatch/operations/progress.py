@@ -23,6 +23,7 @@ from dispatch.operations.reclaim import reclaimed
 from dispatch.operations.standing import forecast_manifest
 from dispatch.orders.failures import AT_DROP, AT_PICKUP, AT_RETURN, FailureReason
 from dispatch.tracking.facts import Fact, FactKind
+from dispatch.tracking.news import as_gone_to
 from dispatch.tracking.tours import StopKind, Tour
 from dispatch.tracking.unclear import Why, unclear
 
@@ -98,6 +99,7 @@ def _taken_in(tour: Tour, fact: Fact, tx: Transaction, ports: Ports) -> Tour:
     if poorer is not None:
         tx.put_tour(retimed(departed(poorer, tx, ports), ports))
     after = follow(tour, richer, tx.facts(tour.tour_id), tx, ports)
+    after = as_gone_to(after, fact.stop_id, fact.at_device)
     if after == tour:
         return tour
     after = departed(_seen(after, fact), tx, ports)

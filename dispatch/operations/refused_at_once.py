@@ -37,8 +37,10 @@ def reasons(
     answer: list[Refusal | None] = [_never(board, tours, order) for order in orders]
     unsure = [order for order, said in zip(orders, answer, strict=True) if said is None]
     # All of these are needed, so they are asked for together; what follows is rarely needed.
-    tries = [_without(order, (name,)) for order in unsure for name in _BINDING]
-    alone = {one: spot is not None for one, spot in zip(tries, board.ask(tries), strict=True)}
+    idle = _idle(tours, orders[0]) if unsure else ()
+    alone = {_without(order, (name,)): False for order in unsure for name in idle}
+    tries = [_without(order, (name,)) for order in unsure for name in _BINDING if name not in idle]
+    alone |= {one: spot is not None for one, spot in zip(tries, board.ask(tries), strict=True)}
 
     def bound(order: tuple[Visit, ...]) -> Refusal:
         def fits_without(relaxed: Sequence[str]) -> bool:
@@ -50,6 +52,12 @@ def reasons(
         return bound_by(_BINDING, fits_without)
 
     return [said or bound(order) for order, said in zip(orders, answer, strict=True)]
+
+
+def _idle(tours: Sequence[OpenTour], order: tuple[Visit, ...]) -> tuple[str, ...]:
+    """Return the capacities that keep nothing out: everywhere in every tour there is room."""
+    room = np.concatenate([tour.line.spare for tour in tours]).min(axis=0) >= order[-1].load
+    return tuple(f"capacity.{name}" for name, ok in zip(DIMENSIONS, room, strict=True) if ok)
 
 
 def _without(order: tuple[Visit, ...], relaxed: Sequence[str]) -> Try:

@@ -20,6 +20,7 @@ from dispatch.core.windows import TimeWindow
 from dispatch.fleet.couriers import shifts_on
 from dispatch.operations.audit import Change, note
 from dispatch.operations.learnt import as_learnt
+from dispatch.operations.least_harm import Harm, give_back, least_harm
 from dispatch.operations.ports import Ports, Transaction
 from dispatch.operations.standing import Standing, adopt, standing, tour_id_of, tours_of
 from dispatch.operations.steps import Steps
@@ -51,7 +52,8 @@ class Relief:
     """What came of it.
 
     unplaced : orders that nobody can take: they wait for the planner's word
-    given_up : held places of quotes not paid yet that found no other
+    given_up : held places of quotes not paid yet, this courier's and others', that found
+               no other
     """
 
     courier_id: CourierId
@@ -165,13 +167,16 @@ def _think(
     rest = tuple(stop for tour in seen.mine for stop in rest_of(tour, now))
     orders = orders_of(rest)
     booked = {stop.quote_id for stop in rest if stop.held_until is None}
-    given: tuple[Tour, ...] = ()
+    harm = Harm(())
     day: Standing | None = None
-    sequences: list[tuple[int, ...]] = []
     if seen.others:
         day = standing(seen.others, now, ports, extra=orders)
-        sequences = taken_over(day, rest, booked, late=to is not None)
-        given = tuple(given_anew(tour, rest, now) for tour in adopt(day, sequences))
+        ways = (
+            [given_anew(tour, rest, now) for tour in adopt(day, sequences)]
+            for sequences in taken_over(day, rest, booked, late=to is not None)
+        )
+        harm = least_harm(seen.others, ways, rest, ports)
+    given = harm.tours
     placed: dict[str, Tour] = {s.errand: tour for tour in given for s in tour.stops if not s.over}
     today = seen.mine[0].day
     left = [o for o in orders if o[-1].errand not in placed and o[-1].kind is StopKind.DROP]
@@ -180,11 +185,14 @@ def _think(
         cause,
         tuple(moved_to(o[-1], placed[o[-1].errand]) for o in orders if o[-1].errand in placed),
         tuple(
-            LooseOrder(order[0].quote_id, today, order, why_left(day, sequences, order), now)
+            LooseOrder(order[0].quote_id, today, order, why_left(day, given, order), now)
             for order in left
             if order[0].quote_id in booked
         ),
-        tuple(order[0].quote_id for order in left if order[0].quote_id not in booked),
+        (
+            *(order[0].quote_id for order in left if order[0].quote_id not in booked),
+            *(name for name in harm.released if name not in {stop.quote_id for stop in rest}),
+        ),
     )
     ended = (_ended(tour, placed, now) for tour in seen.mine)
     written = [
@@ -219,10 +227,12 @@ def _write(thought: _Thought, tx: Transaction, ports: Ports) -> Relief:
     thought.steps.write(tx)
     for order in thought.relief.unplaced:
         tx.put_loose(order)
+    give_back(thought.relief.given_up, tx, ports)
     after = {
         "cause": thought.relief.cause.value,
         "orders": len(thought.relief.moved),
         "unplaced": len(thought.relief.unplaced),
+        "given_up": len(thought.relief.given_up),
     }
     note(Change.COURIER_RELIEVED, thought.relief.courier_id, tx, ports, after=after)
     return thought.relief

@@ -11,11 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from dispatch.core.errors import NoLongerFeasible, Stale
+from dispatch.core.errors import NoLongerFeasible, Stale, StreetsUnavailable
 from dispatch.core.ids import QuoteId, ShipmentId
 from dispatch.core.reasons import Refusal
 from dispatch.operations.express import Desk, stops_of
 from dispatch.operations.fit import Fit
+from dispatch.operations.least_harm import give_back, holds_in, sparing_holds
 from dispatch.operations.lines import begins_s, line_at, span_from
 from dispatch.operations.ports import Ports, Transaction
 from dispatch.operations.second_chance import try_windows_twice
@@ -37,12 +38,14 @@ class Seat:
     freed : the other tours that change with it: that lose it, or make room for it
     until : when the wave that this counts on is handed out: from then on it is too late
     fresh : the order stood in no tour before, so no version tells whether it does by now
+    released : holds that lose their place by it, and find no other
     """
 
     tour: Tour | None
     freed: tuple[Tour, ...] = ()
     until: datetime | None = None
     fresh: bool = False
+    released: tuple[QuoteId, ...] = ()
 
 
 def seat_for(offer: Quote, option: Option, table: Desk, ports: Ports) -> Seat:
@@ -76,6 +79,29 @@ def told(seat: Seat, before: Sequence[Tour], why: Why, at: datetime) -> Seat:
 
     tour = None if seat.tour is None else telling(seat.tour)
     return replace(seat, tour=tour, freed=tuple(telling(tour) for tour in seat.freed))
+
+
+def sparing(seat: Seat, before: Sequence[Tour], ports: Ports) -> Seat:
+    """Return *seat* with the holds elsewhere that lose when an order leaves its place in *before*.
+
+    Who counted on starting near where a courier does not go any more may be too far off.
+
+    before : all tours of the day on which the order stood
+    """
+    changed = {tour.tour_id: tour for tour in seat.freed}
+    if seat.tour is not None:
+        changed[seat.tour.tour_id] = seat.tour
+    if not holds_in(changed.values()):
+        return seat
+    try:
+        after = [changed.get(tour.tour_id, tour) for tour in before]
+        harm = sparing_holds(before, after, ports)
+    except StreetsUnavailable:
+        # Nobody has to keep an order because nobody tells travel times.
+        return seat
+    changed |= {new.tour_id: new for old, new in zip(after, harm.tours, strict=True) if new != old}
+    tour = None if seat.tour is None else changed.pop(seat.tour.tour_id)
+    return replace(seat, tour=tour, freed=tuple(changed.values()), released=harm.released)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +185,7 @@ def keep(seat: Seat, tx: Transaction, ports: Ports) -> None:
         tx.put_tour(tour)
     if seat.tour is not None:
         tx.put_tour(seat.tour)
+    give_back(seat.released, tx, ports, actor="storefront")
 
 
 def _on_time(quote_id: QuoteId, held: Tour, table: Desk, ports: Ports) -> bool:

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Final
 
 from dispatch.core.civil import local_day
@@ -32,6 +33,8 @@ from dispatch.tracking.tours import Tour
 
 #: Bookings or tours forgotten in one transaction: others wait for some tens of milliseconds.
 _AT_ONCE: Final = 25
+#: A phone sends a picture again until it is answered; it is not kept waiting for so long.
+ORPHANED_AFTER: Final = timedelta(hours=48)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,7 @@ class Purged:
     closures  : words about why a shop was closed
     notices   : what customers were told, and when
     events    : of shipments that ended long ago
+    pictures  : that no proof names: a machine died between the file and its row
     """
 
     positions: int = 0
@@ -62,6 +66,7 @@ class Purged:
     closures: int = 0
     notices: int = 0
     events: int = 0
+    pictures: int = 0
 
     @property
     def anything(self) -> bool:
@@ -92,7 +97,8 @@ def purge(ports: Ports, *, dry_run: bool = False, thorough: bool = False) -> Pur
     store = ports.store
     if isinstance(store, FiledStore) and not dry_run and (done.anything or thorough):
         store.scrub(thorough=thorough)
-    return done
+    # Last: a bucket that does not let itself be listed keeps nothing else from being forgotten.
+    return replace(done, pictures=_pictures_of_nothing(ports, dry_run))
 
 
 def _in_one_go(now: datetime, rules: Retention, ports: Ports, dry_run: bool) -> dict[str, int]:
@@ -172,6 +178,21 @@ def _proofs(now: datetime, rules: Retention, ports: Ports, dry_run: bool) -> int
         with ports.store.writing() as tx:
             for proof in found:
                 tx.put_proof(proof.forgotten())
+
+
+def _pictures_of_nothing(ports: Ports, dry_run: bool) -> int:
+    """Delete pictures that no proof names, long after their phone must have sent them again."""
+    if ports.proofs is None:
+        return 0
+    old = iter(ports.proofs.older_than(ORPHANED_AFTER))
+    count = 0
+    while some := tuple(islice(old, _AT_ONCE)):
+        with ports.store.reading() as tx:
+            orphans = sorted(set(some) - tx.pictured(some))
+        count += len(orphans)
+        for file in orphans if not dry_run else ():
+            ports.proofs.delete(file)
+    return count
 
 
 def _tours(now: datetime, rules: Retention, ports: Ports, dry_run: bool) -> int:

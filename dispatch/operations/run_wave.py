@@ -100,7 +100,7 @@ def _snapshot(wave: Wave, ports: Ports) -> tuple[Standing | None, tuple[LooseOrd
         loose = tuple(
             order
             for order in tx.loose_orders(wave.day)
-            if (order.retry or wave.by_hand) and order.can_be_sent(tours)
+            if (order.is_tried(ports.clock.now()) or wave.by_hand) and order.can_be_sent(tours)
         )
     if not tours:
         return None, loose

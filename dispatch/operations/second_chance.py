@@ -15,10 +15,10 @@ from typing import Final
 from dispatch.core.ids import QuoteId
 from dispatch.core.reasons import Refusal
 from dispatch.core.windows import TimeWindow
-from dispatch.operations.carry_over import begins_s
 from dispatch.operations.express import Desk, try_windows, with_window
 from dispatch.operations.fit import Fit
 from dispatch.operations.footprint import grams_of
+from dispatch.operations.lateness import begins_s
 from dispatch.operations.nobody_loses import nobody_loses
 from dispatch.operations.open_orders import timed_visit
 from dispatch.operations.ports import Ports

@@ -125,6 +125,8 @@ def _telling(notice: Notice, ports: Ports) -> Telling | str:
         seen = track(booking.tracking_token, ports)
     except NotFound:
         return OVER
+    if notice.kind is Kind.LATE and not seen.late:
+        return NOT_TRUE  # another promise was agreed on meanwhile
     return Telling(notice, contact, seen, None if event is None else event.reason)
 
 

@@ -1,27 +1,32 @@
 """A shop says that a parcel will be ready later than promised.
 
 Decides what that is for the day: the courier comes later, where that keeps every promise in
-the plan as it stands; else the order goes where it is on time, or least late.  A courier who
-stands in the shop waits there.  The promise stays what it was: only the plan moves.
+the plan as it stands, and every place that is held; else the order goes where it is on time, or
+least late.  A courier who stands in the shop waits there.  The promise stays what it was: only
+the plan moves.  Who gives way when somebody has to is ``least_harm``'s.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Final
 
 from dispatch.core.civil import clock_text, day_window, local_day, local_text
 from dispatch.core.errors import Conflict, Forbidden, Invalid
+from dispatch.core.ids import QuoteId
 from dispatch.core.windows import TimeWindow
 from dispatch.operations.audit import Change, note
-from dispatch.operations.carry_over import begins_s
+from dispatch.operations.lateness import lateness
 from dispatch.operations.learnt import as_learnt
+from dispatch.operations.least_harm import Harm, give_back, least_harm
 from dispatch.operations.ports import Ports, Transaction
 from dispatch.operations.progress import retimed
 from dispatch.operations.standing import Standing, adopt, standing, tours_of
 from dispatch.operations.steps import Steps
-from dispatch.operations.take_over import Moved, given_anew, moved_to, one_by_one, why_left
+from dispatch.operations.take_over import Moved, divided, given_anew, moved_to, why_left
 from dispatch.operations.think_first import think_first
 from dispatch.operations.transfer import anew
 from dispatch.operations.waves import LooseOrder
@@ -45,11 +50,13 @@ class Delay:
     ready_at : when the parcel is to be ready now
     moved    : who brings it, and when; None: nobody can
     unplaced : the order, when nobody can bring it: it waits for the planner's word
+    given_up : held places of quotes not paid yet that are lost by it
     """
 
     ready_at: datetime
     moved: Moved | None
     unplaced: LooseOrder | None = None
+    given_up: tuple[QuoteId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +149,12 @@ def _think(seen: _Seen, ready_at: datetime, ports: Ports) -> _Thought:
     late = _later(pickup, name, ready_at, ports)
     if pickup.state is StopState.ARRIVED or any(stop.over for stop in order):
         # Who is there waits; and what is half fetched stays with its courier.
-        after = retimed(holder.with_stop(late), ports)
-        moved = moved_to(order[-1], after)
-        return _Thought(Delay(ready_at, moved), (after,), steps)
+        waiting = retimed(holder.with_stop(late), ports)
+        after = tuple(waiting if tour is holder else tour for tour in seen.tours)
+        harm = least_harm(seen.tours, [after], order, ports)
+        moved = moved_to(order[-1], harm.tours[seen.tours.index(holder)])
+        written = tuple(after for _, after in _changed(seen, harm))
+        return _Thought(Delay(ready_at, moved, None, harm.released), written, steps)
     if pickup.departed_at is not None and seen.shipment.state is State.TO_PICKUP:
         now = ports.clock.now()
         steps.step(name, State.ASSIGNED, now=now, actor="merchant", reason=SHOP_LATE)
@@ -163,34 +173,38 @@ def _replanned(
     now, name = ports.clock.now(), rest[0].quote_id
     cleared = tuple(tour.without_order(name) for tour in seen.tours)
     day = standing(cleared, now, ports, extra=[rest])
-    sequences = _as_it_was(day, seen.tours.index(holder), holder) or one_by_one(day, rest, {name})
-    given = tuple(given_anew(tour, rest, now) for tour in adopt(day, sequences))
-    written = tuple(
-        with_news(before, after, Why.SHOP_LATE, now)
-        for before, after in zip(seen.tours, given, strict=True)
-        if before.stops != after.stops
+    ways = (
+        [given_anew(tour, rest, now) for tour in adopt(day, sequences)]
+        for sequences in chain(
+            _as_it_was(day, seen.tours.index(holder), holder), divided(day, rest, {name})
+        )
     )
-    taker = next((t for t in given if any(s.quote_id == name for s in t.stops)), None)
+    harm = least_harm(seen.tours, ways, rest, ports)
+    written = tuple(
+        with_news(before, after, Why.SHOP_LATE, now) for before, after in _changed(seen, harm)
+    )
+    taker = next((t for t in harm.tours if any(s.quote_id == name for s in t.stops)), None)
     if taker is not None:
-        return _Thought(Delay(ready_at, moved_to(rest[-1], taker)), written, steps)
-    loose = LooseOrder(name, holder.day, rest, why_left(day, sequences, rest), now)
-    return _Thought(Delay(ready_at, None, loose), written, steps)
+        delay = Delay(ready_at, moved_to(rest[-1], taker), None, harm.released)
+        return _Thought(delay, written, steps)
+    loose = LooseOrder(name, holder.day, rest, why_left(day, harm.tours, rest), now)
+    return _Thought(Delay(ready_at, None, loose, harm.released), written, steps)
 
 
-def _as_it_was(day: Standing, v: int, holder: Tour) -> list[tuple[int, ...]] | None:
-    """The plan in its present order, if nobody is late who was not; None: somebody would be."""
-    node_of = {stop.stop_id: node for node, stop in enumerate(day.stops)}
-    same = tuple(node_of[s.stop_id] for s in holder.stops if s.stop_id in node_of)
+def _changed(seen: _Seen, harm: Harm) -> list[tuple[Tour, Tour]]:
+    """Every tour that is another now: before and after."""
+    pairs = zip(seen.tours, harm.tours, strict=True)
+    return [(before, after) for before, after in pairs if before.stops != after.stops]
+
+
+def _as_it_was(day: Standing, v: int, holder: Tour) -> Iterator[list[tuple[int, ...]]]:
+    """The plan in its present order, if nobody is late who was not."""
     sequences = list(day.sequences)
-    sequences[v] = same
+    sequences[v] = day.order_of(holder)
     if not is_accepted(day.problem, sequences):
-        return None
-    before, after = begins_s(day, day.sequences), begins_s(day, sequences)
-    for node, begin_s in after.items():
-        due_s = day.problem.visits[node].due_s
-        if due_s is not None and begin_s > max(due_s, before.get(node, due_s)):
-            return None
-    return sequences
+        return
+    if not lateness(day, sequences).losers(lateness(day, day.sequences)):
+        yield sequences
 
 
 def _pickup(tour: Tour, shipment_id: str) -> Stop | None:
@@ -226,5 +240,6 @@ def _write(shipment_id: str, thought: _Thought, tx: Transaction, ports: Ports) -
     if delay.unplaced is not None:
         tx.put_loose(delay.unplaced)
     after = {"ready_at": clock_text(delay.ready_at)}
+    give_back(delay.given_up, tx, ports)
     note(Change.SHOP_LATE, shipment_id, tx, ports, after=after)
     return delay

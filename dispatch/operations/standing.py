@@ -69,6 +69,11 @@ class Standing:
         """Return the index of the job of an order, or of a return; None: it is none any more."""
         return next((j for j, job in enumerate(self.problem.jobs) if job.job_id == errand), None)
 
+    def order_of(self, tour: Tour) -> tuple[int, ...]:
+        """Return the nodes of *tour*'s stops, in its order; what is no job of the day left out."""
+        node_of = {stop.stop_id: node for node, stop in enumerate(self.stops)}
+        return tuple(node_of[s.stop_id] for s in tour.stops if s.stop_id in node_of)
+
 
 def tours_of(tx: Transaction, day: date, ports: Ports) -> tuple[Tour, ...]:
     """Return every shift's tour on *day*, without dead holds; new ones have version 0."""

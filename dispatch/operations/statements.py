@@ -79,7 +79,7 @@ def stated_and_kept(ports: Ports, days: int = DAYS) -> Reliability:
         last,
         reliability(found),
         MappingProxyType(dict(sorted(left_out.items()))),
-        Straying(ports.learnt).sources(ports.territory),
+        Straying(ports.learnt, ports.parameters.chances).sources(ports.territory),
     )
 
 

@@ -15,7 +15,7 @@ class StoredParcels(Protocol):
     """Who waits at a counter; what the post is asked, and what it gave."""
 
     def waiting_at_counters(self) -> Sequence[Shipment]:
-        """Return every packed parcel that a customer has still to come for."""
+        """Return every parcel in a shop that a customer has still to come for."""
         ...
 
     def handover(self, shipment_id: str) -> Handover | None: ...

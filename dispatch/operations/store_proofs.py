@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -25,6 +25,10 @@ class StoredProofs(Protocol):
 
     def proofs_on(self, tour_id: TourId) -> Sequence[Proof]:
         """Return all proofs that the courier of one tour brought, likewise."""
+        ...
+
+    def pictured(self, files: Collection[str]) -> frozenset[str]:
+        """Return which of these pictures a proof names."""
         ...
 
     def proofs_to_forget(self, before: datetime, limit: int | None) -> Sequence[Proof]:

@@ -12,6 +12,7 @@ from math import sqrt
 from dispatch.operations.calibration import Calibration, Lesson, Subject
 from dispatch.operations.territory import Territory
 from dispatch.tracking.error_model import DOOR, PACKING, SHOP, WAYS, Delay, Noise
+from dispatch.tracking.made_up import NOTHING, Curve
 from dispatch.tracking.reliability import AS_IT_IS, Correction
 from dispatch.tracking.tours import Stop, StopKind
 
@@ -22,12 +23,30 @@ class Source:
 
     facts  : what was measured of it; 0: a first guess, and nothing else
     learnt, guessed : how many vehicles or shops are known by their own facts, and how many not
+    made_up : what generated days it rests on besides; "": on none
     """
 
     subject: Subject
     facts: int
     learnt: int
     guessed: int
+    made_up: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sold:
+    """What chances of promises become.
+
+    made_up : by what became of others on made-up days
+    here    : in the light of how often such were kept here, beside that
+    """
+
+    made_up: Curve
+    here: Correction = AS_IT_IS
+
+    def of(self, p: float) -> float:
+        """Return what to say of a promise whose chance is *p* as the tours stand."""
+        return self.here.of(self.made_up.of(p))
 
 
 class Straying:
@@ -37,17 +56,25 @@ class Straying:
     sold : what the chances of promises become, in the light of how often such were kept
     """
 
-    def __init__(self, learnt: Calibration | None) -> None:
+    def __init__(self, learnt: Calibration | None, made_up: Curve = NOTHING) -> None:
+        self._learnt, self._made_up = learnt, made_up
         lessons = () if learnt is None else learnt.lessons
         self._told = {
             (one.subject, one.key): (one.spread, one) for one in lessons if one.spread is not None
         }
         self._shops: dict[str, Noise] = {}
         self._packing: dict[str, Delay] = {}
-        sold = next((one for one in lessons if one.subject is Subject.CHANCE), None)
-        self.sold = AS_IT_IS if sold is None else Correction(sold.shift, sold.slope)
+        # What was learnt beside other days says nothing beside these.
+        chances = (one for one in lessons if one.subject is Subject.CHANCE)
+        sold = next((one for one in chances if one.beside == made_up.source), None)
+        here = AS_IT_IS if sold is None else Correction(sold.shift, sold.slope)
+        self.sold = Sold(made_up, here)
         self._judged = 0 if sold is None else sold.facts
         self.door = _all_doors([one for one in lessons if one.subject is Subject.DOOR])
+
+    def is_of(self, other: Straying) -> bool:
+        """True when both say the same."""
+        return (self._learnt, self._made_up) == (other._learnt, other._made_up)
 
     def pace(self, profile: str) -> Noise:
         """Return how far the legs of that kind of vehicle stray."""
@@ -85,7 +112,13 @@ class Straying:
         return (
             *found,
             self._source(Subject.DOOR, doors or {"any"}),
-            Source(Subject.CHANCE, self._judged, int(self._judged > 0), int(not self._judged)),
+            Source(
+                Subject.CHANCE,
+                self._judged,
+                int(self._judged > 0),
+                int(not self._judged),
+                self.sold.made_up.source,
+            ),
         )
 
     def _source(self, subject: Subject, among: set[str]) -> Source:

@@ -7,14 +7,15 @@ and late rather than never.  What was the other's to make is given out anew, and
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 from dispatch.core.ids import CourierId, QuoteId, TourId
 from dispatch.core.reasons import Refusal
 from dispatch.core.windows import seconds_between
-from dispatch.operations.carry_over import begins_s
+from dispatch.operations.lateness import lateness
 from dispatch.operations.standing import Standing
 from dispatch.routing.accepted import is_accepted
 from dispatch.routing.insertion import cheapest_insertion
@@ -22,6 +23,10 @@ from dispatch.routing.why_not import why_not
 from dispatch.tracking.tours import Stop, Tour
 
 Sequences = list[tuple[int, ...]]
+
+#: Places in the others' tours that the whole rest is tried at, of those of least lateness: each
+#: is looked at as of every hand-out.  First guess.
+MOST_WAYS: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +47,8 @@ class Moved:
 
 def taken_over(
     day: Standing, rest: Sequence[Stop], booked: Collection[QuoteId], *, late: bool
-) -> Sequences:
-    """Return the tours of *day* with as much of *rest* in them as possible.
+) -> Iterator[Sequences]:
+    """Yield ways for the tours of *day* to take as much of *rest* as possible, best first.
 
     rest   : the stops left behind, in the order planned; their orders are jobs of *day*
              that no sequence holds
@@ -51,43 +56,50 @@ def taken_over(
     late   : the whole rest goes to one courier even when some of it is late
     """
     whole = _by_one(day, rest, late=late)
-    return whole if whole is not None else one_by_one(day, rest, booked)
+    yield from whole
+    if not (late and whole):
+        yield from divided(day, rest, booked)
 
 
-def _by_one(day: Standing, rest: Sequence[Stop], *, late: bool) -> Sequences | None:
-    """The whole rest in one tour, in its order, where it makes least lateness; None: nowhere."""
+def divided(
+    day: Standing, rest: Sequence[Stop], booked: Collection[QuoteId]
+) -> Iterator[Sequences]:
+    """Yield ``one_by_one``, then the same again without the couriers who took something."""
+    names = {stop.errand for stop in rest}
+    others = frozenset(range(len(day.sequences)))
+    while True:
+        jobs = tuple(
+            replace(job, vehicles=others & (job.vehicles or others)) if job.job_id in names else job
+            for job in day.problem.jobs
+        )
+        left = replace(day, problem=replace(day.problem, jobs=jobs))
+        sequences = one_by_one(left, rest, booked)
+        yield sequences
+        took = {v for v, nodes in enumerate(sequences) if nodes != day.sequences[v]}
+        others -= took
+        if not took or not others:
+            return
+
+
+def _by_one(day: Standing, rest: Sequence[Stop], *, late: bool) -> list[Sequences]:
+    """The whole rest in one tour, in its order: some of the ways of least lateness, best first."""
     node_of = {stop.stop_id: node for node, stop in enumerate(day.stops)}
     moved = tuple(node_of[stop.stop_id] for stop in rest)
-    before = begins_s(day, day.sequences)
-    best: tuple[int, Sequences] | None = None
+    before = lateness(day, day.sequences)
+    may_be_late = {stop.quote_id for stop in rest} if late else ()
+    found: list[tuple[int, Sequences]] = []
     for v, nodes in enumerate(day.sequences):
         for gap in range(len(nodes) + 1):
             tried = list(day.sequences)
             tried[v] = (*nodes[:gap], *moved, *nodes[gap:])
             if not is_accepted(day.problem, tried):
                 continue
-            late_s = _lateness_s(day, begins_s(day, tried), before, moved if not late else ())
-            if late_s is not None and (best is None or late_s < best[0]):
-                best = late_s, tried
-    return None if best is None else best[1]
-
-
-def _lateness_s(
-    day: Standing,
-    after: Mapping[int, int],
-    before: Mapping[int, int],
-    strict: Collection[int],
-) -> int | None:
-    """All lateness, in seconds; None when somebody is late who must not be."""
-    total = 0
-    for node, begin_s in after.items():
-        due_s = day.problem.visits[node].due_s
-        if due_s is None or begin_s <= due_s:
-            continue
-        if node in strict or (node in before and begin_s > before[node]):
-            return None
-        total += begin_s - due_s
-    return total
+            after = lateness(day, tried)
+            if after.losers(before, strangers=may_be_late):
+                continue
+            found.append((after.total_s, tried))
+    found.sort(key=lambda one: one[0])
+    return [tried for _, tried in found[:MOST_WAYS]]
 
 
 def one_by_one(day: Standing, rest: Sequence[Stop], booked: Collection[QuoteId]) -> Sequences:
@@ -129,11 +141,13 @@ def moved_to(drop: Stop, tour: Tour) -> Moved:
     return Moved(drop.quote_id, tour.tour_id, tour.courier_id, eta_at, late_s)
 
 
-def why_left(
-    day: Standing | None, sequences: Sequence[tuple[int, ...]], order: tuple[Stop, ...]
-) -> Refusal:
-    """Return why no tour of *day* takes *order*, with *sequences* as they are."""
+def why_left(day: Standing | None, tours: Sequence[Tour], order: tuple[Stop, ...]) -> Refusal:
+    """Return why none of *tours*, those of *day* as they would be, takes *order*."""
     job = None if day is None else day.job_named(order[-1].errand)
     if day is None or job is None:
         return Refusal("no_courier_on_shift")
-    return why_not(day.problem, sequences, job)
+    try:
+        return why_not(day.problem, [day.order_of(tour) for tour in tours], job)
+    except ValueError:
+        # A hold that gave way leaves room that was not tried: the next wave does.
+        return Refusal("solver_gave_up")

@@ -12,16 +12,15 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from dispatch.core.ids import QuoteId
-from dispatch.core.reasons import Refusal
 from dispatch.operations.carry_over import Sequences, carried_over, with_newcomers
-from dispatch.operations.express import places_for
+from dispatch.operations.least_harm import holds_anew, holds_in
 from dispatch.operations.let_go import given, let_go
 from dispatch.operations.nobody_loses import nobody_loses
 from dispatch.operations.ports import Ports
 from dispatch.operations.standing import Standing, adopt
-from dispatch.operations.timetable import publish_lag, release_of
+from dispatch.operations.timetable import publish_lag
 from dispatch.operations.waves import Wave
-from dispatch.tracking.tours import Stop, StopKind, Tour
+from dispatch.tracking.tours import Tour
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +57,8 @@ def to_give(
         tours = let_go(day, carried, wave, ports)
         if nobody_pays(tours):
             return ToGive(tours, carried)
-        anew = _with_holds_anew(tours, ports)
-        if anew is not None and nobody_pays(anew):
+        anew, released = holds_anew(tours, holds_in(tours), ports)
+        if not released and nobody_pays(anew):
             return ToGive(anew, carried)
     sequences = with_newcomers(day)
     tours = let_go(day, sequences, wave, ports)
@@ -92,29 +91,3 @@ def _due_only(before: Tour, after: Tour, wave: Wave, ports: Ports) -> Tour:
         for stop in after.stops
     ]
     return replace(after, stops=tuple(stops))
-
-
-def _with_holds_anew(tours: Sequence[Tour], ports: Ports) -> tuple[Tour, ...] | None:
-    """Return *tours* with every hold put in as a quote does it; None where one finds no place."""
-    now = ports.clock.now()
-    held: dict[QuoteId, list[Stop]] = {}
-    for tour in tours:
-        for stop in tour.stops:
-            if stop.held_until is not None:
-                held.setdefault(stop.quote_id, []).append(stop)
-    free = {
-        tour.tour_id: replace(tour, stops=tuple(s for s in tour.stops if s.held_until is None))
-        for tour in tours
-    }
-    day = next(tour.day for tour in tours)
-    for stops in sorted(held.values(), key=lambda stops: stops[-1].due_at or now):
-        pickups = (stop for stop in stops if stop.kind is StopKind.PICKUP)
-        order = (*sorted(pickups, key=lambda stop: stop.stop_id), stops[-1])
-        release_at = release_of(stops[-1], day, now, ports)
-        if release_at is None:
-            return None
-        (found,) = places_for([order], list(free.values()), release_at, ports)
-        if isinstance(found, Refusal):
-            return None
-        free[found.tour.tour_id] = found.tour
-    return tuple(free.values())

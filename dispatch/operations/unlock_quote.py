@@ -22,7 +22,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from dispatch.core.civil import day_window, instant_at, local_day
+from dispatch.core.civil import day_window, instant_at, local_day, whole_minute
 from dispatch.core.ids import TourId
 from dispatch.core.reasons import Way
 from dispatch.core.windows import TimeWindow
@@ -128,7 +128,7 @@ def _order_from(option: Option, ask: Ask, ports: Ports) -> list[Way]:
     if window is None:
         return []
     if refusal.code == "too_far_ahead" and level.max_lead_min is not None:
-        at = _whole_minute(window.closes_at - timedelta(minutes=level.max_lead_min))
+        at = whole_minute(window.closes_at - timedelta(minutes=level.max_lead_min))
     elif refusal.code == "not_this_day":
         at = instant_at(local_day(window.opens_at) - timedelta(days=level.days_ahead), 0)
     else:
@@ -145,7 +145,7 @@ def _ready_by(
     """Yield the numbers of refused options that earlier parcels help, and by when to pack."""
     usual = [_packed_at(n, ask) for n in range(len(ask.merchants))]
     known = [at for at in usual if at is not None]
-    first, before = _whole_minute(ask.now), max(known, default=ask.now)
+    first, before = whole_minute(ask.now), max(known, default=ask.now)
     if ask.refusal is not None or len(known) < len(usual) or first >= before:
         return
     waited_for = _waited_for(known, ask, table)
@@ -225,9 +225,3 @@ def _latest_minute(
         else:
             too_late = middle
     return first
-
-
-def _whole_minute(at: datetime) -> datetime:
-    """The first whole minute that is not before *at*."""
-    floor = at.replace(second=0, microsecond=0)
-    return floor if floor == at else floor + _MINUTE

@@ -118,6 +118,7 @@ class LooseOrder:
     """A booked order that no tour holds: the planner sees it, with the reason.
 
     retry    : the next wave tries again; False: only a wave that a person asks for does
+    decide_by : from then on the next wave tries it although nobody decided; None: never
     ways_out : the nearest first; none was found, or there was no time to look, when empty
     """
 
@@ -128,6 +129,11 @@ class LooseOrder:
     since: datetime
     retry: bool = True
     ways_out: tuple[WayOut, ...] = ()
+    decide_by: datetime | None = None
+
+    def is_tried(self, now: datetime) -> bool:
+        """Does a wave try it that nobody asked for?"""
+        return self.retry or (self.decide_by is not None and self.decide_by <= now)
 
     def can_be_sent(self, tours: Sequence[Tour]) -> bool:
         """True for a whole order, none of which is on the road: its other half comes first."""

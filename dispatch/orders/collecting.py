@@ -70,9 +70,9 @@ class Handover:
         return replace(self, wrong_codes=0, waits_until=None, received_by=who)
 
 
-def remind_at(shipment: Shipment, rules: CollectRules) -> datetime | None:
-    """Return when the customer is reminded of *shipment*; None before it is packed."""
-    return _after(shipment, rules.remind_after_days)
+def remind_at(waits_since: datetime | None, rules: CollectRules) -> datetime | None:
+    """Return when the customer is reminded of what waits at the counter; None: it does not."""
+    return _after(waits_since, rules.remind_after_days)
 
 
 def unclaimed_at(shipment: Shipment, rules: CollectRules) -> datetime | None:
@@ -80,9 +80,9 @@ def unclaimed_at(shipment: Shipment, rules: CollectRules) -> datetime | None:
 
     Never while the promise still says that it may be fetched.
     """
-    end = _after(shipment, rules.unclaimed_after_days)
+    end = _after(shipment.prepared_at, rules.unclaimed_after_days)
     return None if end is None else max(end, shipment.promise.window.closes_at)
 
 
-def _after(shipment: Shipment, days: int) -> datetime | None:
-    return None if shipment.prepared_at is None else shipment.prepared_at + timedelta(days=days)
+def _after(since: datetime | None, days: int) -> datetime | None:
+    return None if since is None else since + timedelta(days=days)

@@ -30,6 +30,7 @@ class DayLine:
     """What is bought from one merchant.
 
     late_s : how much later than the shop's usual pace it is packed; negative: sooner
+    told   : the shop says so when it should be ready, if it is late by more than a few minutes
     """
 
     merchant_id: str
@@ -38,6 +39,7 @@ class DayLine:
     volume_cm3: int
     cold: bool = False
     late_s: int = 0
+    told: bool = False
 
     def __post_init__(self) -> None:
         if not self.merchant_id:
@@ -59,6 +61,7 @@ class DayOrder:
     wants_at : when the customer means to be at home; None: as soon as possible
     otherwise: how else it would be taken; None: the customer leaves
     absent   : nobody opens when the courier rings
+    cancels_at : when the customer does not want it any more; None: never
     """
 
     number: int
@@ -69,6 +72,7 @@ class DayOrder:
     wants_at: datetime | None = None
     otherwise: Mode | None = None
     absent: bool = False
+    cancels_at: datetime | None = None
 
     def __post_init__(self) -> None:
         if not self.lines:
@@ -76,7 +80,7 @@ class DayOrder:
         shops = [line.merchant_id for line in self.lines]
         if len(set(shops)) < len(shops):
             raise ValueError(f"order {self.number} has a shop twice: {shops}")
-        for name in ("asked_at", "wants_at"):
+        for name in ("asked_at", "wants_at", "cancels_at"):
             instant = getattr(self, name)
             if instant is not None and instant.utcoffset() != timedelta(0):
                 raise ValueError(f"order {self.number}: {name} is not UTC: {instant}")
@@ -86,11 +90,39 @@ class DayOrder:
             raise ValueError(f"order {self.number}: express is no way out of express")
 
 
+class MishapKind(StrEnum):
+    """What happens to a courier.
+
+    BREAKDOWN : the day is over: others take the rest over
+    OFFLINE   : the phone has no signal: the courier goes on, and tells later what happened
+    """
+
+    BREAKDOWN = "breakdown"
+    OFFLINE = "offline"
+
+
+@dataclass(frozen=True, slots=True)
+class Mishap:
+    """``until``: when the phone has a signal again; None for a breakdown."""
+
+    kind: MishapKind
+    courier_id: str
+    at: datetime
+    until: datetime | None = None
+
+    def __post_init__(self) -> None:
+        if (self.until is None) is not (self.kind is MishapKind.BREAKDOWN):
+            raise ValueError(f"a phone is offline until some time, and nothing else: {self.kind}")
+        if self.until is not None and self.until <= self.at:
+            raise ValueError(f"a phone is offline until {self.until}, from {self.at}")
+
+
 @dataclass(frozen=True, slots=True)
 class Day:
     """One day of one town; orders in order of asking, all on the local day *day*.
 
     rain : the whole day: what that does to roads is ``world``'s
+    mishaps : of couriers, each at most one
     seed : of the generator, and of what roads and doors do when the day is lived
     """
 
@@ -100,6 +132,7 @@ class Day:
     origin: Origin = Origin.GENERATED
     rain: bool = False
     seed: int = 0
+    mishaps: tuple[Mishap, ...] = ()
 
     def __post_init__(self) -> None:
         if self.seed < 0:
@@ -109,6 +142,9 @@ class Day:
         asked = [order.asked_at for order in self.orders]
         if asked != sorted(asked):
             raise ValueError("orders are in order of asking")
+        couriers = [mishap.courier_id for mishap in self.mishaps]
+        if len(set(couriers)) < len(couriers):
+            raise ValueError(f"a courier has one mishap a day: {couriers}")
         for order in self.orders:
             if local_day(order.asked_at) != self.day:
                 raise ValueError(f"order {order.number} is not asked on {self.day}")

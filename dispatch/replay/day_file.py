@@ -15,7 +15,7 @@ from typing import Any, Final, TypeVar
 from dispatch.core.civil import local_text, parse_instant
 from dispatch.core.errors import Invalid
 from dispatch.core.places import Place
-from dispatch.replay.day import Day, DayLine, DayOrder, Origin
+from dispatch.replay.day import Day, DayLine, DayOrder, Mishap, MishapKind, Origin
 from dispatch.slots.service_levels import Mode
 
 FORMAT: Final = "tournees-day/1"
@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 def day_text(day: Day) -> str:
     """Return *day* as a file has it; ``read_day`` of it is the same day."""
-    head = {
+    head: dict[str, Any] = {
         "format": FORMAT,
         "day": day.day.isoformat(),
         "town": day.town,
@@ -35,6 +35,8 @@ def day_text(day: Day) -> str:
         "rain": day.rain,
         "seed": day.seed,
     }
+    if day.mishaps:
+        head["mishaps"] = [_mishap_row(mishap) for mishap in day.mishaps]
     lines = [head, *(_row(order) for order in day.orders)]
     return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
 
@@ -93,10 +95,29 @@ def _day(head: Mapping[str, Any], orders: tuple[DayOrder, ...]) -> Day:
         origin=Origin(head["origin"]),
         rain=bool(head["rain"]),
         seed=int(head["seed"]),
+        mishaps=tuple(_mishap(row) for row in head.get("mishaps", ())),
+    )
+
+
+def _mishap_row(mishap: Mishap) -> dict[str, Any]:
+    row = {"kind": mishap.kind, "courier_id": mishap.courier_id, "at": local_text(mishap.at)}
+    return row if mishap.until is None else row | {"until": local_text(mishap.until)}
+
+
+def _mishap(row: Mapping[str, Any]) -> Mishap:
+    until = row.get("until")
+    return Mishap(
+        MishapKind(row["kind"]),
+        str(row["courier_id"]),
+        parse_instant(row["at"]),
+        None if until is None else parse_instant(until),
     )
 
 
 def _row(order: DayOrder) -> dict[str, Any]:
+    # What happens on few days stands in few files.
+    cancels_at = order.cancels_at
+    rare = {} if cancels_at is None else {"cancels_at": local_text(cancels_at)}
     return {
         "number": order.number,
         "asked_at": local_text(order.asked_at),
@@ -106,6 +127,7 @@ def _row(order: DayOrder) -> dict[str, Any]:
         "wants_at": None if order.wants_at is None else local_text(order.wants_at),
         "otherwise": order.otherwise,
         "absent": order.absent,
+        **rare,
         "lines": [
             {
                 "merchant_id": line.merchant_id,
@@ -114,6 +136,7 @@ def _row(order: DayOrder) -> dict[str, Any]:
                 "volume_cm3": line.volume_cm3,
                 "cold": line.cold,
                 "late_s": line.late_s,
+                **({"told": True} if line.told else {}),
             }
             for line in order.lines
         ],
@@ -122,6 +145,7 @@ def _row(order: DayOrder) -> dict[str, Any]:
 
 def _order(row: Mapping[str, Any]) -> DayOrder:
     wants_at, otherwise = row["wants_at"], row["otherwise"]
+    cancels_at = row.get("cancels_at")
     return DayOrder(
         number=row["number"],
         asked_at=parse_instant(row["asked_at"]),
@@ -131,4 +155,5 @@ def _order(row: Mapping[str, Any]) -> DayOrder:
         wants_at=None if wants_at is None else parse_instant(wants_at),
         otherwise=None if otherwise is None else Mode(otherwise),
         absent=bool(row["absent"]),
+        cancels_at=None if cancels_at is None else parse_instant(cancels_at),
     )

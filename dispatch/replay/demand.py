@@ -7,7 +7,7 @@ of its own, export them (``dispatch replay --export``) and replay those.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final
 
@@ -65,6 +65,11 @@ class Demand:
                      ready up to early_min sooner than the shop's usual pace
     punctuality    : spread (of the logarithm) of ``late`` between shops
     absent, flats  : shares of the doors
+    told           : share of the shops' late parcels that the shop says will be late
+    cancels        : share of customers who do not want it any more, within cancels_min minutes
+    breakdowns     : share of couriers' days that end early: illness, a flat tyre
+    offline        : share of couriers' days with a phone without signal, for offline_min minutes
+                     on average
     otherwise      : how else an order is taken, relative to the others; None: not at all
     """
 
@@ -92,6 +97,12 @@ class Demand:
     punctuality: float = 0.6
     absent: float = 0.02
     flats: float = 0.35
+    told: float = 0.0
+    cancels: float = 0.0
+    cancels_min: float = 90.0
+    breakdowns: float = 0.0
+    offline: float = 0.0
+    offline_min: float = 40.0
     otherwise: Mapping[Mode | None, float] = field(default_factory=lambda: _OTHERWISE)
 
     def __post_init__(self) -> None:
@@ -102,13 +113,22 @@ class Demand:
             raise ValueError("shares are not negative, and not all nothing")
         if not all(0 <= hour <= 23 for hour in self.by_hour):
             raise ValueError(f"hours of a day are 0 to 23: {sorted(self.by_hour)}")
-        for name in ("reach_m", "home_reach_m", "burst_min", "everyday"):
+        for name in (
+            *("reach_m", "home_reach_m", "burst_min", "everyday"),
+            *("cancels_min", "offline_min"),
+        ):
             if getattr(self, name) <= 0:
                 raise ValueError(f"{name} is not positive: {getattr(self, name)}")
-        for name in ("anywhere_share", "second_shop", "later", "late", "absent", "flats"):
+        for name in (
+            *("anywhere_share", "second_shop", "later", "late", "absent", "flats"),
+            *("told", "cancels", "breakdowns", "offline"),
+        ):
             if not 0 <= getattr(self, name) <= 1:
                 raise ValueError(f"{name} is out of 0 to 1: {getattr(self, name)}")
 
 
 #: The pilot's.
 PILOT: Final = Demand()
+#: The same where days do not go as they should: one courier's day in fifty ends early, one in ten
+#: has a hole in its signal; one customer in fifty cancels; every other late shop says so.
+EVENTFUL: Final = replace(PILOT, told=0.5, cancels=0.02, breakdowns=0.02, offline=0.1)

@@ -26,6 +26,7 @@ from dispatch.replay.demand import (
     Demand,
 )
 from dispatch.replay.homes import Homes
+from dispatch.replay.misfortune import eventful
 from dispatch.slots.service_levels import Mode
 from geodata.town import Merchant, Town
 
@@ -54,13 +55,16 @@ def generated_day(
         orders = int(rng.poisson(usual * (demand.rain_orders if wet else 1.0)))
     drawn = _Draw(town, day, demand, rng)
     minutes = _minutes(orders, demand, rng)
-    return Day(
+    plain = Day(
         day=day,
         town=town.name,
         orders=tuple(drawn.order(n, minute) for n, minute in enumerate(minutes, start=1)),
         rain=wet,
         seed=seed,
     )
+    # A source of its own: the day is otherwise the same with mishaps and without.
+    couriers = [courier.id for courier in town.couriers]
+    return eventful(plain, couriers, demand, np.random.default_rng([seed, day.toordinal(), 1]))
 
 
 def _minutes(count: int, demand: Demand, rng: np.random.Generator) -> list[float]:

@@ -37,7 +37,9 @@ STEPS: Final = 60_000
 
 @dataclass(frozen=True, slots=True)
 class Hindsight:
-    """What was possible of the express orders that were taken, customers not at home left out.
+    """What was possible of the express orders that were taken, but for whom nobody could please.
+
+    Left out are customers who were not at home, or cancelled.
 
     on_time_pct  : handed over within the promise; None: there were none
     min_per_drop : on the way, at counters and at doors; nobody who knows everything waits
@@ -69,7 +71,9 @@ def hindsight(
 
     Raises ``Broken`` when the plan breaks a rule.
     """
-    orders = [(order, stops) for order, stops in lived.booked if not order.absent]
+    gone = lived.wrong.cancelled
+    met = [(order, stops) for order, stops in lived.booked if not order.absent]
+    orders = [(order, stops) for order, stops in met if order.number not in gone]
     if not orders or not lived.shifts:
         return Hindsight(len(orders), None, None, len(orders))
     world = world_of(lived.day, town.streets, parameters.service_times, habits)

@@ -33,6 +33,7 @@ class Kpis:
 
     asked, express, other_modes, left : orders: of all that asked, what they took
     absent          : express orders whose customer was not at home: in no share below
+    cancelled       : express orders that were cancelled in time: in no share below
     on_time_pct     : of the other express orders, handed over within the promise
     late, unserved  : the others of them
     worst_late_min  : of the orders that were handed over
@@ -44,6 +45,8 @@ class Kpis:
     shop_wait_min, shop_wait_p90_min : at a counter, mean and nine in ten
     courier_use_pct : of all shifts, the time that ``min_per_drop`` is made of
     silent_changes, next_stop_changes, moved_stops : see ``churn``
+    handed_over     : orders taken over from a courier who could not go on
+    told_late       : parcels of which their shop said that they would be late
     click_to_door_min, click_to_door_p90_min : from asking to having it
     refused         : orders that express was refused to, by code
     unserved_by_reason : express orders not handed over, by reason
@@ -54,6 +57,7 @@ class Kpis:
     other_modes: int
     left: int
     absent: int
+    cancelled: int
     on_time_pct: float | None
     late: int
     unserved: int
@@ -70,6 +74,8 @@ class Kpis:
     silent_changes: int
     next_stop_changes: int
     moved_stops: int
+    handed_over: int
+    told_late: int
     click_to_door_min: float | None
     click_to_door_p90_min: float | None
     refused: Mapping[str, int] = field(default_factory=dict)
@@ -94,7 +100,8 @@ def kpis_of(lived: Lived) -> Kpis:
     express = [taken for taken in lived.taken if taken.mode is Mode.EXPRESS]
     ends = _ends(express, lived)
     absent = [n for n, (outcome, why) in ends.items() if why == FailureReason.NOT_AT_HOME]
-    due = [taken for taken in express if taken.order.number not in absent]
+    gone = {*absent, *lived.wrong.cancelled}
+    due = [taken for taken in express if taken.order.number not in gone]
     outcomes = Counter(ends[taken.order.number][0] for taken in due)
     doors = {v.order: v for v in lived.visits if v.kind is StopKind.DROP and v.failed is None}
     waits_min = [
@@ -115,6 +122,7 @@ def kpis_of(lived: Lived) -> Kpis:
         other_modes=sum(1 for t in lived.taken if t.mode not in (None, Mode.EXPRESS)),
         left=sum(1 for taken in lived.taken if taken.mode is None),
         absent=len(absent),
+        cancelled=len(lived.wrong.cancelled),
         on_time_pct=_share_pct(outcomes["delivered"], len(due)),
         late=outcomes["late"],
         unserved=len(due) - outcomes["delivered"] - outcomes["late"],
@@ -131,12 +139,28 @@ def kpis_of(lived: Lived) -> Kpis:
         silent_changes=lived.churn.silent,
         next_stop_changes=lived.churn.next_stops,
         moved_stops=lived.churn.moved,
+        handed_over=lived.wrong.handed_over,
+        told_late=lived.wrong.told_late,
         click_to_door_min=_mean(clicks_min),
         click_to_door_p90_min=_p90(clicks_min),
         refused=Counter(taken.refusals[0] for taken in lived.taken if taken.refusals),
         unserved_by_reason=Counter(
             why for outcome, why in ends.values() if outcome not in ("delivered", "late")
         ),
+    )
+
+
+def minutes_late(lived: Lived) -> tuple[float, ...]:
+    """Return by how many minutes each express order was handed over after its promise.
+
+    In order of asking; below 0: before its end.  Who got nothing, or wanted nothing, is not in it.
+    """
+    doors = {v.order: v for v in lived.visits if v.kind is StopKind.DROP and v.failed is None}
+    brought = ((t.window, doors.get(t.order.number)) for t in lived.taken if t.mode is Mode.EXPRESS)
+    return tuple(
+        (visit.ended_at - window.closes_at).total_seconds() / 60
+        for window, visit in brought
+        if window is not None and visit is not None
     )
 
 

@@ -112,7 +112,7 @@ def _asked(order: Sequence[Stop]) -> tuple[int, str]:
 
 def _loose(tx: Transaction, tours: Sequence[Tour], now: datetime) -> Iterator[Order]:
     for order in tx.loose_orders(local_day(now)):
-        if order.retry and order.can_be_sent(tours):
+        if order.is_tried(now) and order.can_be_sent(tours):
             yield order.stops
 
 

@@ -16,7 +16,7 @@ from dispatch.adapters.town import OpenTown
 from dispatch.operations.parameters import Parameters
 from dispatch.operations.ports import Ports, Solver
 from dispatch.operations.spare_time import InSpareTime
-from dispatch.routing import one_more
+from dispatch.routing import drives, one_more
 from dispatch.routing.plan import Plan
 from dispatch.routing.problem import Problem
 from dispatch.routing.solvers import engine_in_steps
@@ -77,6 +77,7 @@ def replay_ports(
     Raises ``Invalid`` when the engine of *parameters* counts no steps.
     """
     one_more.load()
+    drives.load()
     clock = SimulatedClock(starts_at)
     ports = Ports(
         clock=clock,

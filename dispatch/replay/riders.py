@@ -17,12 +17,13 @@ from dispatch.core.ids import CourierId, QuoteId, ShipmentId
 from dispatch.operations.depart import announce_departures
 from dispatch.operations.learnt import as_learnt
 from dispatch.operations.ports import Ports
-from dispatch.operations.progress import Report, record
+from dispatch.operations.progress import Report
 from dispatch.operations.seen import forecast_manifest, position_of
 from dispatch.operations.standing import tours_of
 from dispatch.orders.failures import FailureReason
 from dispatch.replay.day import DayOrder
 from dispatch.replay.journal import Journal
+from dispatch.replay.offline import Phones
 from dispatch.replay.world import World
 from dispatch.tracking.facts import FactKind
 from dispatch.tracking.tours import Stop, StopKind, StopState, Tour
@@ -76,6 +77,7 @@ class _Errand:
 class Riders:
     """All couriers of a day.
 
+    phones    : which of them have a signal
     order_of  : the order behind a quote that was booked
     packed_at : when the last of some parcels is on its counter
     """
@@ -86,24 +88,28 @@ class Riders:
         ports: Ports,
         journal: Journal,
         *,
+        phones: Phones,
         order_of: Mapping[QuoteId, DayOrder],
         packed_at: Callable[[tuple[ShipmentId, ...]], datetime],
     ) -> None:
         self._world, self._ports, self._journal = world, ports, journal
-        self._order_of, self._packed_at = order_of, packed_at
+        self._phones, self._order_of, self._packed_at = phones, order_of, packed_at
         self._errands: dict[str, _Errand] = {}
         self._next_since: dict[str, tuple[str, datetime]] = {}
         self.visits: list[Visit] = []
 
     def next_at(self) -> datetime | None:
         """Return when something happens on the road next, as the tours are now."""
-        instants = (self._next_of(tour) for tour in self._tours())
+        instants = [self._phones.next_at(), *(self._next_of(tour) for tour in self._tours())]
         return min((at for at in instants if at is not None), default=None)
 
     def act(self) -> None:
         """Do what is due, each courier at most one thing."""
         now = self._ports.clock.now()
+        if caught_up := self._phones.catch_up():
+            self._journal.note(now, "catches_up", facts=caught_up)
         announce_departures(self._ports)
+        self._phones.leave()
         for tour in self._tours():
             at = self._next_of(tour)
             if at is not None and at <= now:
@@ -113,7 +119,7 @@ class Riders:
         """The tours as they are; couriers see at once where they are to go next."""
         now = self._ports.clock.now()
         with self._ports.store.reading() as tx:
-            tours = tours_of(tx, local_day(now), self._ports)
+            tours = self._phones.as_seen(tours_of(tx, local_day(now), self._ports))
         for tour in tours:
             stop = tour.next_stop
             if stop is not None and self._next_since.get(tour.tour_id, ("",))[0] != stop.stop_id:
@@ -206,7 +212,7 @@ class Riders:
         report = Report(
             f"{stop.stop_id}/{kind}", tour.tour_id, stop.stop_id, kind, at, told, stop.place
         )
-        record(report, tour.courier_id, self._ports)
+        self._phones.tell(report, tour.courier_id)
         self._journal.note(
             at, kind.value, courier=tour.courier_id, stop=stop.stop_id, reason=told or "-"
         )

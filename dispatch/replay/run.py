@@ -1,7 +1,7 @@
 """A day lived again from its first order to its last doorbell, as fast as the machine can.
 
 Decides only whose turn it is: what happens earliest happens next; at one instant the road
-first, then counters, customers, and last the policy, who then knows all of it.
+first, then counters, customers, what goes wrong, and last the policy, who then knows all of it.
 """
 
 from __future__ import annotations
@@ -20,10 +20,13 @@ from dispatch.operations.parameters import Parameters
 from dispatch.operations.ports import Ports
 from dispatch.operations.report import DayReport, day_report
 from dispatch.operations.standing import tours_of
+from dispatch.operations.statements import Outcome, outcomes
 from dispatch.replay.churn import Churn, churn_between
 from dispatch.replay.customers import Customers, Taken
 from dispatch.replay.day import Day, DayOrder
 from dispatch.replay.journal import Journal, digest, event_lines
+from dispatch.replay.mishaps import Mishaps, Wrong
+from dispatch.replay.offline import Phones
 from dispatch.replay.plugs import STEPS, SimulatedClock, replay_ports
 from dispatch.replay.policies import Policy
 from dispatch.replay.riders import Riders, Visit
@@ -43,6 +46,8 @@ class Lived:
     shifts    : every courier's tour, as empty as it was in the morning
     booked    : express orders with their stops, pickups first, as they were booked
     packed_at : when the shops really had them
+    wrong     : what went wrong besides
+    sold      : what was said of each express promise, and whether it was kept
     """
 
     day: Day
@@ -53,6 +58,8 @@ class Lived:
     shifts: tuple[Tour, ...]
     booked: tuple[tuple[DayOrder, tuple[Stop, ...]], ...]
     packed_at: Mapping[ShipmentId, datetime]
+    wrong: Wrong
+    sold: tuple[Outcome, ...]
     journal: tuple[str, ...]
 
     @property
@@ -108,10 +115,12 @@ class _Life:
         self._order_of: dict[QuoteId, DayOrder] = {}
         self._customers = Customers(day.orders, ports, self._journal)
         self._shops = Shops(ports, self._journal)
+        self._mishaps = Mishaps(day, ports, self._shops, self._journal)
         self._riders = Riders(
             world,
             ports,
             self._journal,
+            phones=Phones(day.mishaps, ports),
             order_of=self._order_of,
             packed_at=self._shops.packed_at,
         )
@@ -124,7 +133,7 @@ class _Life:
         clock = self._ports.clock
         if not isinstance(clock, SimulatedClock):
             raise Broken("a day is lived again on a clock that can be set")
-        turns: tuple[Turn, ...] = (self._riders, self._shops, self._customers)
+        turns: tuple[Turn, ...] = (self._riders, self._shops, self._customers, self._mishaps)
         while True:
             waiting = [(at, n) for n, turn in enumerate(turns) if (at := turn.next_at())]
             if (at := self._policy.due(self._ports)) is not None:
@@ -145,6 +154,7 @@ class _Life:
         if taken.quote_id is not None and taken.parcels:
             self._order_of[taken.quote_id] = taken.order
             self._shops.hear(taken)
+            self._mishaps.hear(taken)
             stops = (stop for tour in self._tours() for stop in tour.stops)
             mine = tuple(stop for stop in stops if stop.quote_id == taken.quote_id)
             self._booked.append((taken.order, mine))
@@ -169,6 +179,8 @@ class _Life:
         taken = tuple(self._customers.taken)
         names = [parcel.shipment_id for one in taken for parcel in one.parcels]
         events = event_lines(names, self._ports)
+        with self._ports.store.reading() as tx:
+            ended = outcomes(self._day.day, tx, self._ports.clock.now())
         return Lived(
             day=self._day,
             taken=taken,
@@ -178,5 +190,7 @@ class _Life:
             shifts=self._shifts,
             booked=tuple(self._booked),
             packed_at=self._shops.all_packed_at(),
+            wrong=self._mishaps.wrong,
+            sold=tuple(one for one in ended if isinstance(one, Outcome)),
             journal=(*self._journal.lines, *events),
         )

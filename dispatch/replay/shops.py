@@ -38,6 +38,11 @@ class Shops:
             self._packed_at[parcel.shipment_id] = packed_at
             heapq.heappush(self._to_pack, (packed_at, parcel.shipment_id, parcel.merchant_id))
 
+    def forget(self, shipment_ids: tuple[ShipmentId, ...]) -> None:
+        """Pack these no more: nobody wants them."""
+        self._to_pack = [entry for entry in self._to_pack if entry[1] not in shipment_ids]
+        heapq.heapify(self._to_pack)
+
     def packed_at(self, shipment_ids: tuple[ShipmentId, ...]) -> datetime:
         """Return when the last of these parcels is on the counter."""
         return max(self._packed_at[shipment_id] for shipment_id in shipment_ids)

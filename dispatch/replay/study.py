@@ -14,10 +14,12 @@ from typing import Final
 from dispatch.adapters.town import OpenTown
 from dispatch.core.errors import Invalid
 from dispatch.operations.parameters import Parameters
+from dispatch.operations.statements import Outcome
+from dispatch.replay.chances import sold_json
 from dispatch.replay.compare import over_days, paired
 from dispatch.replay.day import Day, Origin
 from dispatch.replay.hindsight import Hindsight, hindsight
-from dispatch.replay.kpis import Kpis, kpis_of
+from dispatch.replay.kpis import Kpis, kpis_of, minutes_late
 from dispatch.replay.plugs import STEPS
 from dispatch.replay.policies import parameters_under, policy
 from dispatch.replay.run import live
@@ -51,6 +53,8 @@ class Result:
 
     digest   : equal where the same happened
     possible : had everything been known; None: nobody looked
+    sold     : what was said of each express promise, and whether it was kept
+    late_min : of each express order handed over, minutes after its promise; below 0: before
     journal  : what happened, line by line
     """
 
@@ -58,14 +62,19 @@ class Result:
     kpis: Kpis
     digest: str
     possible: Hindsight | None
+    sold: tuple[Outcome, ...]
+    late_min: tuple[float, ...]
     journal: tuple[str, ...]
 
     def as_json(self) -> dict[str, object]:
         told: dict[str, object] = {
+            "day": self.day.day.isoformat(),
             "seed": self.day.seed,
             "rain": self.day.rain,
             "digest": self.digest,
             **self.kpis.as_json(),
+            "sold": sold_json(self.sold),
+            "late_min": [round(one, 1) for one in self.late_min],
         }
         if self.possible is not None:
             told["possible"] = self.possible.as_json()
@@ -74,10 +83,15 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Study:
-    """One or two ways, and what each gave on the same days; ``results``: one list a way."""
+    """One or two ways, and what each gave on the same days.
+
+    results  : one list a way
+    couriers : of the town, on shift or not
+    """
 
     ways: tuple[Way, ...]
     results: tuple[tuple[Result, ...], ...]
+    couriers: int
 
     @property
     def figures(self) -> tuple[list[Kpis], ...]:
@@ -90,6 +104,7 @@ class Study:
             "day": first.day.isoformat(),
             "town": first.town,
             "origin": first.origin.value,
+            "couriers": self.couriers,
             "synthetic": list(_MADE_UP[first.origin]),
             "runs": [
                 {
@@ -132,7 +147,7 @@ def study(
     results = tuple(
         tuple(_result(day, way, town, steps, look_back, habits) for day in days) for way in ways
     )
-    return Study(tuple(ways), results)
+    return Study(tuple(ways), results, len(town.territory.couriers))
 
 
 def _result(
@@ -143,4 +158,12 @@ def _result(
     possible = None
     if look_back:
         possible = hindsight(lived, town, parameters, habits=habits, steps=look_back)
-    return Result(day, kpis_of(lived), lived.digest, possible, lived.journal)
+    return Result(
+        day=day,
+        kpis=kpis_of(lived),
+        digest=lived.digest,
+        possible=possible,
+        sold=lived.sold,
+        late_min=minutes_late(lived),
+        journal=lived.journal,
+    )

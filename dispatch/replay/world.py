@@ -125,7 +125,8 @@ class World:
         if stop.kind is StopKind.PICKUP:
             # A shop's habits are its own, and no other on another day.
             usual = Random(f"shop {stop.merchant_id}").lognormvariate(0.0, self._habits.shops)
-            usual *= self._times.pickup_s
+            # From another courier's bag, at no shop, it takes what the plan says.
+            usual *= stop.service_s if stop.merchant_id is None else self._times.pickup_s
         else:
             usual = self._habits.doors[DoorKind.FLAT if flat else DoorKind.HOUSE]
             usual *= self._times.drop_s

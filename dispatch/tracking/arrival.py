@@ -19,13 +19,13 @@ from dispatch.tracking.draws import DRAWS, KINDS, LUCK, Drawn, Uncertain, rest_o
 from dispatch.tracking.error_model import Delay, Noise
 from dispatch.tracking.eta import EARLY
 
-_EARLY_S: Final = EARLY.total_seconds()
+EARLY_S: Final = EARLY.total_seconds()
 #: Kinds of luck at one stop: the way, the stay, the packing.  The first of all is the pace.
 _KINDS_HERE: Final = 3
 #: What spreads no farther than so many standard deviations never does in 256 draws.
-_SURELY: Final = 3.0
+SURELY: Final = 3.0
 #: From here on luck repeats itself: nobody has so many stops ahead.
-_MOST: Final = (KINDS - 1) // _KINDS_HERE
+MOST: Final = (KINDS - 1) // _KINDS_HERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class Drive:
 
     def on(self, halt: Halt) -> tuple[Drawn, Drive]:
         """Return when service begins at *halt*, and the drives from there."""
-        luck = 1 + self.made % _MOST * _KINDS_HERE
+        luck = 1 + self.made % MOST * _KINDS_HERE
         if halt.begun_s is None:
             begin = _begin(halt, self.free, self.pace, luck)
             free = begin + halt.stay_s * _factors(luck + 1, halt.stay.own)
@@ -120,7 +120,7 @@ def _begin(halt: Halt, free: Drawn, pace: Noise, luck: int) -> Drawn:
         here = np.maximum(rest_of(halt.way_s, pace.whole, max(0.0, gone_s)) - gone_s, 0.0)
     if halt.packed is not None and halt.windows:
         ready_s = halt.windows[0][0] + halt.packed.late_s
-        if ready_s + _SURELY * halt.packed.spread_s > 0:
+        if ready_s + SURELY * halt.packed.spread_s > 0:
             here = np.maximum(here, ready_s + halt.packed.spread_s * LUCK[luck + 2])
     return _opening_after(here, halt)
 
@@ -128,7 +128,7 @@ def _begin(halt: Halt, free: Drawn, pace: Noise, luck: int) -> Drawn:
 def _left(free: Drawn, halt: Halt) -> Drawn:
     """When the courier leaves: as soon as free, or in time to be there a little early."""
     leg_s = halt.way_s + halt.setup_s
-    early_s = _EARLY_S + leg_s
+    early_s = EARLY_S + leg_s
     if len(halt.windows) < 2:
         opens_s = halt.windows[0][0] if halt.windows else 0.0
         return np.maximum(free, opens_s - early_s) if opens_s > early_s else free

@@ -37,6 +37,7 @@ class Why(StrEnum):
     RELIEVED = "relieved"
     TAKEN_OVER = "taken_over"
     DECIDED = "decided"
+    HELPED = "helped"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,3 +95,14 @@ def as_read(tour: Tour, news_id: str, at: datetime) -> Tour:
         return tour
     news = tuple(replace(n, read_at=at) if n.news_id == news_id else n for n in tour.news)
     return replace(tour, news=news)
+
+
+def as_gone_to(tour: Tour, stop_id: str, at: datetime) -> Tour:
+    """Return *tour* with what named *stop_id* as the next stop read: its courier was there at *at*.
+
+    Where a courier was before it was decided says nothing about who knows of it.
+    """
+    news = tour.unread
+    if news is None or news.stop_id != stop_id or at < news.at:
+        return tour
+    return as_read(tour, news.news_id, at)

@@ -81,7 +81,7 @@ class Correction:
         """Return what to say instead of *p*; *p* itself as long as nothing was learnt."""
         if self == AS_IT_IS:
             return p
-        return _chance(self.shift + self.slope * _log_odds(p))
+        return _chance(self.shift + self.slope * log_odds(p))
 
 
 #: Nothing learnt.
@@ -94,7 +94,7 @@ def correction(statements: Iterable[Statement]) -> Correction:
     Platt's logistic fit (*Advances in Large Margin Classifiers*, 1999), shrunk towards leaving
     chances as they are: the most likely shift and slope under a normal prior, by Newton's method.
     """
-    seen = [(_log_odds(one.p), float(one.kept)) for one in statements]
+    seen = [(log_odds(one.p), float(one.kept)) for one in statements]
     if not seen:
         return AS_IT_IS
     shift, slope = 0.0, 1.0
@@ -118,7 +118,8 @@ def correction(statements: Iterable[Statement]) -> Correction:
     return Correction(shift, max(_LEAST_SLOPE, slope))
 
 
-def _log_odds(p: float) -> float:
+def log_odds(p: float) -> float:
+    """Return the logarithm of the odds of *p*; what is surer than 1 in 1000 counts as that."""
     sure = min(max(p, _SUREST), 1 - _SUREST)
     return log(sure / (1 - sure))
 

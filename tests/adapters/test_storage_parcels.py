@@ -74,6 +74,10 @@ def test_a_label_is_kept_byte_by_byte_and_the_last_one_counts(store: SqlStore) -
 def test_only_what_a_customer_comes_for_waits_at_the_counter(store: SqlStore) -> None:
     with store.reading() as tx:
         assert [one.shipment_id for one in tx.waiting_at_counters()] == ["s3"]
+    with store.writing() as tx:
+        tx.put_shipment(shipment(1, State.HELD_FOR_PICKUP, Mode.STANDARD))  # at the post office
+        tx.put_shipment(shipment(4, State.HELD_FOR_PICKUP, Mode.EXPRESS))
+        assert [one.shipment_id for one in tx.waiting_at_counters()] == ["s3", "s4"]
 
 
 def test_a_handover_is_written_over_not_twice(store: SqlStore) -> None:

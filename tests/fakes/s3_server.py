@@ -10,9 +10,11 @@ import hmac
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 KEY_ID, SECRET, REGION, BUCKET = "AKIATEST", "a secret of this test", "eu-test-1", "portes"
 
@@ -23,11 +25,15 @@ _AUTHORIZATION = re.compile(
 
 
 class S3Server(ThreadingHTTPServer):
-    """``objects``: path → (type, bytes).  ``broken``: the status it answers with instead."""
+    """``objects``: path → (type, bytes).  ``broken``: the status it answers with instead.
+
+    ``written``: when an object was put, if not yesterday.  A listing has two of them a page.
+    """
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.objects: dict[str, tuple[str, bytes]] = {}
+        self.written: dict[str, str] = {}
         self.broken: int | None = None
 
     @property
@@ -58,9 +64,27 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(200)
 
     def do_GET(self) -> None:
-        if self._is_let_in(b""):
+        if not self._is_let_in(b""):
+            return
+        if self.path.startswith(f"/{BUCKET}/?"):
+            self._answer(200, self._listing(parse_qs(urlsplit(self.path).query)).encode())
+        else:
             found = self.server.objects.get(self.path)
             self._answer(404 if found is None else 200, b"" if found is None else found[1])
+
+    def _listing(self, query: dict[str, list[str]]) -> str:
+        assert query["list-type"] == ["2"]
+        (after,) = query.get("continuation-token", [""])
+        left = [path for path in sorted(self.server.objects) if f"<{path}&" > after]
+        some = "".join(
+            f"<Contents><Key>{path.rpartition('/')[2]}</Key><LastModified>"
+            f"{self.server.written.get(path, '2026-11-23T12:00:00.000Z')}</LastModified></Contents>"
+            for path in left[:2]
+        )
+        # Whatever such a server makes up as a token has to come back as it was meant.
+        token = escape(f"<{left[1]}&") if len(left) > 2 else ""
+        more = f"<NextContinuationToken>{token}</NextContinuationToken>" if token else ""
+        return f"<ListBucketResult>{some}{more}</ListBucketResult>"
 
     def do_DELETE(self) -> None:
         if self._is_let_in(b""):
@@ -81,7 +105,8 @@ class _Handler(BaseHTTPRequestHandler):
         if said is None or self.headers.get("x-amz-content-sha256") != digest:
             return False
         lines = [f"{name}:{self.headers[name].strip()}\n" for name in said["names"].split(";")]
-        request = f"{self.command}\n{self.path}\n\n{''.join(lines)}\n{said['names']}\n{digest}"
+        path, _, query = self.path.partition("?")
+        request = f"{self.command}\n{path}\n{query}\n{''.join(lines)}\n{said['names']}\n{digest}"
         scope = f"{said['day']}/{said['region']}/s3/aws4_request"
         hashed = hashlib.sha256(request.encode()).hexdigest()
         text = f"AWS4-HMAC-SHA256\n{self.headers['x-amz-date']}\n{scope}\n{hashed}"

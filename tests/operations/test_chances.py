@@ -48,9 +48,8 @@ def test_every_express_offer_says_how_likely_it_is_kept_and_no_other_does(ports:
         assert told is (option.mode is Mode.EXPRESS and option.offered)
     soonest = offered(ports, express_shops(ports)[0])[0]
     assert soonest.chance is not None
-    assert (
-        soonest.chance.stated == soonest.chance.as_it_stands > 0.99
-    )  # four hours for a ride of ten minutes
+    # Four hours for a ride of ten minutes; but others will order, and use them up.
+    assert soonest.chance.as_it_stands > 0.99 > soonest.chance.stated > 0.9
 
 
 def test_the_same_place_promised_for_later_is_never_less_likely_kept(ports: Ports) -> None:
@@ -65,7 +64,7 @@ def test_the_same_place_promised_for_later_is_never_less_likely_kept(ports: Port
     known = [one.stated for one in told if one is not None]
     assert known == sorted(known)
     assert known[0] < 0.2
-    assert known[-1] > 0.95
+    assert known[-1] > 0.9
 
 
 def test_a_shop_that_is_known_to_be_late_makes_its_promises_less_likely(ports: Ports) -> None:
@@ -82,7 +81,7 @@ def test_a_shop_that_is_known_to_be_late_makes_its_promises_less_likely(ports: P
     worse = Chances(drop.quote_id, table, slow).of(fit)
     assert usual is not None
     assert worse is not None
-    assert worse.stated < usual.stated - 0.2
+    assert worse.as_it_stands < 0.01 and worse.stated < usual.stated - 0.2
 
 
 def test_a_chance_is_stated_in_the_light_of_how_often_such_promises_were_kept(
@@ -90,13 +89,18 @@ def test_a_chance_is_stated_in_the_light_of_how_often_such_promises_were_kept(
 ) -> None:
     table, fit = placed(ports)
     drop = next(s for s in fit.tour.stops if s.kind is StopKind.DROP)
-    kept = Lesson(Subject.CHANCE, "express", 200, 1.0, shift=-1.0, slope=0.5)
-    sober = replace(ports, learnt=learnt_of(kept))
-
-    found = Chances(drop.quote_id, table, sober).of(fit)
+    usual = Chances(drop.quote_id, table, ports).of(fit)
+    days = ports.parameters.chances.source
+    kept = Lesson(Subject.CHANCE, "express", 200, 1.0, shift=-1.0, slope=0.5, beside=days)
+    found = Chances(drop.quote_id, table, replace(ports, learnt=learnt_of(kept))).of(fit)
+    assert usual is not None
     assert found is not None
-    assert found.as_it_stands > 0.99
-    assert 0.8 < found.stated < 0.95
+    assert found.as_it_stands == usual.as_it_stands > 0.99
+    assert 0.5 < found.stated < 0.7 < usual.stated
+
+    # What was learnt beside other made-up days says nothing beside these.
+    other = learnt_of(replace(kept, beside="days of somewhere else"))
+    assert Chances(drop.quote_id, table, replace(ports, learnt=other)).of(fit) == usual
 
 
 def test_a_hold_that_is_moved_says_anew_how_likely_it_is(ports: Ports) -> None:

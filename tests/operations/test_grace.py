@@ -12,6 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dispatch.core.ids import MerchantId
+from dispatch.core.windows import TimeWindow
+from dispatch.operations.lateness import lateness
 from dispatch.operations.ports import Ports
 from dispatch.operations.quote import quote
 from dispatch.operations.standing import Standing, standing
@@ -57,6 +59,17 @@ def test_ten_minutes_after_closing_the_door_stays_shut(closed_min: float, kept: 
     """Anna is there at 10:02."""
     found = plan(house(), order("q", "B", open_until=closed_min))
     assert (found.fallen == ()) is kept
+
+
+def test_a_lunch_break_gives_way_to_nobody_and_what_waits_for_its_end_does_not_fall() -> None:
+    """B is shut from 10:01 to 11:00; Anna, there at 10:02, has it at eleven, and x is late."""
+    fetch, bring = order("q", "B", due=30)
+    lunch = (TimeWindow(at(-60), at(1)), TimeWindow(at(60), at(540)))
+    found = plan(house(), (replace(fetch, windows=lunch), bring))
+    assert found.fallen == ()
+    assert begins_min(found)["q:0"] == 60
+    (late,) = lateness(found, found.sequences).stops.values()
+    assert late.late_s == (60 + 1 + 5 - 30) * 60
 
 
 def test_without_grace_a_closed_door_is_shut() -> None:

@@ -131,7 +131,8 @@ def test_who_is_refused_for_holds_alone_is_told_when_to_ask_again() -> None:
     (way,) = [way for way in refusal.ways if way.kind == "retry_at"]
     assert way.at is not None
     assert way.at == parse_instant(refusal.unlock["retry_at"])
-    clock_of(ports).move_to(way.at - timedelta(seconds=1))
+    assert way.at.second == 0
+    clock_of(ports).move_to(way.at - timedelta(minutes=1))
     assert not express(ask(ports))[0].offered
     clock_of(ports).move_to(way.at)
     assert express(ask(ports))[0].offered

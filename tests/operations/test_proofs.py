@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -252,3 +254,25 @@ def test_what_cannot_be_deleted_now_is_named_until_it_can(ports: Ports, tmp_path
     with pytest.raises(StorageError):
         purge(replace(ports, proofs=Stuck(tmp_path / "proofs")))
     assert purge(ports).proofs == 1
+
+
+def test_a_picture_whose_row_never_came_is_deleted_after_two_days_and_no_other(
+    ports: Ports, tmp_path: Path
+) -> None:
+    """The machine died between the file and its row, and the phone never came back."""
+    now = datetime(2026, 11, 24, 12, tzinfo=UTC)
+    shelf = DiskProofs(tmp_path / "proofs", lambda: now)
+    ports = replace(ports, proofs=shelf)
+    _, tour = delivered(ports)
+    kept = brought(tour, ports, PHOTO, jpeg()).file
+    orphan, fresh = "ab" * 32 + ".jpg", "cd" * 32 + ".jpg"
+    for key, hours in ((str(kept), 72), (orphan, 49), (fresh, 47)):
+        shelf.put(key, Picture(jpeg(), "image/jpeg"))
+        written = (now - timedelta(hours=hours)).timestamp()
+        os.utime(tmp_path / "proofs" / key[:2] / key, (written, written))
+    assert purge(ports, dry_run=True).pictures == 1
+    assert shelf.get(orphan) is not None
+    assert purge(ports).pictures == 1
+    assert shelf.get(orphan) is None
+    assert shelf.get(fresh) is not None and shelf.get(str(kept)) is not None
+    assert purge(ports).pictures == 0

@@ -8,17 +8,21 @@ from dispatch.core.civil import local_day
 from dispatch.core.errors import Conflict, NotFound
 from dispatch.operations.book import BookRequest, book
 from dispatch.operations.ports import Ports
+from dispatch.operations.progress import Report, record
 from dispatch.operations.quote import quote
 from dispatch.operations.relieve import Cause, Relief, come_back, relieve
 from dispatch.operations.run_wave import wave_by_hand
-from dispatch.operations.standing import tours_of
+from dispatch.operations.standing import standing, tours_of
+from dispatch.operations.take_over import why_left
 from dispatch.operations.transfer import is_transfer
 from dispatch.orders.shipments import State
+from dispatch.tracking.facts import FactKind
 from dispatch.tracking.news import What, Why
 from dispatch.tracking.tours import Stop, StopKind, StopState, Tour
 from tests.fakes.house import CUSTOMER, SHOP, an_order, clock_of, house, near
 from tests.fakes.road import drive, live
 from tests.fakes.town import express_shops
+from tests.operations.drawn import at, drawn_house, order, tours_today
 
 
 def orders(ports: Ports, many: int) -> list[str]:
@@ -121,6 +125,20 @@ def test_both_are_told_why_their_next_stop_is_another() -> None:
     assert (taker.unread.what, taker.unread.why) == (What.FIRST_STOP, Why.TAKEN_OVER)
 
 
+def test_who_arrives_at_the_new_next_stop_has_read_that_it_is_the_next() -> None:
+    ports = house("2026-11-24T09:05+01:00")
+    orders(ports, 1)
+    wave_by_hand(ports)
+    relief = relieve(busiest(ports).courier_id, Cause.ILL, ports)
+    taker = next(t for t in tours(ports) if t.tour_id == relief.moved[0].to)
+    first = open_stops(taker)[0]
+    clock_of(ports).advance(minutes=9)
+    there = ports.clock.now()
+    report = Report("f1", taker.tour_id, first.stop_id, FactKind.ARRIVED, there)
+    after = record(report, taker.courier_id, ports).tour
+    assert (after.unread, after.news[-1].read_at) == (None, there)
+
+
 def test_one_courier_takes_the_whole_rest_in_the_order_it_was_planned() -> None:
     ports = house("2026-11-24T09:05+01:00")
     orders(ports, 3)
@@ -196,3 +214,11 @@ def test_a_held_place_moves_with_the_rest_and_is_still_there_when_it_is_paid() -
     drive(ports)
     live(ports, minutes=6 * 60)
     assert states(ports) == {State.DELIVERED}
+
+
+def test_room_that_a_hold_left_behind_is_the_next_waves_to_give() -> None:
+    """Nobody says why an order fits nowhere that would fit by now."""
+    ports = drawn_house()
+    paid = order("paid", "B", due=60)
+    day = standing(tours_today(ports), at(0), ports, extra=[paid])
+    assert why_left(day, day.tours, paid).code == "solver_gave_up"

@@ -43,7 +43,7 @@ def test_rules_that_make_no_sense_are_refused(rules: dict[str, Any], why: str) -
 
 
 def test_a_customer_is_reminded_on_the_third_day_and_the_parcel_unclaimed_on_the_seventh() -> None:
-    assert remind_at(packed(), RULES) == NOON + timedelta(days=3)
+    assert remind_at(NOON, RULES) == NOON + timedelta(days=3)
     assert unclaimed_at(packed(), RULES) == NOON + timedelta(days=7)
 
 
@@ -53,7 +53,7 @@ def test_a_parcel_is_never_unclaimed_while_its_promise_still_holds() -> None:
 
 def test_what_is_not_packed_waits_for_nobody() -> None:
     one = shipment(state=State.BOOKED, mode=Mode.COLLECT)
-    assert remind_at(one, RULES) is unclaimed_at(one, RULES) is None
+    assert remind_at(one.prepared_at, RULES) is unclaimed_at(one, RULES) is None
 
 
 @given(st.lists(st.booleans(), max_size=60), st.integers(1, 20), st.integers(1, 60))

@@ -17,6 +17,7 @@ ONE = Kpis(
     other_modes=1,
     left=1,
     absent=0,
+    cancelled=0,
     on_time_pct=100.0,
     late=0,
     unserved=0,
@@ -33,6 +34,8 @@ ONE = Kpis(
     silent_changes=0,
     next_stop_changes=2,
     moved_stops=5,
+    handed_over=0,
+    told_late=0,
     click_to_door_min=90.0,
     click_to_door_p90_min=150.0,
 )

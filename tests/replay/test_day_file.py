@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from dispatch.core.errors import Invalid
 from dispatch.core.places import Place
-from dispatch.replay.day import Day, DayLine, DayOrder, Origin
+from dispatch.replay.day import Day, DayLine, DayOrder, Mishap, MishapKind, Origin
 from dispatch.replay.day_file import day_of, day_text, read_day
 from dispatch.slots.service_levels import Mode
 
@@ -27,6 +27,18 @@ lines = st.builds(
     volume_cm3=st.integers(0, 10**6),
     cold=st.booleans(),
     late_s=st.integers(-600, 7200),
+    told=st.booleans(),
+)
+mishaps = st.builds(
+    lambda courier_id, minute, lasts: Mishap(
+        MishapKind.BREAKDOWN if lasts is None else MishapKind.OFFLINE,
+        courier_id,
+        MORNING + timedelta(minutes=minute),
+        None if lasts is None else MORNING + timedelta(minutes=minute + lasts),
+    ),
+    st.sampled_from(["c_one", "c_two"]),
+    st.integers(0, 600),
+    st.none() | st.integers(1, 90),
 )
 degrees = st.integers(-4_500_000, 4_500_000).map(lambda n: n / 100_000)
 
@@ -46,6 +58,7 @@ def days(draw: st.DrawFn) -> Day:
             wants_at=draw(st.none() | st.just(MORNING + timedelta(hours=9))),
             otherwise=draw(st.sampled_from([None, Mode.COLLECT, Mode.STANDARD])),
             absent=draw(st.booleans()),
+            cancels_at=draw(st.none() | st.just(MORNING + timedelta(hours=5))),
         )
         for n, at_s in enumerate(seconds, start=1)
     )
@@ -56,6 +69,7 @@ def days(draw: st.DrawFn) -> Day:
         draw(st.sampled_from(Origin)),
         draw(st.booleans()),
         draw(st.integers(0, 10**6)),
+        tuple(draw(st.lists(mishaps, max_size=2, unique_by=lambda one: one.courier_id))),
     )
 
 
@@ -78,6 +92,7 @@ ONE = Day(
         ({"lat": 444.5}, "line 2: not a point on Earth"),
         ({"asked_at": "2026-11-24T08:00"}, "line 2: .* has no UTC offset"),
         ({"lines": [{"merchant": "m_one"}]}, "line 2: "),
+        ({"cancels_at": "noon"}, "line 2: Invalid isoformat"),
         ({"otherwise": "drone"}, "line 2: 'drone' is not a valid Mode"),
     ],
 )
@@ -85,6 +100,12 @@ def test_a_line_that_cannot_be_is_named(change: dict[str, object], said: str) ->
     head, order = day_text(ONE).splitlines()
     with pytest.raises(Invalid, match=said):
         day_of(f"{head}\n{json.dumps(json.loads(order) | change)}\n")
+
+
+def test_what_did_not_go_wrong_is_not_written() -> None:
+    head, order = (json.loads(row) for row in day_text(ONE).splitlines())
+    assert "mishaps" not in head and "cancels_at" not in order
+    assert "told" not in order["lines"][0]
 
 
 def test_a_field_left_out_is_named() -> None:

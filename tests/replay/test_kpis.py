@@ -16,7 +16,8 @@ from dispatch.orders.shipments import State
 from dispatch.replay.churn import Churn
 from dispatch.replay.customers import Parcel, Taken
 from dispatch.replay.day import Day, DayLine, DayOrder
-from dispatch.replay.kpis import Kpis, kpis_of
+from dispatch.replay.kpis import Kpis, kpis_of, minutes_late
+from dispatch.replay.mishaps import Wrong
 from dispatch.replay.riders import Visit
 from dispatch.replay.run import Lived
 from dispatch.slots.service_levels import Mode
@@ -59,7 +60,12 @@ def visit(number: int, kind: StopKind, *minutes: int, failed: str | None = None)
 
 
 @pytest.fixture
-def figures() -> Kpis:
+def figures(four: Lived) -> Kpis:
+    return kpis_of(four)
+
+
+@pytest.fixture
+def four() -> Lived:
     """Order 1 in time, 2 half an hour late, 3 not at home, 4 collected; nobody came for 5."""
     taken = (
         express(1),
@@ -84,18 +90,18 @@ def figures() -> Kpis:
     )
     day = date(2026, 11, 24)
     shift = TimeWindow(NINE, at(196))
-    return kpis_of(
-        Lived(
-            day=Day(day, "town", tuple(order(n) for n in range(1, 7))),
-            taken=taken,
-            visits=visits,
-            report=DayReport(day, 5, lines),
-            churn=Churn(silent=0, next_stops=1, moved=2),
-            shifts=(Tour(TourId("t"), day, LEA, shift, DOOR),),
-            booked=(),
-            packed_at={},
-            journal=(),
-        )
+    return Lived(
+        day=Day(day, "town", tuple(order(n) for n in range(1, 7))),
+        taken=taken,
+        visits=visits,
+        report=DayReport(day, 5, lines),
+        churn=Churn(silent=0, next_stops=1, moved=2),
+        shifts=(Tour(TourId("t"), day, LEA, shift, DOOR),),
+        booked=(),
+        packed_at={},
+        wrong=Wrong(handed_over=2, told_late=1),
+        sold=(),
+        journal=(),
     )
 
 
@@ -131,6 +137,18 @@ def test_reasons_are_counted_by_code(figures: Kpis) -> None:
 def test_changes_are_told_as_they_were_counted(figures: Kpis) -> None:
     counted = (figures.silent_changes, figures.next_stop_changes, figures.moved_stops)
     assert counted == (0, 1, 2)
+    assert (figures.handed_over, figures.told_late) == (2, 1)
+
+
+def test_who_cancelled_is_in_no_share(four: Lived) -> None:
+    """Without order 5, which nobody came for, one of two that were due was in time."""
+    without = kpis_of(replace(four, wrong=Wrong(cancelled={5})))
+    assert (without.cancelled, without.unserved, without.on_time_pct) == (1, 0, 50)
+
+
+def test_lateness_is_told_of_whoever_got_something(four: Lived) -> None:
+    """Promised within the hour of asking: the first after half an hour, the second after 1:30."""
+    assert minutes_late(four) == (-30, 30)
 
 
 def test_all_of_it_is_json(figures: Kpis) -> None:

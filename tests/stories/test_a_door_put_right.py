@@ -4,69 +4,35 @@ from __future__ import annotations
 
 import html
 import re
-from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
-from dispatch.api.wiring import flask_app
 from dispatch.core.civil import local_text
 from dispatch.core.places import METRES_PER_DEGREE, Place, crow_m
 from dispatch.demo.doorsteps import Doorsteps
-from dispatch.operations.access import PageKind, create_key, create_link
+from dispatch.operations.access import PageKind
 from dispatch.operations.manifest import ManifestStop, courier_day
-from dispatch.operations.ports import Ports
 from dispatch.operations.run_wave import wave_by_hand
 from dispatch.tracking.tours import StopKind
-from dispatch.web import wiring
 from geodata import load
-from tests.fakes.house import clock_of, embedded_town, house
-from tests.fakes.town import express_shops
-from tests.web.site import SECRET, token_of
+from tests.fakes.house import clock_of
+from tests.stories.town import Installation
+from tests.web.site import token_of
 
 DAY = "2026-11-24"
 
 
-@dataclass
-class Day:
-    """A whole installation on one application: a storefront's key, a courier, a planner."""
+class Day(Installation):
+    """One address that a storefront orders to."""
 
-    ports: Ports = field(default_factory=house)
-
-    def __post_init__(self) -> None:
-        self.app = flask_app(self.ports, quota=None)
-        self.app.testing = True
-        wiring.register(
-            self.app, self.ports, map_geojson=embedded_town().map_geojson, secret_key=SECRET
-        )
-        self.key = create_key("sf_test", ("quotes", "bookings", "tours:read"), self.ports)
-        self.shop_id = express_shops(self.ports)[0]
+    def __init__(self) -> None:
+        super().__init__()
         near_shop = self.ports.territory.merchant(self.shop_id).place
         doors = Doorsteps(load.town(self.ports.territory.name))
         self.address = doors.near(near_shop, Random(7), reach_m=400)
-
-    def come_in(self, kind: PageKind, subject: str = "") -> FlaskClient:
-        client = self.app.test_client()
-        client.get(f"/l/{create_link(kind, subject, self.ports)}")
-        return client
-
-    def ask(self, address: str) -> dict[str, Any]:
-        """Ask for a quote for one parcel to *address*, as a storefront does."""
-        body = {
-            "merchants": [{"merchant_id": self.shop_id, "weight_g": 1000}],
-            "deliver_to": {"address": address},
-        }
-        return self._post("/v1/quotes", body)
-
-    def book(self, quote: dict[str, Any]) -> None:
-        option = next(o for o in quote["options"] if o["mode"] == "express" and o["offered"])
-        customer = {"name": "Camille Essai", "phone": "+33639980042"}
-        self._post(
-            "/v1/bookings",
-            {"quote_id": quote["id"], "option_id": option["id"], "customer": customer},
-        )
 
     def doorsteps(self) -> list[Place]:
         """Where the doorsteps of today's tours are, held ones included, the latest last."""
@@ -76,12 +42,6 @@ class Day:
         drops = [s for t in tours for s in t["stops"] if s["kind"] == "drop"]
         drops.sort(key=lambda stop: stop["id"])
         return [Place(s["location"]["lat"], s["location"]["lon"]) for s in drops]
-
-    def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
-        headers = {"Authorization": f"Bearer {self.key}", "Idempotency-Key": "one"}
-        answer = self.app.test_client().post(path, json=body, headers=headers)
-        assert answer.status_code == 201, answer.text
-        return dict(answer.get_json())
 
 
 @pytest.fixture
@@ -128,7 +88,7 @@ def decide(planner: FlaskClient, act: str, pin_id: str = "tap-1") -> str:
 
 
 def on_the_road(day: Day) -> tuple[FlaskClient, ManifestStop]:
-    day.book(day.ask(day.address))
+    day.book(day.ask({"address": day.address}))
     wave_by_hand(day.ports)
     courier_id, item = the_door(day)
     return day.come_in(PageKind.COURIER, courier_id), item
@@ -145,7 +105,7 @@ def test_a_tap_moves_the_next_doorstep_and_undoing_it_moves_it_back(day: Day) ->
     door = north(known, 70)
     assert send(phone, message(day, item, door)) == [{"fact_id": "tap-1", "status": "ok"}]
 
-    day.ask(day.address.upper())
+    day.ask({"address": day.address.upper()})
     assert min(crow_m(place, door) for place in day.doorsteps()) < 1
 
     planner = day.come_in(PageKind.PLANNER)
@@ -156,7 +116,7 @@ def test_a_tap_moves_the_next_doorstep_and_undoing_it_moves_it_back(day: Day) ->
     assert "Correction annulée" in decide(planner, "undo")
 
     before = len(day.doorsteps())
-    day.ask(day.address)
+    day.ask({"address": day.address})
     after = day.doorsteps()
     assert len(after) == before + 1
     assert sum(crow_m(place, known) < 1 for place in after) == 2
@@ -170,13 +130,13 @@ def test_a_door_far_away_is_moved_only_on_the_planner_s_word(day: Day) -> None:
     (result,) = send(phone, message(day, item, door))
     assert result["status"] == "ok"
     assert "le planificateur confirmera" in result["message"]
-    day.ask(day.address)
+    day.ask({"address": day.address})
     assert all(crow_m(place, known) < 1 for place in day.doorsteps())
 
     planner = day.come_in(PageKind.PLANNER)
     assert "à confirmer" in html.unescape(planner.get("/planification").text)
     assert "Porte confirmée" in decide(planner, "keep")
-    day.ask(day.address)
+    day.ask({"address": day.address})
     assert any(crow_m(place, door) < 1 for place in day.doorsteps())
 
 

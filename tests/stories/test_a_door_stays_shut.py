@@ -7,7 +7,12 @@ import re
 import pytest
 
 from dispatch.operations.access import PageKind
-from tests.fakes.house import clock_of
+from dispatch.operations.collecting import look_at_counters
+from dispatch.operations.notices import Channel
+from dispatch.operations.notify import note_events
+from dispatch.operations.send_notices import send_due
+from tests.fakes.house import clock_of, house
+from tests.fakes.outbox import Outbox, writing
 from tests.stories.town import Town, text_of
 from tests.web.site import token_of
 
@@ -69,6 +74,29 @@ def test_the_shop_hands_it_over_against_the_code_that_the_customer_reads(town: T
     data = {"csrf_token": token_of(page), "act": "collected", "code": code}
     assert shop.post(press[1], data=data).status_code == 303
     assert "remis au client" in text_of(shop.get("/commerce").text)
+
+
+def test_who_leaves_it_there_is_reminded_once_with_the_code() -> None:
+    outbox = Outbox()
+    ports = writing(house(), outbox)
+    note_events(ports)
+    town = Town(ports)
+    for kind, reason in (("done", None), ("failed", "not_at_home"), ("done", None)):
+        clock_of(ports).advance(minutes=5)
+        tell(town, kind, reason)
+    for days in (2, 1, 1, 9):
+        clock_of(ports).advance(minutes=days * 24 * 60)
+        look_at_counters(ports)
+        note_events(ports)
+        send_due(Channel.EMAIL, ports)
+
+    (letter,) = (one for one in outbox.letters if "vous attend toujours" in one.subject)
+    with ports.store.reading() as tx:
+        (parcel,) = tx.shipments_of(tx.booking(town.booking_id).booking_id)
+    assert f"Votre code au comptoir : {parcel.handover_code}" in letter.text
+    assert "Remis au client" in text_of(
+        town.come_in(PageKind.MERCHANT, town.shop_id).get("/commerce").text
+    ), "it is kept for as long as it takes"
 
 
 def test_what_was_refused_goes_back_for_good(town: Town) -> None:

@@ -1,8 +1,9 @@
 """Random days on which customers pay in the last second: what was held for them is had.
 
 Quotes, bookings and waves interrupt each other as in ``test_concurrent_promises``; waves come
-when they are due, the road is as it was forecast.  Nobody cancels or postpones: a courier who
-is not sent out after all stays where he is, and may be too far off for a hold after it.
+when they are due, the road is as it was forecast.  A courier who is not sent out after all, for
+an order cancelled or put off, stays where he is: a hold that counted on that moves, and is not
+called held any more when there is no other place for it.
 """
 
 from __future__ import annotations
@@ -35,12 +36,6 @@ class PaidInTheLastSecond(ManyAtOnce):
     def a_person_asks_for_a_wave(self) -> None:
         request_wave(self.ports)
         tick(self.ports)
-
-    def give_back(self, a: int) -> None:
-        """Nobody does."""
-
-    def postpone(self, a: int, hours: int) -> None:
-        """Nobody does."""
 
     def pass_time(self, seconds: int) -> None:
         """Move the clock a minute at a time at most; couriers drive, customers pay, waves run."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dispatch.tracking.news import MOST_KEPT, News, What, Why, as_read, with_news
+from dispatch.tracking.news import MOST_KEPT, News, What, Why, as_gone_to, as_read, with_news
 from dispatch.tracking.tours import StopState
 from tests.tracking.stops import at, stop, tour
 
@@ -56,6 +56,20 @@ def test_read_once_it_is_read_and_a_second_tap_changes_nothing() -> None:
     assert read.unread is None
     assert as_read(read, "n1", at(8)) is read
     assert as_read(read, "n9", at(8)) is read
+
+
+def test_who_is_at_the_new_next_stop_needs_not_say_that_it_was_read() -> None:
+    told = with_news(tour(ONE, TWO), tour(TWO, ONE), Why.WAVE, at(5))
+    there = as_gone_to(told, "two", at(9))
+    assert (there.unread, there.news[0].read_at) == (None, at(9))
+
+
+def test_who_is_elsewhere_or_was_there_before_has_not_read_it() -> None:
+    told = with_news(tour(ONE, TWO), tour(TWO, ONE), Why.WAVE, at(5))
+    assert as_gone_to(told, "one", at(9)) is told
+    assert as_gone_to(told, "two", at(4)) is told
+    nothing = with_news(told, replace(told, stops=()), Why.CANCELLED, at(6))
+    assert as_gone_to(nothing, "two", at(9)) is nothing
 
 
 def test_a_day_that_goes_wrong_keeps_the_latest_news_and_their_numbers_go_on() -> None:

@@ -91,6 +91,15 @@ _FRENCH: Final[_Said] = MappingProxyType(
             ("L’horaire de votre commande {ref} chez {shop} a changé.", "Livraison {window}."),
             "Nouvel horaire de la commande {ref} : {window}.",
         ),
+        (Kind.LATE, None): Words(
+            "Commande {ref} : nous aurons sans doute du retard",
+            (
+                "Nous ne tiendrons sans doute pas l’heure promise pour votre commande {ref} chez "
+                "{shop}, et nous en sommes désolés.",
+                "{what_now}",
+            ),
+            "Commande {ref} : retard probable, désolés. {what_now}",
+        ),
         (Kind.READY, None): Words(
             "Commande {ref} prête à retirer",
             (
@@ -181,6 +190,15 @@ _ENGLISH: Final[_Said] = MappingProxyType(
             ("The time of your order {ref} from {shop} has changed.", "Delivery {window}."),
             "New time for order {ref}: {window}.",
         ),
+        (Kind.LATE, None): Words(
+            "Order {ref}: we will probably be late",
+            (
+                "We will probably not keep the promised time of your order {ref} from {shop}, and "
+                "we are sorry.",
+                "{what_now}",
+            ),
+            "Order {ref}: we will probably be late, sorry. {what_now}",
+        ),
         (Kind.READY, None): Words(
             "Order {ref} ready to collect",
             (
@@ -240,6 +258,22 @@ _WHAT_NOW: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
     }
 )
 
+#: What is known of an order that will be late, and that something else can be had.
+_LATE: Final[Mapping[str, tuple[str, str, str]]] = MappingProxyType(
+    {
+        "fr": (
+            "Elle est attendue {window}.",
+            "Nous cherchons encore un livreur.",
+            "Ce que vous pouvez avoir à la place est sur sa page.",
+        ),
+        "en": (
+            "It is expected {window}.",
+            "We are still looking for a courier.",
+            "What you can have instead is on its page.",
+        ),
+    }
+)
+
 #: What an operator sends to see whether anything arrives.
 TRIAL: Final = "Message d’essai : l’envoi fonctionne"
 
@@ -272,3 +306,12 @@ def what_now(reason: str | None, language: str) -> str:
     """Return what happens now that the door stayed shut, for that *reason*."""
     said = _WHAT_NOW[language]
     return said.get(reason or "") or said[""]
+
+
+def late_now(language: str, *, in_a_tour: bool, instead: bool) -> str:
+    """Return what is known of an order that will be late; it may have ``{window}`` in it.
+
+    in_a_tour : a courier has it in the tour;  instead : something else can be had instead
+    """
+    expected, sought, page = _LATE[language]
+    return " ".join([expected if in_a_tour else sought, *([page] if instead else [])])

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Final
 
-from dispatch.adapters.notify.templates import LETTER, TRIAL, Words, what_now, words_of
+from dispatch.adapters.notify.templates import LETTER, TRIAL, Words, late_now, what_now, words_of
 from dispatch.adapters.notify.texts import spelt
 from dispatch.adapters.notify.wording import LANGUAGES, listed, span
 from dispatch.operations.manifest import short_ref
@@ -21,7 +21,11 @@ from dispatch.slots.service_levels import Mode
 #: Of a shop's name in a text: a text has 160 letters.
 _LONGEST_NAME: Final = 30
 #: Kinds about the whole order, whatever shop's parcel it was that moved.
-_OF_THE_ORDER: Final = frozenset({Kind.BOOKED, Kind.ON_THE_WAY, Kind.NEXT_STOP, Kind.MOVED})
+_OF_THE_ORDER: Final = frozenset(
+    {Kind.BOOKED, Kind.ON_THE_WAY, Kind.NEXT_STOP, Kind.MOVED, Kind.LATE}
+)
+#: What says when the courier comes, rather than what was promised.
+_WITH_FORECAST: Final = frozenset({Kind.ON_THE_WAY, Kind.LATE})
 #: The same where a courier brings all of it at once.
 _OF_THE_RIDE: Final = _OF_THE_ORDER | {Kind.DELIVERED, Kind.NOT_DELIVERED}
 
@@ -85,17 +89,22 @@ def _said(telling: Telling) -> tuple[Words, dict[str, str], str]:
     said = seen.booking.language
     language = said if said in LANGUAGES else LANGUAGES[0]
     mine = _mine(telling)
-    arrives = seen.courier.eta if notice.kind is Kind.ON_THE_WAY else None
+    arrives = seen.courier.eta if notice.kind in _WITH_FORECAST else None
     together = _OF_THE_RIDE if seen.booking.mode is Mode.EXPRESS else _OF_THE_ORDER
     several = notice.kind in together
     shops = tuple(item.merchant_name for item in seen.shipments) if several else ()
+    if notice.kind is Kind.LATE:
+        follows = late_now(language, in_a_tour=arrives is not None, instead=bool(seen.instead))
+    else:
+        follows = what_now(telling.reason, language)
+    window = span(arrives or seen.promise, seen.now, language)
     facts = {
         "ref": short_ref(seen.booking.quote_id),
         "shop": listed(tuple(dict.fromkeys(shops)), language) or mine.merchant_name,
         "where": mine.merchant_address,
-        "window": span(arrives or seen.promise, seen.now, language),
+        "window": window,
         "code": mine.collect_code or "",
-        "what_now": what_now(telling.reason, language),
+        "what_now": follows.format(window=window),
     }
     return words_of(notice.kind, mine.shipment.mode, language), facts, language
 

@@ -7,22 +7,30 @@ dies leaves the whole picture or none.  Readable by its owner only.
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Final
 
-from dispatch.adapters.proofs.names import checked
+from dispatch.adapters.clock import WallClock
+from dispatch.adapters.proofs.names import checked, is_key
 from dispatch.core.errors import StorageError
 from dispatch.operations.ports import Picture
 
 #: In the data directory.
 FOLDER = "proofs"
+_WALL: Final = WallClock()
 
 
 class DiskProofs:
-    """The ``Proofs`` port on *folder*, made when the first picture comes."""
+    """The ``Proofs`` port on *folder*, made when the first picture comes.
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    now : the real time, which files are dated by
+    """
+
+    def __init__(self, folder: Path, now: Callable[[], datetime] = _WALL.now) -> None:
+        self._folder, self._now = folder, now
 
     def put(self, key: str, picture: Picture) -> None:
         """As ``Proofs.put``."""
@@ -59,6 +67,16 @@ class DiskProofs:
             path.unlink(missing_ok=True)
         except OSError as why:
             raise StorageError(f"cannot delete a picture: {why.strerror}") from why
+
+    def older_than(self, age: timedelta) -> Iterator[str]:
+        """As ``Proofs.older_than``, by when the file was written."""
+        before = (self._now() - age).timestamp()
+        try:
+            for path in sorted(self._folder.glob("??/*")):
+                if is_key(path.name) and path.stat().st_mtime < before:
+                    yield path.name
+        except OSError as why:
+            raise StorageError(f"cannot look for pictures: {why.strerror}") from why
 
     def _path(self, key: str) -> Path:
         checked(key)

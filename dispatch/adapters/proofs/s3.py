@@ -1,27 +1,39 @@
 """Pictures in a bucket of a server that speaks S3: plain signed requests, one per picture.
 
-Decides how one picture is put, got and deleted.  The bucket is named in the path, which every
-such server knows; it is made, and kept private, by whoever runs it.
+Decides how one picture is put, got and deleted, and how old ones are found.  The bucket is named
+in the path, which every such server knows; it is made, and kept private, by whoever runs it.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from datetime import datetime
+import re
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timedelta
+from html import unescape
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import Final
 
 import httpx
 
 from dispatch import __version__
-from dispatch.adapters.proofs.names import checked
+from dispatch.adapters.proofs.names import checked, is_key
 from dispatch.adapters.proofs.settings import KEY_ID, SECRET_KEY, PictureSettings
-from dispatch.adapters.proofs.sigv4 import signed_headers
+from dispatch.adapters.proofs.sigv4 import query_text, signed_headers
+from dispatch.core.civil import parse_instant
 from dispatch.core.errors import Invalid, StorageError
 from dispatch.operations.ports import Picture
 
 _NOTHING_THERE: Final = HTTPStatus.NOT_FOUND
+_NO_QUERY: Final[Mapping[str, str]] = MappingProxyType({})
+#: One object of a listing (ListObjectsV2): its key comes before when it was written.
+_LISTED: Final = re.compile(
+    r"<Contents>(?:(?!</Contents>).)*?<Key>([^<]*)</Key>"
+    r"(?:(?!</Contents>).)*?<LastModified>([^<]*)</LastModified>",
+    re.DOTALL,
+)
+_MORE: Final = re.compile(r"<NextContinuationToken>([^<]*)</NextContinuationToken>")
 
 
 class S3Proofs:
@@ -54,10 +66,32 @@ class S3Proofs:
         checked(key)
         self._ask("DELETE", key)
 
+    def older_than(self, age: timedelta) -> Iterator[str]:
+        """As ``Proofs.older_than``, by when the server says it was written."""
+        before = self._now() - age
+        query = {"list-type": "2"}
+        while True:
+            # Plain text in a flat layout, by whoever keeps the pictures: no need of a parser.
+            page = self._ask("GET", "", query=query).text
+            for key, written in _LISTED.findall(page):
+                if is_key(key) and parse_instant(written) < before:
+                    yield key
+            more = _MORE.search(page)
+            if more is None:
+                return
+            query["continuation-token"] = unescape(more[1])
+
     def _ask(
-        self, method: str, key: str, body: bytes = b"", *, content_type: str = ""
+        self,
+        method: str,
+        key: str,
+        body: bytes = b"",
+        *,
+        content_type: str = "",
+        query: Mapping[str, str] = _NO_QUERY,
     ) -> httpx.Response:
-        url = f"{self._settings.url.rstrip('/')}/{self._settings.bucket}/{key}"
+        asked = f"?{query_text(query)}" if query else ""
+        url = f"{self._settings.url.rstrip('/')}/{self._settings.bucket}/{key}{asked}"
         headers = signed_headers(
             method,
             url,
@@ -81,7 +115,7 @@ class S3Proofs:
         except httpx.HTTPError as why:
             raise StorageError(f"the pictures' server: {type(why).__name__}") from why
         # A key that is not there is an answer, except to somebody who brings something.
-        missing = answer.status_code == _NOTHING_THERE and method != "PUT"
+        missing = answer.status_code == _NOTHING_THERE and method != "PUT" and key != ""
         if not (answer.is_success or missing):
             raise StorageError(f"the pictures' server answers {answer.status_code}")
         return answer

@@ -11,9 +11,14 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 _ALGORITHM: Final = "AWS4-HMAC-SHA256"
+
+
+def query_text(query: Mapping[str, str]) -> str:
+    """Return *query* as it is signed, and so as it has to be sent: in order, all else escaped."""
+    return urlencode(sorted(query.items()), quote_via=quote, safe="-_.~")
 
 
 def signed_headers(
@@ -29,7 +34,7 @@ def signed_headers(
 ) -> dict[str, str]:
     """Return the headers that sign this request at *at*, with *more* of its own (small letters).
 
-    The address has no query.
+    A query has to be as ``query_text`` writes it.
     """
     parts = urlsplit(url)
     moment = at.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
@@ -40,7 +45,7 @@ def signed_headers(
         (
             method,
             quote(parts.path or "/", safe="/-_.~"),
-            "",
+            parts.query,
             *(f"{name}:{headers[name]}" for name in sorted(headers)),
             "",
             names,

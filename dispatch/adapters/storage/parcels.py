@@ -23,10 +23,14 @@ class ParcelRows(Rows):
     """The Transaction's words about parcels."""
 
     def waiting_at_counters(self) -> Sequence[Shipment]:
-        """Return every packed parcel that a customer has still to come for, oldest first."""
+        """Return every parcel in a shop that a customer has still to come for, oldest first.
+
+        Packed to be collected, or brought back by a courier and kept there.
+        """
         row = shipments.c
         packed = (row.state == State.READY.value) & (row.mode == Mode.COLLECT.value)
-        return self._all(_SHIPMENTS, select(shipments).where(packed).order_by(row.number))
+        kept = (row.state == State.HELD_FOR_PICKUP.value) & (row.mode == Mode.EXPRESS.value)
+        return self._all(_SHIPMENTS, select(shipments).where(packed | kept).order_by(row.number))
 
     def handover(self, shipment_id: str) -> Handover | None:
         return self._found(_HANDOVERS, "shipment_id", shipment_id)

@@ -79,6 +79,7 @@ _REGISTER: Final = {
         calibrations.lessons[].before_pct calibrations.lessons[].after_pct
         calibrations.lessons[].spread calibrations.lessons[].shared calibrations.lessons[].late_s
         calibrations.lessons[].shift calibrations.lessons[].slope
+        calibrations.lessons[].beside
         quotes.request.deliver_to.insee bookings.deliver_to.insee
         quotes.doc.options[].price.currency quotes.doc.options[].price.breakdown[][]
         quotes.doc.options[].refusals[].code quotes.doc.options[].refusals[].binding[]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import or_, select
@@ -37,6 +37,11 @@ class ProofRows(Rows):
         """Return all proofs that the courier of one tour brought, likewise."""
         query = select(proofs).where(proofs.c.tour_id == tour_id)
         return self._all(_PROOFS, query.order_by(proofs.c.number))
+
+    def pictured(self, files: Collection[str]) -> frozenset[str]:
+        """Return which of these pictures a proof names."""
+        query = select(proofs.c.file).where(proofs.c.file.in_(files))
+        return frozenset(self._connection.execute(query).scalars())
 
     def proofs_to_forget(self, before: datetime, limit: int | None) -> Sequence[Proof]:
         """Return at most *limit* proofs learnt before then that still say or show something."""

@@ -148,6 +148,14 @@ def _said(relief: Relief, courier: Courier, ports: Ports, *, rehearsal: bool) ->
                 len(relief.unplaced),
             )
         )
+    if relief.given_up:
+        parts.append(
+            ngettext(
+                "%(num)d place gardée pour un client qui n’a pas encore payé est rendue.",
+                "%(num)d places gardées pour des clients qui n’ont pas encore payé sont rendues.",
+                len(relief.given_up),
+            )
+        )
     if not relief.moved and not relief.unplaced:
         parts.append(_("Il ne lui restait aucun arrêt."))
     return " ".join(parts)

@@ -37,6 +37,7 @@ KINDS: Final[Mapping[Kind, str]] = MappingProxyType(
         Kind.DELIVERED: N_("Livrée"),
         Kind.NOT_DELIVERED: N_("Livraison tentée, sans succès"),
         Kind.MOVED: N_("Nouvel horaire"),
+        Kind.LATE: N_("Retard probable"),
         Kind.READY: N_("Prête à retirer"),
         Kind.REMINDER: N_("Toujours à retirer"),
     }

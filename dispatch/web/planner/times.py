@@ -19,6 +19,7 @@ from dispatch.operations.access import PageKind
 from dispatch.operations.calibrate import apply, history, learn, undo
 from dispatch.operations.calibration import Calibration, Lesson, Subject
 from dispatch.operations.ports import Ports
+from dispatch.operations.straying import Sold
 from dispatch.tracking.reliability import Correction
 from dispatch.web.doors import acting, reader
 from dispatch.web.planner.explained import number
@@ -96,8 +97,9 @@ def _row(lesson: Lesson, ports: Ports) -> Row:
     if lesson.subject is Subject.WAYS:
         guess, learnt = "× 1", f"× {number(round(lesson.factor, 2))}"
     elif lesson.subject is Subject.CHANCE:
-        become = Correction(lesson.shift, lesson.slope).of(_SURE)
-        guess, learnt = _percent(100 * _SURE), _percent(100 * become)
+        made_up = ports.parameters.chances
+        become = Sold(made_up, Correction(lesson.shift, lesson.slope)).of(_SURE)
+        guess, learnt = _percent(100 * made_up.of(_SURE)), _percent(100 * become)
     elif lesson.subject is Subject.READY:
         guess, learnt = _("à l’heure dite"), _after(round(lesson.late_s / 60))
     else:

@@ -50,7 +50,10 @@ WORDS: Mapping[Change, str] = MappingProxyType(
         Change.COURIER_RELIEVED: N_("Livreur relayé"),
         Change.COURIER_BACK: N_("Livreur revenu"),
         Change.SHOP_LATE: N_("Retard d’un commerce"),
+        Change.HOLD_RELEASED: N_("Place gardée rendue : plus de livreur à temps"),
         Change.MISSED_DECIDED: N_("Livraison manquée décidée"),
+        Change.LEFT_OUT_DECIDED: N_("Commande sans tournée décidée"),
+        Change.PROMISE_HELPED: N_("Promesse en danger traitée"),
         Change.PARAMETERS: N_("Réglages changés"),
     }
 )

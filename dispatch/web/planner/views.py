@@ -15,6 +15,7 @@ from dispatch.operations.access import PageKind
 from dispatch.operations.door_pins import corrections
 from dispatch.operations.holds import holds_of
 from dispatch.operations.learnt import as_learnt
+from dispatch.operations.left_out import words_on
 from dispatch.operations.missed import missed_on
 from dispatch.operations.overview import Lane, planner_day
 from dispatch.operations.ports import Ports
@@ -30,6 +31,7 @@ from dispatch.web.planner import (
     crew,
     devices,
     door_pins,
+    left_out,
     missed,
     notices,
     reach,
@@ -82,6 +84,8 @@ def blueprint(ports: Ports) -> Blueprint:
     devices.hang(pages, ports)
     door_pins.hang(pages, ports)
     missed.hang(pages, ports)
+    left_out.hang(pages, ports)
+    risks.hang(pages, ports)
     times.hang(pages, ports)
     streets.hang(pages, ports)
     reach.hang(pages, ports)
@@ -106,6 +110,8 @@ def _page(asked: date, ports: Ports, mistake: str | None) -> str:
         figures=figures(view),
         holds=holds_of(asked, ports),
         crew=crew.crew(view),
+        left_out=words_on(asked, ports),
+        left_out_buttons=left_out.BUTTONS,
         missed=missed_on(asked, ports),
         missed_buttons=missed.BUTTONS,
         causes=crew.CAUSES,
@@ -114,6 +120,8 @@ def _page(asked: date, ports: Ports, mistake: str | None) -> str:
         percent_of=risks.percent_of,
         courier_name=lambda courier_id: risks.courier_name(courier_id, ports),
         remedy_text=lambda remedy, item: risks.remedy_text(remedy, item, ports),
+        remedy_button=lambda remedy: risks.button(remedy, ports),
+        remedy_fields=risks.fields,
         timeline=timeline(view, legs_on(ports)),
         streets=state,
         corrections=corrections(ports),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -68,3 +69,19 @@ def test_a_folder_that_is_none_is_told_as_storage(tmp_path: Path) -> None:
     for act in (shelf.get, shelf.delete, lambda key: shelf.put(key, PHOTO)):
         with pytest.raises(StorageError, match=r"cannot (keep|read|delete) a picture"):
             act(KEY)
+
+
+def test_only_pictures_of_a_certain_age_are_found_and_nothing_that_is_no_picture(
+    tmp_path: Path,
+) -> None:
+    now = datetime(2026, 11, 24, 12, tzinfo=UTC)
+    shelf = DiskProofs(tmp_path / "proofs", lambda: now)
+    assert list(shelf.older_than(timedelta(hours=1))) == []
+    for hours, key in ((3, KEY), (1, "cd" * 32 + ".png")):
+        shelf.put(key, PHOTO)
+        written = (now - timedelta(hours=hours)).timestamp()
+        os.utime(tmp_path / "proofs" / key[:2] / key, (written, written))
+    draft = tmp_path / "proofs" / "ab" / f".{KEY}.17"
+    draft.write_bytes(b"half")
+    os.utime(draft, (0, 0))
+    assert list(shelf.older_than(timedelta(hours=2))) == [KEY]

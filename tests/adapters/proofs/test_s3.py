@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -111,3 +111,15 @@ def test_the_signature_is_that_of_the_documentation() -> None:
         "SignedHeaders=host;range;x-amz-content-sha256;x-amz-date, "
         "Signature=f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41"
     )
+
+
+def test_old_pictures_are_found_page_by_page(server: S3Server, settings: PictureSettings) -> None:
+    bucket = S3Proofs(settings, noon)
+    keys = [f"{n:02x}" * 32 + ".png" for n in range(5)]
+    for key in keys:
+        bucket.put(key, SIGNATURE)
+    server.written |= {f"/{BUCKET}/{key}": "2026-11-24T11:30:00.000Z" for key in keys[:1]}
+    server.objects[f"/{BUCKET}/notes.txt"] = ("text/plain", b"no picture")
+    assert list(bucket.older_than(timedelta(hours=1))) == keys[1:]
+    with pytest.raises(StorageError, match="answers 404"):
+        list(S3Proofs(replace(settings, bucket="other"), noon).older_than(timedelta()))
