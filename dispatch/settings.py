@@ -38,7 +38,7 @@ from dispatch.routing.solvers import ENGINES
 from dispatch.slots.calendar import Calendar
 from dispatch.slots.service_levels import DEFAULT_PRESET, service_levels
 from dispatch.streets.slices import slices_of
-from dispatch.tracking.made_up import PILOT, Curve
+from dispatch.tracking.made_up import Curve
 from dispatch.tracking.proofs import Asked, ProofKind, ProofRules
 from dispatch.web.settings import ServerSettings
 
@@ -146,7 +146,7 @@ def settings_of(document: Mapping[str, Any]) -> Settings:
                 webhooks=_table("webhooks", WebhookRules, tables["webhooks"]),
                 retention=_table("retention", Retention, tables["retention"]),
                 proof=proof_rules(tables["proof"]),
-                chances=_chances(tables["chances"]),
+                taught=_chances(tables["chances"]),
                 notify=_table("notify", NoticeRules, _without(tables["notify"], _SERVICES)),
             ),
         ),
@@ -220,9 +220,9 @@ def _without(table: Mapping[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
     return {key: value for key, value in table.items() if key not in keys}
 
 
-def _chances(table: Mapping[str, Any]) -> Curve:
+def _chances(table: Mapping[str, Any]) -> Curve | None:
     """What somebody wrote is all there is: half of one curve says nothing about another."""
-    return _table("chances", Curve, table) if table else PILOT
+    return _table("chances", Curve, table) if table else None
 
 
 def _waves(table: Mapping[str, Any]) -> WaveParameters:

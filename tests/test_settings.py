@@ -265,3 +265,17 @@ def test_what_is_asked_at_a_door_is_said_for_all_and_for_one_shop() -> None:
 def test_a_slip_in_the_proofs_is_told_with_its_place(table: dict[str, object], why: str) -> None:
     with pytest.raises(Invalid, match=why):
         settings_of({"proof": table})
+
+
+def test_chances_come_to_what_the_policy_makes_of_them_unless_the_town_was_taught(
+    tmp_path: Path,
+) -> None:
+    """A plan with a buffer keeps other promises than one that uses them to the last second."""
+
+    def source(text: str) -> str:
+        return read(tmp_path, text).parameters.chances.source
+
+    assert "rolling" in source("")
+    assert "waves" in source('[dispatching]\npolicy = "waves"\n')
+    own = '[chances]\nsource = "ours"\npromises = 100\nas_it_stands = [0.9]\nkept = [0.8]\n'
+    assert source(own) == source(f'{own}[dispatching]\npolicy = "waves"\n') == "ours"

@@ -21,7 +21,7 @@ from dispatch.routing.problem import Weights
 from dispatch.routing.solvers import DEFAULT_ENGINE
 from dispatch.slots.calendar import Calendar
 from dispatch.slots.service_levels import DEFAULT_PRESET, PRESETS, Mode, ServiceLevel
-from dispatch.tracking.made_up import PILOT, Curve
+from dispatch.tracking.made_up import BUILT_IN, Curve
 from dispatch.tracking.proofs import ProofRules
 
 #: Prices of a whole day stay far below 2**63 with these.
@@ -109,7 +109,12 @@ class Parameters:
     retention: Retention = Retention()
     proof: ProofRules = ProofRules()
     notify: NoticeRules = NoticeRules()
-    chances: Curve = PILOT
+    taught: Curve | None = None
+
+    @property
+    def chances(self) -> Curve:
+        """What chances of promises come to: the town's own curve, or its policy's."""
+        return BUILT_IN[self.dispatching.policy] if self.taught is None else self.taught
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "levels", MappingProxyType(dict(self.levels)))

@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 from dispatch.tracking.reliability import Statement, log_odds
@@ -140,11 +141,21 @@ def _hundreds(in_order: Sequence[Statement]) -> list[_Pool]:
 
 #: Chances as the tours stand.
 NOTHING: Final = Curve()
-#: What a town begins with.  Nothing of it was measured anywhere: Tuesdays of 60 orders, Thursdays
-#: of 90, Fridays and Saturdays as they are drawn, with the pilot's three couriers.
-PILOT: Final = Curve(
-    "51 generated days of val_de_garonne with 3 couriers, waves, 2026-11-23",
-    3525,
-    (0.216, 0.446, 0.753, 0.927, 0.989, 0.998),
-    (0.813, 0.813, 0.814, 0.839, 0.895, 0.942),
+#: What a town begins with, by the policy that lets its couriers go.  Nothing of it was measured
+#: anywhere: generated days with the pilot's three couriers.
+BUILT_IN: Final = MappingProxyType(
+    {
+        "waves": Curve(
+            "51 generated days of val_de_garonne with 3 couriers, waves, 2026-11-23",
+            3525,
+            (0.216, 0.446, 0.753, 0.927, 0.989, 0.998),
+            (0.813, 0.813, 0.814, 0.839, 0.895, 0.942),
+        ),
+        "rolling": Curve(
+            "24 generated days of val_de_garonne with 3 couriers, rolling, 2026-11-23",
+            1569,
+            (0.329, 0.658, 0.977, 0.998),
+            (0.956, 0.956, 0.967, 0.992),
+        ),
+    }
 )

@@ -96,8 +96,8 @@ class Town(Installation):
     shops : how many of them the order is from
     """
 
-    def __init__(self, shops: int = 1) -> None:
-        super().__init__()
+    def __init__(self, ports: Ports | None = None, *, shops: int = 1) -> None:
+        super().__init__(ports)
         place = near(self.ports.territory.merchant(self.shop_id).place)
         door = {"location": {"lat": place.lat_deg, "lon": place.lon_deg}}
         booking = self.book(self.ask(door, *express_shops(self.ports)[:shops]))

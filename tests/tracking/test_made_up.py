@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dispatch.tracking.made_up import NOTHING, PILOT, Curve, curve
+from dispatch.tracking.made_up import BUILT_IN, NOTHING, Curve, curve
 from dispatch.tracking.reliability import Statement, reliability
 
 
@@ -89,7 +89,7 @@ def test_a_curve_that_makes_no_sense_is_refused(wrong: dict[str, Any], why: str)
 def test_a_higher_chance_never_becomes_a_lower_one(
     seen: list[tuple[float, bool]], one: float, other: float
 ) -> None:
-    for found in (PILOT, _or_none(seen)):
+    for found in (*BUILT_IN.values(), _or_none(seen)):
         low, high = sorted((one, other))
         assert 0 <= found.of(low) <= found.of(high) + 1e-12 < 1
 
@@ -99,7 +99,7 @@ def _or_none(seen: list[tuple[float, bool]]) -> Curve:
     try:
         return curve([Statement(p, kept) for p, kept in seen], "here")
     except ValueError:
-        return PILOT
+        return NOTHING
 
 
 def test_what_one_half_of_the_days_taught_is_true_of_the_other() -> None:
