@@ -95,7 +95,8 @@ def document_of(settings: Settings) -> dict[str, Any]:
         "api": _plain(settings.api),
         "calendar": asdict(values.calendar),
         "cancelling": asdict(values.cancelling),
-        "chances": asdict(values.chances),
+        # Left open, it is the policy's: what is saved must not outlive a change of policy.
+        "chances": {} if values.taught is None else asdict(values.taught),
         "collect": asdict(values.collect),
         "dispatching": asdict(values.dispatching),
         "geocoder": asdict(settings.geocoder),

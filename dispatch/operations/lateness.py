@@ -1,4 +1,4 @@
-"""Who is later than promised in the tours of a day, and who loses by a change of them.
+"""Who is later than promised in the tours of a day, or finds no room, and who loses by a change.
 
 Decides the one question that every change of tours is judged by.  What is changed, which
 alternatives there are, and as of which instants they are looked at, is the caller's.
@@ -6,8 +6,9 @@ alternatives there are, and as of which instants they are looked at, is the call
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import gt
 
 from dispatch.core.ids import QuoteId
 from dispatch.operations.standing import Standing
@@ -39,16 +40,18 @@ class LateStop:
 class Lateness:
     """What does not go as promised.
 
-    stops  : the late ones, by ``visit_key``
-    fallen : orders that no longer fit where they stood
+    stops   : the late ones, by ``visit_key``
+    fallen  : orders that no longer fit where they stood
+    crowded : orders that are fetched when the vehicle is too full for them
     """
 
     stops: Mapping[tuple[str, ...], LateStop]
     fallen: frozenset[QuoteId] = frozenset()
+    crowded: frozenset[QuoteId] = frozenset()
 
     @property
     def is_well(self) -> bool:
-        return not self.stops and not self.fallen
+        return not (self.stops or self.fallen or self.crowded)
 
     @property
     def total_s(self) -> int:
@@ -58,7 +61,8 @@ class Lateness:
     def losers(self, before: Lateness, *, strangers: Container[QuoteId] = ()) -> frozenset[QuoteId]:
         """Return whose order is worse off than *before*, of the same instant.
 
-        Worse off is who has fallen and had not, and who is late and was not so late.
+        Worse off is who has fallen or finds no room and did not, and who is late and was not so
+        late.
 
         strangers : orders without a place before, who may be late
         """
@@ -68,11 +72,11 @@ class Lateness:
             if stop.quote_id not in strangers
             and not (key in before.stops and stop.begin_s <= before.stops[key].begin_s)
         )
-        return frozenset(later) | (self.fallen - before.fallen)
+        return frozenset(later) | (self.fallen - before.fallen) | (self.crowded - before.crowded)
 
 
 def lateness(day: Standing, sequences: Sequence[tuple[int, ...]]) -> Lateness:
-    """Return who is late on *day* with *sequences*, one per vehicle, in its nodes."""
+    """Return who is late, or finds no room, on *day* with *sequences*, one per vehicle."""
     due_s = [visit.due_s for visit in day.problem.visits]
     return Lateness(
         {
@@ -81,7 +85,22 @@ def lateness(day: Standing, sequences: Sequence[tuple[int, ...]]) -> Lateness:
             if (by_s := due_s[node]) is not None and begin_s > by_s
         },
         frozenset(stops[0].quote_id for stops, _ in day.fallen if stops),
+        frozenset(name for v, nodes in enumerate(sequences) for name in _crowded(day, v, nodes)),
     )
+
+
+def _crowded(day: Standing, vehicle: int, nodes: Sequence[int]) -> Iterator[QuoteId]:
+    """Yield the orders of *nodes* that are taken on where more is on board than there is room.
+
+    A courier who sets out with one order before another was to be fetched has that on board.
+    """
+    load = day.problem.aboard(vehicle)
+    for node in nodes:
+        sign = -1 if day.problem.is_drop(node) else 1
+        amounts = day.problem.visits[node].load
+        load = tuple(a + sign * b for a, b in zip(load, amounts, strict=True))
+        if sign > 0 and any(map(gt, load, day.room[vehicle])):
+            yield day.stops[node].quote_id
 
 
 def begins_s(day: Standing, sequences: Sequence[tuple[int, ...]]) -> dict[int, int]:

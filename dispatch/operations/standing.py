@@ -54,6 +54,7 @@ class Standing:
     fallen    : orders that no longer fit where they stood, with the reason
     waiting   : per vehicle, the fallen stops that stay in the tour: at an instant still to
                 come, falling is a forecast, and only the wave of that instant may act on it
+    room      : per vehicle, what it holds; ``problem`` has more where its sequence needs more
     """
 
     at: datetime
@@ -64,6 +65,7 @@ class Standing:
     sequences: tuple[tuple[int, ...], ...]
     fallen: tuple[tuple[tuple[Stop, ...], Refusal], ...] = ()
     waiting: tuple[tuple[Stop, ...], ...] = ()
+    room: tuple[tuple[int, ...], ...] = ()
 
     def job_named(self, errand: str) -> int | None:
         """Return the index of the job of an order, or of a return; None: it is none any more."""
@@ -221,6 +223,7 @@ def _assemble(
         stops=tuple(builder.stops),
         sequences=tuple(sequences),
         fallen=tuple(fallen),
+        room=tuple(vehicle.capacity for vehicle in crew),
     )
 
 

@@ -93,3 +93,24 @@ def _late(key: tuple[str, ...], begin_s: int) -> dict[tuple[str, ...], LateStop]
 def test_who_is_in_time_is_not_late() -> None:
     with pytest.raises(ValueError, match="not late"):
         LateStop(QuoteId("q"), 600, 600)
+
+
+def test_a_parcel_fetched_when_the_bag_is_full_loses_its_room() -> None:
+    """Six kilograms and then five do not go into ten; one after the other they do."""
+    ports = drawn_house()
+    (tour,) = tours_today(ports)
+    orders = [order("p", "B", weight_g=6000), order("q", "F", weight_g=5000)]
+    day = standing([with_stops(tour, *orders)], at(0), ports)
+    one_by_one, together = lateness(day, [(0, 1, 2, 3)]), lateness(day, [(0, 2, 1, 3)])
+    assert one_by_one.is_well
+    assert together.losers(one_by_one) == {QuoteId("q")}
+    assert one_by_one.losers(together) == frozenset()
+
+
+def test_a_tour_that_is_too_full_as_it_stands_says_so() -> None:
+    ports = drawn_house()
+    (tour,) = tours_today(ports)
+    (first, then), order_q = order("p", "B", weight_g=6000), order("q", "F", weight_g=5000)
+    full = replace(tour, stops=(first, *order_q, then))
+    day = standing([full], at(0), ports)
+    assert lateness(day, day.sequences).crowded == {QuoteId("q")}

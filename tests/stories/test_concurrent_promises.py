@@ -340,6 +340,11 @@ class ToursWait(ManyAtOnce):
 
     dispatching = DispatchRules(policy="rolling", buffer_s=0, hold_margin_s=20 * 60)
 
+    def pass_time(self, seconds: int) -> None:
+        """Twice in a row would be longer than a tour is sure to wait for somebody to look."""
+        super().pass_time(seconds)
+        tick(self.ports)
+
 
 TestManyAtOnce = ManyAtOnce.TestCase
 TestOthersMove = OthersMove.TestCase

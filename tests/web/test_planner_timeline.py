@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
@@ -14,6 +15,7 @@ from dispatch.core.windows import TimeWindow
 from dispatch.fleet.couriers import Courier
 from dispatch.fleet.vehicles import TYPICAL, VehicleKind
 from dispatch.operations.overview import Lane, LaneStop, PlannerDay
+from dispatch.operations.dispatch_rules import DispatchRules
 from dispatch.operations.parameters import Parameters, WaveParameters
 from dispatch.operations.report import DayReport
 from dispatch.operations.waves import Wave
@@ -60,7 +62,9 @@ def halt(
     return LaneStop(stop, "label", at(begins), at(ends), late_s, kind)
 
 
-def day(*halts: LaneStop, now: float = 60, waves: tuple[Wave, ...] = ()) -> PlannerDay:
+def day(
+    *halts: LaneStop, now: float = 60, waves: tuple[Wave, ...] = (), policy: str = "waves"
+) -> PlannerDay:
     """One courier, on shift from nine to twelve."""
     tour = Tour(
         TourId("t_1"),
@@ -76,7 +80,9 @@ def day(*halts: LaneStop, now: float = 60, waves: tuple[Wave, ...] = ()) -> Plan
         (Lane(tour, LEA, halts, ()),),
         (),
         waves,
-        Parameters(waves=WaveParameters(publish_lag_s=120)),
+        Parameters(
+            waves=WaveParameters(publish_lag_s=120), dispatching=DispatchRules(policy=policy)
+        ),
         DayReport(DAY, 0, ()),
     )
 
@@ -104,6 +110,12 @@ def test_a_stop_of_the_next_wave_is_not_left_for_before_it_is_published() -> Non
     # Cut off at 10:30, published two minutes later at the latest.
     view = day(halt(100, 103, published=None), waves=(Wave(WaveId("w_1"), DAY, at(90)),))
     assert pieces(view, 300) == [("travel", 92, 97), ("wait", 97, 100)]
+
+
+def test_a_stop_that_waits_is_not_left_for_before_its_own_hand_out() -> None:
+    waits = halt(100, 103, published=None)
+    waits = replace(waits, stop=replace(waits.stop, release_at=at(80)))
+    assert pieces(day(waits, policy="rolling"), 300) == [("travel", 80, 85), ("wait", 85, 100)]
 
 
 def test_a_courier_quicker_than_the_map_leaves_no_wait() -> None:
