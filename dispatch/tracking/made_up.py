@@ -152,10 +152,10 @@ BUILT_IN: Final = MappingProxyType(
             (0.813, 0.813, 0.814, 0.839, 0.895, 0.942),
         ),
         "rolling": Curve(
-            "24 generated days of val_de_garonne with 3 couriers, rolling, 2026-11-23",
-            1569,
-            (0.329, 0.658, 0.977, 0.998),
-            (0.956, 0.956, 0.967, 0.992),
+            "56 generated days of val_de_garonne with 3 couriers, rolling, 2026-11-23",
+            3105,
+            (0.286, 0.8, 0.998),
+            (0.969, 0.969, 0.992),
         ),
     }
 )
