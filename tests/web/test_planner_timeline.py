@@ -14,8 +14,8 @@ from dispatch.core.places import UNREACHABLE_S, Place
 from dispatch.core.windows import TimeWindow
 from dispatch.fleet.couriers import Courier
 from dispatch.fleet.vehicles import TYPICAL, VehicleKind
-from dispatch.operations.overview import Lane, LaneStop, PlannerDay
 from dispatch.operations.dispatch_rules import DispatchRules
+from dispatch.operations.overview import Lane, LaneStop, PlannerDay
 from dispatch.operations.parameters import Parameters, WaveParameters
 from dispatch.operations.report import DayReport
 from dispatch.operations.waves import Wave
