@@ -83,8 +83,16 @@ def fingerprint(tours: Sequence[Tour], loose: Sequence[LooseOrder]) -> str:
     words: list[str] = [order.quote_id for order in loose]
     for tour in sorted(tours, key=lambda tour: tour.tour_id):
         firm = (stop for stop in tour.stops if stop.held_until is None)
-        words += [f"{tour.tour_id} {stop.stop_id}{'+' if stop.over else ''}" for stop in firm]
+        words += [f"{tour.tour_id} {_word(stop)}" for stop in firm]
     return sha256("\n".join(words).encode()).hexdigest()[:20]
+
+
+def _word(stop: Stop) -> str:
+    """What is to be done, and when: a promise that was moved is thought anew, too."""
+    if stop.over:
+        return f"{stop.stop_id}+"
+    hours = (f"{window.opens_at:%H%M%S}-{window.closes_at:%H%M%S}" for window in stop.windows)
+    return " ".join([stop.stop_id, *hours, f"{stop.due_at:%H%M%S}" if stop.due_at else ""])
 
 
 def _last_look(tx: Transaction, now: datetime) -> Look | None:

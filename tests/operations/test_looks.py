@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
 from dispatch.core.civil import clock_text, local_day
+from dispatch.operations.amend import Amendment, amend
 from dispatch.operations.book import Booked, BookRequest, book
 from dispatch.operations.cancel import cancel
 from dispatch.operations.dispatch_rules import DispatchRules
@@ -122,6 +123,20 @@ def test_another_order_and_one_that_is_cancelled_make_it_look_again(rolling: Por
     cancel(second.booking.booking_id, SHOP, rolling)
     look(rolling)
     assert solver_of(rolling).asked == 3
+
+
+def test_a_promise_that_is_moved_forward_does_not_wait_for_its_old_time(rolling: Ports) -> None:
+    """It may be too late by then: the hour that waits is that of the promise before."""
+    only = booked(rolling)
+    look(rolling)
+    before = time_of(rolling)
+    soon = rolling.clock.now() + timedelta(hours=1)
+    earlier = Amendment(window_from=soon.replace(minute=0, second=0, microsecond=0))
+    amend(only.booking.booking_id, earlier, SHOP, rolling)
+    look(rolling)
+
+    assert solver_of(rolling).asked == 2
+    assert time_of(rolling) < before
 
 
 def test_when_what_waited_is_cancelled_no_hand_out_is_to_come(rolling: Ports) -> None:
