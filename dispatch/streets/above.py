@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dispatch.streets.kernel import sweep
+from dispatch.streets.kernel.labels import FAR
 
 Ints32 = npt.NDArray[np.int32]
 
@@ -53,7 +54,7 @@ class Scratch:
     def __init__(self, nodes: int) -> None:
         self.seen = np.zeros(nodes, np.int32)
         self.place, self.by, self.heap, self.found = (np.empty(nodes, np.int32) for _ in range(4))
-        self.reached = np.empty(nodes, np.int64)
+        self.reached, self.at_node = np.empty(nodes, np.int64), np.full(nodes, FAR)
         self._stamp = 0
 
     def stamps(self, searches: int) -> int:

@@ -43,7 +43,8 @@ class Doors:
         """Return every arc that can follow on the place's own: the rest of it, and the turn."""
         place, direction = np.nonzero(self.usable)
         arc = self.arc[place, direction]
-        first, count = graph.turn_at[arc], np.diff(graph.turn_at)[arc]
+        first = graph.turn_at[arc]
+        count = graph.turn_at[arc + 1] - first
         nth = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
         turn = np.repeat(first, count) + nth
         rest_ms = graph.ms[arc] - self.at_ms[place, direction]
@@ -62,7 +63,8 @@ class Doors:
         """Return the states in which the place's arcs are entered, and the way on them."""
         place, direction = np.nonzero(self.usable)
         arc = self.arc[place, direction]
-        first, count = graph.again_at[arc], 1 + np.diff(graph.again_at)[arc]
+        first = graph.again_at[arc]
+        count = 1 + graph.again_at[arc + 1] - first
         nth = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
         # The arc's own state, then its further ones.
         further = len(graph.edge) + np.repeat(first, count) + nth - 1
@@ -80,6 +82,8 @@ class Doors:
         by_edge = other.edge[order]
         first = np.searchsorted(by_edge, self.edge, "left")
         count = np.searchsorted(by_edge, self.edge, "right") - first
+        if not count.any():
+            return first[:0], order[:0]
         mine = np.repeat(np.arange(len(self.edge)), count)
         nth = np.arange(len(mine)) - np.repeat(np.cumsum(count) - count, count)
         return mine, order[np.repeat(first, count) + nth]

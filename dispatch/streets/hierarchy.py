@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from threading import Lock
 from typing import Any, Final
 
@@ -18,7 +19,9 @@ import numpy as np
 import numpy.typing as npt
 
 from dispatch.streets.above import Scratch, Upwards, Way
+from dispatch.streets.kernel import labels as kept
 from dispatch.streets.kernel import sweep
+from dispatch.streets.kernel.labels import Entries
 
 Ints32 = npt.NDArray[np.int32]
 Ints64 = npt.NDArray[np.int64]
@@ -175,6 +178,41 @@ class Hierarchy:
         cost, top = min(both)
         climbed = [*reversed(_chain(up_by, top)), *_chain(down_by, top)[1:]]
         return cost, self._unpacked(np.array(climbed, dtype=np.int32))
+
+    def labels(self, ends: Ends, *, reached: bool) -> list[tuple[Ints32, Ints64]]:
+        """Return of each end the nodes that its ways go over on top, (n,), and what these cost.
+
+        reached : *ends* are those that trips finish with
+        """
+        up, down = (one.way for one in (self._cost[::-1] if reached else self._cost))
+        node, cost, found = self._order[ends.state], ends.cost, []
+        scratch = self._scratch()
+        for first, last in pairwise(ends.at.tolist()):
+            many = kept.label(
+                up,
+                down,
+                node[first:last],
+                cost[first:last],
+                scratch.reached,
+                scratch.seen,
+                scratch.stamps(1),
+                scratch.heap,
+                scratch.found,
+            )
+            nodes = scratch.found[:many].copy()
+            found.append((nodes, scratch.reached[nodes]))
+        self._spare.append(scratch)
+        return found
+
+    def compared(
+        self, few: Ints64, few_labels: Entries, many: Ints64, many_labels: Entries
+    ) -> Ints64:
+        """Return (few, many) costs of the best ways between places, by labels of both ends."""
+        out = np.empty((len(few), len(many)), np.int64)
+        scratch = self._scratch()
+        kept.compare(few, few_labels, many, many_labels, scratch.at_node, NO_ROAD, out)
+        self._spare.append(scratch)
+        return out
 
     def _scratch(self) -> Scratch:
         with self._lock:

@@ -110,12 +110,17 @@ class StreetNetwork:
         rows = self._side(places, profile, ready)
         columns = rows if to is None else self._side(to, profile, ready)
         doors, others = rows.doors, columns.doors
-        ride_ms = ready.hierarchy.times_ms(rows.starts, columns.finishes)
+        if (told := rows.costs_to(columns)) is None:
+            ride_ms = ready.hierarchy.times_ms(rows.starts, columns.finishes)
+        else:
+            ride_ms = (told >> DM_BITS).astype(np.int32)
         beside = doors.beside(others)
-        mine, theirs, cost = doors.along(others, beside)
-        np.minimum.at(ride_ms, (mine, theirs), (cost >> DM_BITS).astype(np.int32))
+        if len(beside[0]):
+            mine, theirs, cost = doors.along(others, beside)
+            np.minimum.at(ride_ms, (mine, theirs), (cost >> DM_BITS).astype(np.int32))
         time_s = _whole_seconds(ride_ms, doors.walk_ms, others.walk_ms)
-        time_s[_same(rows, columns, beside)] = 0
+        if len(beside[0]):
+            time_s[_same(rows, columns, beside)] = 0
         return time_s
 
     def hours(self, at: datetime | tuple[datetime, datetime]) -> str | tuple[str, ...]:
@@ -139,13 +144,16 @@ class StreetNetwork:
         ready = self._ready(profile, at)
         rows = self._side(places, profile, ready)
         columns = rows if to is None else self._side(to, profile, ready)
-        cost = ready.hierarchy.costs(rows.starts, columns.finishes)
+        if (cost := rows.costs_to(columns)) is None:
+            cost = ready.hierarchy.costs(rows.starts, columns.finishes)
         beside = rows.doors.beside(columns.doors)
-        mine, theirs, along = rows.doors.along(columns.doors, beside)
-        np.minimum.at(cost, (mine, theirs), along)
+        if len(beside[0]):
+            mine, theirs, along = rows.doors.along(columns.doors, beside)
+            np.minimum.at(cost, (mine, theirs), along)
         length_m = np.rint((cost & ((1 << DM_BITS) - 1)) / 10).astype(np.int64)
         length_m[cost >= NO_ROAD] = UNREACHABLE_S
-        length_m[_same(rows, columns, beside)] = 0
+        if len(beside[0]):
+            length_m[_same(rows, columns, beside)] = 0
         return length_m
 
     def path(self, start: Place, end: Place, profile: str, *, at: When = None) -> tuple[Point, ...]:
@@ -306,7 +314,7 @@ class StreetNetwork:
         with self._lock:
             known = self._sides.get(id(ready))
             if known is None:
-                known = KnownSides(ready.graph, lambda some: self._snaps(some, profile))
+                known = KnownSides(ready, lambda some: self._snaps(some, profile))
                 self._sides[id(ready)] = known
         return known.side(places)
 

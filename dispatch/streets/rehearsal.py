@@ -9,6 +9,7 @@ import numpy as np
 
 from dispatch.core.places import Place
 from dispatch.streets.arrays import StreetArrays
+from dispatch.streets.labels import FEW
 from dispatch.streets.network import StreetNetwork
 from dispatch.streets.profiles import ROAD_CLASSES
 
@@ -16,9 +17,10 @@ from dispatch.streets.profiles import ROAD_CLASSES
 def rehearse() -> None:
     """Build a network of two streets that meet, ask for times, metres, a way and what is near."""
     network = StreetNetwork(_two_streets())
-    places = [Place(0.0001 * k, 0.0) for k in (1, 25)]
-    network.durations_s(places, "car")
-    network.distances_m(places, "car")
+    places = [Place(0.0001 * k, 0.0) for k in range(1, FEW + 2)]
+    for some in (places[:2], places):
+        network.durations_s(some, "car")
+        network.distances_m(some, "car")
     network.path(places[0], places[1], "car")
     network.reach(places[0], "car", (60,))
 

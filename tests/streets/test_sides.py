@@ -32,7 +32,8 @@ BLOCK = StreetNetwork(
         [Street(0, 1, oneway=True), Street(1, 2), Street(2, 3), Street(3, 0)],
     )
 )
-GRAPH = BLOCK._graph("bike", None)
+READY = BLOCK._ready("bike", None)
+GRAPH = READY.graph
 FAR = at(5000, 5000)
 
 
@@ -59,7 +60,7 @@ doors = st.builds(at, st.integers(0, 250), st.sampled_from([0, 250]))
 
 @given(st.lists(st.lists(doors, max_size=6), min_size=1, max_size=6))
 def test_places_are_told_alike_whatever_was_asked_before(asked: list[list[Place]]) -> None:
-    known = KnownSides(GRAPH, snaps, kept=8)
+    known = KnownSides(READY, snaps, kept=8)
     for places in asked:
         assert_told(known.side(places), places)
 
@@ -71,14 +72,14 @@ def test_a_place_is_looked_up_once() -> None:
         looked_up.extend(places)
         return snaps(places)
 
-    known, a, b = KnownSides(GRAPH, search), at(10, 0), at(20, 0)
+    known, a, b = KnownSides(READY, search), at(10, 0), at(20, 0)
     known.side([a, b, a])
     known.side([b, at(30, 0), a])
     assert looked_up == [a, b, at(30, 0)]
 
 
 def test_a_place_too_far_away_leaves_nothing_behind() -> None:
-    known = KnownSides(GRAPH, snaps)
+    known = KnownSides(READY, snaps)
     with pytest.raises(Invalid, match="from the nearest street"):
         known.side([at(10, 0), FAR])
     assert_told(known.side([at(20, 0)]), [at(20, 0)])

@@ -52,7 +52,8 @@ def below(at: Ints32, node: Ints32, starts: Ints32, seen: Ints32, stamp: int, fo
 
 
 @compiled
-def _push(heap: Ints32, size: int, x: int) -> int:
+def push(heap: Ints32, size: int, x: int) -> int:
+    """Put *x* among the *size* numbers of *heap*, the largest first; return how many they are."""
     i = size
     while i > 0:
         above = (i - 1) >> 1
@@ -65,7 +66,8 @@ def _push(heap: Ints32, size: int, x: int) -> int:
 
 
 @compiled
-def _drop_first(heap: Ints32, size: int) -> int:
+def drop_first(heap: Ints32, size: int) -> int:
+    """Take the largest of the *size* numbers of *heap* away; return how many are left."""
     size -= 1
     x, i = heap[size], 0
     while True:
@@ -110,13 +112,13 @@ def climb(
             seen[x] = stamp
             reached[x] = start_cost[k]
             by[x] = -1
-            size = _push(heap, size, x)
+            size = push(heap, size, x)
         elif start_cost[k] < reached[x]:
             reached[x] = start_cost[k]
     many = 0
     while size > 0:
         x = heap[0]
-        size = _drop_first(heap, size)
+        size = drop_first(heap, size)
         found[many] = x
         many += 1
         for arc in range(at[x], at[x + 1]):
@@ -125,7 +127,7 @@ def climb(
                 seen[y] = stamp
                 reached[y] = further
                 by[y] = x
-                size = _push(heap, size, y)
+                size = push(heap, size, y)
             elif further < reached[y]:
                 reached[y] = further
                 by[y] = x
