@@ -10,7 +10,7 @@ import os
 import secrets
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -41,16 +41,16 @@ from dispatch.api import wiring as api
 from dispatch.core.errors import Invalid
 from dispatch.core.places import Place
 from dispatch.operations.carrier import Carrier
+from dispatch.operations.history import StoredHistory
 from dispatch.operations.notices import Notifier
 from dispatch.operations.ports import ChangingStreets, Clock, Ports, Proofs, Solver, Streets
-from dispatch.operations.spare_time import InSpareTime
 from dispatch.operations.territory import Territory
 from dispatch.operations.thinking import NobodyWaits, Thinking
-from dispatch.routing import drives, one_more
 from dispatch.routing.plan import Plan
 from dispatch.routing.problem import Problem
 from dispatch.routing.solvers import engine
 from dispatch.settings import Settings, read_settings
+from dispatch.warm import warm
 from dispatch.web import wiring as web
 from dispatch.web.home import HomeLinks, no_links
 
@@ -117,6 +117,11 @@ def open_house(data_dir: Path, clock: Clock | None = None) -> House:
         notifier=notifier_of(settings, data_dir, clock),
         thinking=turn_of(streets),
         proofs=pictures_of(settings, data_dir),
+        history=StoredHistory(
+            store,
+            settings.parameters.calendar,
+            weeks=settings.parameters.dispatching.history_weeks,
+        ),
     )
     return House(data_dir, settings, town, ports)
 
@@ -232,9 +237,7 @@ def create_app(house: House, home_links: HomeLinks = no_links) -> Flask:
     What quotes need is loaded now, or compiled where this machine has not yet: never while
     somebody waits for a quote.
     """
-    one_more.load()
-    drives.load()
-    ports = with_second_chance(house.ports)
+    ports = warm(house.ports)
     app = api.flask_app(ports, quota=house.settings.api.quota)
     web.register(
         app,
@@ -250,19 +253,6 @@ def create_app(house: House, home_links: HomeLinks = no_links) -> Flask:
         if value := os.environ.get(f"DISPATCH_{name}"):
             app.config[name] = value
     return app
-
-
-def with_second_chance(ports: Ports) -> Ports:
-    """Return *ports* with what moves others for an order that fits nowhere, loaded or compiled."""
-    rules = ports.parameters.second_chance
-    if not rules.steps:
-        return ports
-    # Only a process that answers quotes pays for the compiled search.
-    from dispatch.routing.solvers import rearrange
-
-    rearrange.warm_up()
-    plug = InSpareTime(rearrange.rearranged, ports.clock.stopwatch_s, rules.share)
-    return replace(ports, rearranger=plug)
 
 
 def lazy_solver(name: str) -> Solver:

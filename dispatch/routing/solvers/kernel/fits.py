@@ -1,7 +1,8 @@
 """The best gaps of one tour for some of an order's visits, in a given order.
 
 ``routing.gaps.Search`` in compiled words, step by step the same, so that both find the same
-gaps; recursion became a stack, one row per visit.
+gaps; recursion became a stack, one row per visit.  Beyond it a branch dies as well where no
+later gap is open to the last visit, or cheap enough for it: those of most windows are few.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from dispatch.routing.solvers.kernel.compiled import compiled, compiled_inline
-from dispatch.routing.solvers.kernel.limits import Ints
+from dispatch.routing.solvers.kernel.limits import NEVER_S, Ints
 from dispatch.routing.solvers.kernel.one_tour import (
     BEGIN,
     DUE,
@@ -23,6 +24,7 @@ from dispatch.routing.solvers.kernel.one_tour import (
     LIMIT,
     NEXT,
     PER_S,
+    REST,
     SERVICE,
     OneTour,
     begin_at,
@@ -183,7 +185,55 @@ def _served(
 
 
 @compiled
-def _passed(tour: OneTour, sought: Sought, scrap: Scrap, level: int) -> bool:
+def _never_sooner(tour: OneTour, sought: Sought, scrap: Scrap, n: int, many: int) -> bool:
+    """True where what goes before the last visit makes the tour arrive no sooner anywhere.
+
+    Streets may let who stops turn round where others must not: then a detour saves time.
+    """
+    if many > 2:
+        return False
+    for i in range(many - 1):
+        new, m = scrap.order[i], len(sought.setup_s)
+        for g in range(n + 1):
+            more_s = tour.ways[g, new] + sought.visits[new, SERVICE] + tour.ways[g, m + new]
+            if more_s < tour.gaps[g, NEXT]:
+                return False
+    return True
+
+
+@compiled
+def _look_ahead(
+    tour: OneTour, sought: Sought, scrap: Scrap, n: int, many: int, last_gap: int
+) -> None:
+    """Write beside each gap the least that the last visit adds to the road there or later.
+
+    NEVER_S where nobody arrives in time, even if nothing was put in before.  Where somebody is
+    late already, who comes too early may be cheaper: then it is nothing.
+    """
+    new, m = scrap.order[many - 1], len(sought.setup_s)
+    visit, timely = sought.visits[new], _never_sooner(tour, sought, scrap, n, many)
+    dear = True
+    for g in range(n):
+        dear = dear and tour.gaps[g, BEGIN] <= tour.stops[g, DUE]
+    rest_s = NEVER_S
+    for g in range(last_gap, -1, -1):
+        there_s, out_s = tour.ways[g, new], tour.ways[g, m + new]
+        free_s, gone_s = int(scrap.about[FROM]), 0
+        if g > 0:
+            free_s, gone_s = (
+                tour.gaps[g - 1, BEGIN] + tour.stops[g - 1, SERVICE],
+                tour.gaps[g - 1, GONE],
+            )
+        begin_s = first_from(sought.window_s, visit[FIRST], visit[LAST], free_s + there_s)
+        late = begin_s > visit[LIMIT] or begin_s + visit[SERVICE] + out_s > tour.gaps[g, LATEST]
+        if not (timely and late):
+            added_s = there_s + out_s - (tour.gaps[g, GONE] - gone_s)
+            rest_s = min(rest_s, max(0, added_s) if dear else 0)
+        tour.gaps[g, REST] = rest_s
+
+
+@compiled
+def _passed(tour: OneTour, sought: Sought, scrap: Scrap, many: int, level: int) -> bool:
     """Go on past the stop after the gap; False where that is too late, too much or too dear."""
     row = scrap.stack[level]
     g, here = row[GAP], row[HERE]
@@ -194,9 +244,12 @@ def _passed(tour: OneTour, sought: Sought, scrap: Scrap, level: int) -> bool:
     if late or not carried(tour, g, scrap.riding[level], sought.asks):
         return False
     begin_s, stop = begin_at(tour, sought.window_s, g, arrive_s), tour.stops[g]
+    rest_s = tour.gaps[g + 1, REST] if level == many - 1 else 0
+    if rest_s == NEVER_S:
+        return False
     if level > 0:
         row[LATE] += late_s(stop, begin_s) - late_s(stop, tour.gaps[g, BEGIN])
-        price = _price(sought, scrap, row[ROAD] - tour.gaps[g, GONE], row[LATE])
+        price = _price(sought, scrap, row[ROAD] - tour.gaps[g, GONE] + rest_s, row[LATE])
         if price >= scrap.least[0]:
             return False
     row[HERE], row[FREE], row[GAP], row[TRIED] = -1, begin_s + stop[SERVICE], g + 1, 0
@@ -225,6 +278,7 @@ def best_gaps(
         for d in range(len(sought.asks)):
             more = sought.load[scrap.order[i], d] if scrap.order[i] < m - 1 else 0
             scrap.riding[i + 1, d] = scrap.riding[i, d] + more
+    _look_ahead(tour, sought, scrap, n, many, between[1])
     level = 0
     _push(scrap, 0, 0, -1, scrap.about[FROM], 0, 0)
     while level >= 0:
@@ -236,6 +290,6 @@ def best_gaps(
             if first_find and scrap.least[0] < least:
                 return True
         g = scrap.stack[level, GAP]
-        if g == n or g == between[1] or not _passed(tour, sought, scrap, level):
+        if g == n or g == between[1] or not _passed(tour, sought, scrap, many, level):
             level -= 1
     return bool(scrap.least[0] < least)

@@ -28,11 +28,13 @@ STOP_COLUMNS: Final = 8
 
 #: Columns of a gap: the way and setup to its stop, when service begins there (at the last gap
 #: the end of the tour), the latest arrival there, and the seconds on the road until then.
+#: REST is ``fits``': what the visit sought adds to the road there, or in a later gap.
 NEXT: Final = 0
 BEGIN: Final = 1
 LATEST: Final = 2
 GONE: Final = 3
-GAP_COLUMNS: Final = 4
+REST: Final = 4
+GAP_COLUMNS: Final = 5
 
 
 #: Columns of a vehicle: STANDS and UNTIL are written by ``one_more``: whether its tour keeps
