@@ -1,7 +1,7 @@
 """``dispatch reliability``: were the chances true that express promises were sold with?
 
 Decides how the table reads in a terminal.  What judges a chance is ``operations.statements``',
-what made-up days teach ``tracking.made_up``'s.
+what made-up days teach ``tracking.lived_again``'s.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def _replayed(
         taught = ports.parameters.chances
         errors = Straying(ports.learnt, taught)
     found = [one for study in studies for one in read_sold(study).sold]
-    bands = reliability(Statement(errors.sold.of(one.p), one.kept) for one in found)
+    bands = reliability(Statement(errors.sold.of(one.p, one.spare_s), one.kept) for one in found)
     if as_json:
         told = {"days": "replayed", "judged": len(found), "bands": _bands_json(bands)}
         say_json({**told, "chances": asdict(taught)})

@@ -30,9 +30,8 @@ def test_one_order_handed_over_in_time_is_one_promise_kept(driven: Path) -> None
     assert (found["judged"], found["left_out"]) == (1, {})
     (band,) = found["bands"]
     assert (band["least"], band["count"], band["kept"]) == (0.9, 1, 1.0)
-    assert band["stated"] == BUILT_IN["rolling"].kept[-1], (
-        "the most that made-up days made of such chances"
-    )
+    most = BUILT_IN["rolling"].of(1.0, 1800)
+    assert band["stated"] == round(most, 3), "the most that made-up days made of such chances"
     assert {source["subject"]: source["facts"] for source in found["sources"]} == {
         "ways": 0,
         "shop": 0,
@@ -62,9 +61,10 @@ def test_a_house_that_sold_nothing_has_no_table(data_dir: Path) -> None:
     assert "0 promises judged" in told(data_dir)
 
 
-def a_study(path: Path, kept_of_ten: int, days: int) -> Path:
+def a_study(path: Path, kept_of_ten: int, days: int, spare_s: float | None = None) -> Path:
     """Days on which ten promises were sold as nearly sure."""
-    day = {"sold": {"as_it_stands": [0.99] * 10, "kept": [n < kept_of_ten for n in range(10)]}}
+    sold = {"as_it_stands": [0.99] * 10, "kept": [n < kept_of_ten for n in range(10)]}
+    day = {"sold": sold | {"spare_s": [spare_s] * 10}}
     runs = [{"policy": "waves", "set": [], "days": [day] * days}]
     path.write_text(
         json.dumps({"town": "ville", "origin": "generated", "couriers": 3, "runs": runs})
@@ -96,3 +96,17 @@ def test_a_handful_of_promises_teaches_nothing(data_dir: Path) -> None:
         main, ["reliability", "--learn-from", few, "--data-dir", str(data_dir)]
     )
     assert answer.exit_code == 2 and "90 promises teach nothing" in answer.stderr
+
+
+def test_a_town_that_learns_says_less_when_nobody_has_time_to_spare(data_dir: Path) -> None:
+    idle = str(a_study(data_dir / "idle.json", kept_of_ten=9, days=30, spare_s=1800.0))
+    busy = str(a_study(data_dir / "busy.json", kept_of_ten=6, days=30, spare_s=-300.0))
+    text = told(data_dir, "--learn-from", idle, "--learn-from", busy)
+    assert "spares_s = [-300.0, 1800.0]" in text
+
+    settings = data_dir / SETTINGS_FILE
+    settings.write_text(settings.read_text() + text[text.index("[chances]") :])
+    low, high = json.loads(told(data_dir, idle, busy, "--json"))["bands"]
+    assert (low["kept"], high["kept"]) == (0.6, 0.9)
+    assert low["stated"] == pytest.approx(0.6, abs=0.02)
+    assert high["stated"] == pytest.approx(0.9, abs=0.02)

@@ -129,7 +129,7 @@ def _measured(first: date, last: date, ports: Ports) -> _Measured:
         found: list[tuple[Tour, tuple[Leg, ...]]] = []
         with ports.store.reading() as tx:  # a day at a time: nobody waits for a month
             ended = (o for o in outcomes(day, tx, ports.clock.now()) if isinstance(o, Outcome))
-            answer.sold += [Statement(one.chance.as_it_stands, one.kept) for one in ended]
+            answer.sold += [one.as_it_stood for one in ended]
             for tour in tx.tours(day):
                 legs, stays = legs_and_stays(tour, tx.facts(tour.tour_id))
                 found.append((tour, legs))
@@ -221,7 +221,9 @@ def _lessons(measured: _Measured, ports: Ports) -> list[Lesson]:
         )
     if measured.sold:
         made_up = ports.parameters.chances
-        found = correction(Statement(made_up.of(one.p), one.kept) for one in measured.sold)
+        found = correction(
+            Statement(made_up.of(one.p, one.spare_s), one.kept) for one in measured.sold
+        )
         lessons.append(
             Lesson(
                 subject=Subject.CHANCE,

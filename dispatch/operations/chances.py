@@ -4,16 +4,19 @@ Decides nothing: it is told beside an option, and never a reason to refuse one. 
 looked at as it stands, from the next hand-out on: most customers pay at once, and the later one
 that the place was found for is for those who take as long as the quote lives.  Orders that others
 add later, and waves that plan anew, are not in it: how often such promises were kept corrects
-it, once that is learnt.
+it, the more so the less time couriers have to spare for that.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
+from functools import cached_property
+from statistics import fmean
 from typing import Final
 
 from dispatch.core.civil import local_day
-from dispatch.core.ids import QuoteId
+from dispatch.core.ids import QuoteId, TourId
 from dispatch.core.windows import seconds_between
 from dispatch.operations.express import Desk
 from dispatch.operations.fit import Fit
@@ -23,10 +26,12 @@ from dispatch.operations.ports import Ports
 from dispatch.operations.straying import Straying
 from dispatch.operations.timetable import planned_release
 from dispatch.orders.quotes import Chance
-from dispatch.tracking.tours import Stop, StopKind
+from dispatch.tracking.tours import Stop, StopKind, Tour
 
 #: More figures than anybody could check.
 _PLACES: Final = 3
+#: Who has so much to spare has enough, and who is so late is as late as can be.
+_AMPLE_S, _LATEST_S = 1800, -3600
 
 
 class Chances:
@@ -39,6 +44,7 @@ class Chances:
         self._ports = ports
         self._begins_at = _first_hand_out(table.release_at, ports)
         self._errors = Straying(ports.learnt, ports.parameters.chances)
+        self._lines: dict[TourId, OpenLine] = {}
 
     def of(self, fit: Fit) -> Chance | None:
         """Return the chance of the order as *fit* has it; None: there is no hand-out."""
@@ -51,15 +57,44 @@ class Chances:
         assert promised is not None
         over = luck_ahead(line, self._begins_at, self._errors).over(ahead[: last + 1])
         p = over.by(seconds_between(self._begins_at, promised))
-        return Chance(round(p, _PLACES), round(self._errors.sold.of(p), _PLACES))
+        stated = self._errors.sold.of(p, self._spare_s)
+        return Chance(round(p, _PLACES), round(stated, _PLACES), self._spare_s)
+
+    @cached_property
+    def _spare_s(self) -> float | None:
+        """By how much a courier on duty at the hand-out could be later, before others are late.
+
+        On average, in seconds; each counts within `_LATEST_S` and `_AMPLE_S`.  None: nobody is on
+        duty then, or it is a day still to come, of which nobody knows how full it gets.
+        """
+        at = self._begins_at
+        if at is None or local_day(at) != local_day(self._ports.clock.now()):
+            return None
+        spare = [
+            min([_AMPLE_S, *self._spared_s(tour)])
+            for tour in self._tours.values()
+            if tour.shift.opens_at <= at < tour.shift.closes_at
+        ]
+        return round(fmean(max(_LATEST_S, one_s) for one_s in spare)) if spare else None
+
+    def _spared_s(self, tour: Tour) -> Iterator[int]:
+        """By how much each of the others in *tour* is expected before it is due."""
+        for stop in tour.stops:
+            due_at, eta_at = stop.due_at, stop.eta_at
+            if due_at is None or eta_at is None or stop.over or stop.quote_id == self._quote_id:
+                continue
+            yield seconds_between(eta_at, due_at)
 
     def _is_ours(self, stop: Stop) -> bool:
-        return stop.kind is StopKind.DROP and stop.quote_id == self._quote_id
+        return stop.quote_id == self._quote_id and stop.kind is StopKind.DROP
 
     def _line(self, fit: Fit, at: datetime) -> OpenLine:
         """The tour without the order, as it was laid out to find the place."""
-        span = span_from(at, tuple(self._tours.values()))
-        return line_at(self._tours[fit.tour.tour_id], self._ports.clock.now(), span, self._ports)
+        tour_id = fit.tour.tour_id
+        if tour_id not in self._lines:
+            span, now = span_from(at, tuple(self._tours.values())), self._ports.clock.now()
+            self._lines[tour_id] = line_at(self._tours[tour_id], now, span, self._ports)
+        return self._lines[tour_id]
 
 
 def _first_hand_out(release_at: datetime | None, ports: Ports) -> datetime | None:

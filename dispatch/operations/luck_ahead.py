@@ -102,15 +102,19 @@ class LuckAhead:
         if not is_loaded():
             return arrivals(self._one_by_one(stops), self._free_s, self._pace)[-1].end
         ahead, k = self._line.seen.ahead, len(self._line.seen.ahead)
-        rows = [self._row.get(stop.stop_id, k) for stop in stops]
+        # Nearly always the very stops of the tour, up to the first of the order that is tried.
+        pairs = enumerate(zip(ahead, stops, strict=False))
+        alike = next((n for n, (mine, stop) in pairs if mine is not stop), min(k, len(stops)))
+        rows = [*range(alike), *(self._row.get(stop.stop_id, k) for stop in stops[alike:])]
         new = [
             n
-            for n, (row, stop) in enumerate(zip(rows, stops, strict=True))
-            if row == k or not _lasts_alike(ahead[row], stop)
+            for n in range(alike, len(stops))
+            if (row := rows[n]) == k
+            or not (ahead[row] is stops[n] or _lasts_alike(ahead[row], stops[n]))
         ]
         for place, n in enumerate(new):
             rows[n] = k + place
-        same = next((n for n, row in enumerate(rows) if n != row or n == k), len(rows))
+        same = next((n for n in range(alike, len(rows)) if n != rows[n] or n == k), len(rows))
         order = np.array(rows, dtype=np.int64)
         if same == len(rows):
             return Uncertain(self._as_it_is(same))

@@ -1,7 +1,7 @@
 """What was said of promises on replayed days, as a study's file has it, and what it teaches.
 
 Decides how it is spelt, and how what was learnt is called.  How it is learnt is
-``tracking.made_up``'s question.
+``tracking.lived_again``'s question.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from typing import Any
 
 from dispatch.core.errors import Invalid
 from dispatch.operations.statements import Outcome
-from dispatch.tracking.made_up import Curve, curve
+from dispatch.tracking.lived_again import curve
+from dispatch.tracking.made_up import Curve
 from dispatch.tracking.reliability import Statement
 
 
@@ -38,6 +39,7 @@ def sold_json(sold: Sequence[Outcome]) -> dict[str, list[object]]:
     """Return what was said of *sold*, as the tours stood, and whether each was kept."""
     return {
         "as_it_stands": [one.chance.as_it_stands for one in sold],
+        "spare_s": [one.chance.spare_s for one in sold],
         "kept": [one.kept for one in sold],
     }
 
@@ -86,5 +88,8 @@ def learnt_from(studies: Sequence[SoldDays], today: date) -> Curve:
 
 
 def _statements(sold: Mapping[str, Any]) -> list[Statement]:
-    pairs = zip(sold["as_it_stands"], sold["kept"], strict=True)
-    return [Statement(float(p), bool(kept)) for p, kept in pairs]
+    told = zip(sold["as_it_stands"], sold["kept"], sold["spare_s"], strict=True)
+    return [
+        Statement(float(p), bool(kept), None if spare_s is None else float(spare_s))
+        for p, kept, spare_s in told
+    ]

@@ -28,10 +28,14 @@ _STEPS: Final = 40
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What was said of one promise, and whether it was kept."""
+    """What was said of one promise, and whether it was kept.
+
+    spare_s : what couriers had to spare when it was sold (``Chance.spare_s``); None: not known
+    """
 
     p: float
     kept: bool
+    spare_s: float | None = None
 
     def __post_init__(self) -> None:
         if not 0 <= self.p <= 1:
@@ -81,7 +85,7 @@ class Correction:
         """Return what to say instead of *p*; *p* itself as long as nothing was learnt."""
         if self == AS_IT_IS:
             return p
-        return _chance(self.shift + self.slope * log_odds(p))
+        return chance(self.shift + self.slope * log_odds(p))
 
 
 #: Nothing learnt.
@@ -103,7 +107,7 @@ def correction(statements: Iterable[Statement]) -> Correction:
         pull_shift, pull_slope = stiff_shift * shift, stiff_slope * (slope - 1)
         a, b, c = stiff_shift, 0.0, stiff_slope
         for odds, kept in seen:
-            p = _chance(shift + slope * odds)
+            p = chance(shift + slope * odds)
             pull_shift += p - kept
             pull_slope += (p - kept) * odds
             weight = p * (1 - p)
@@ -124,7 +128,8 @@ def log_odds(p: float) -> float:
     return log(sure / (1 - sure))
 
 
-def _chance(log_odds: float) -> float:
+def chance(log_odds: float) -> float:
+    """Return the chance of such log-odds."""
     return 1 / (1 + exp(-log_odds)) if log_odds >= 0 else exp(log_odds) / (1 + exp(log_odds))
 
 

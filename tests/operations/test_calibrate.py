@@ -26,6 +26,7 @@ from dispatch.orders.quotes import OrderRequest
 from dispatch.routing.problem import IntMatrix
 from dispatch.slots.service_levels import Mode
 from dispatch.tracking.error_model import DOOR, WAYS
+from dispatch.tracking.made_up import Curve
 from tests.fakes.house import CUSTOMER, SHOP, an_order, clock_of, house, near
 from tests.fakes.town import express_shops
 from tests.fakes.true_road import World, live_in
@@ -226,6 +227,18 @@ def test_only_the_days_asked_for_are_looked_at() -> None:
         assert reported(learn(ports, days=4)) == reported(taught) > 0
     finally:
         clock_of(ports).advance(minutes=-3 * 24 * 60)
+
+
+def test_what_was_sold_is_judged_beside_a_curve_that_knows_what_there_was_to_spare() -> None:
+    """All kept: who stated more by the same curve, for time to spare, has less to learn."""
+    ports, _ = after_one_day()
+
+    def shift(shifts: tuple[float, float]) -> float:
+        curve = Curve("here", 300, (0.5, 0.9), (0.5, 0.8), (-3600.0, 1800.0), shifts)
+        taught = replace(ports, parameters=replace(ports.parameters, taught=curve))
+        return lesson(learn(taught), Subject.CHANCE).shift
+
+    assert shift((0.0, 2.0)) < shift((0.0, 0.0))
 
 
 @pytest.mark.parametrize("days", [0, 367])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from dispatch.core.ids import QuoteId
 from dispatch.core.windows import TimeWindow
 from dispatch.operations.book import BookRequest, book
 from dispatch.operations.calibration import Lesson, Subject
@@ -16,6 +17,7 @@ from dispatch.operations.ports import Ports
 from dispatch.operations.quote import quote
 from dispatch.orders.quotes import Option
 from dispatch.slots.service_levels import Mode
+from dispatch.tracking.made_up import Curve
 from dispatch.tracking.tours import StopKind
 from tests.fakes.house import CUSTOMER, SHOP, an_order, near
 from tests.fakes.town import express_shops
@@ -101,6 +103,82 @@ def test_a_chance_is_stated_in_the_light_of_how_often_such_promises_were_kept(
     # What was learnt beside other made-up days says nothing beside these.
     other = learnt_of(replace(kept, beside="days of somewhere else"))
     assert Chances(drop.quote_id, table, replace(ports, learnt=other)).of(fit) == usual
+
+
+def spare_of(table: Desk, fit: Fit, ports: Ports) -> float | None:
+    quote_id = next(s.quote_id for s in fit.tour.stops if s.kind is StopKind.DROP)
+    found = Chances(quote_id, table, ports).of(fit)
+    assert found is not None
+    return found.spare_s
+
+
+def on_duty(table: Desk) -> int:
+    """How many couriers' shifts have begun at the next hand-out, none over by then."""
+    assert table.release_at is not None
+    return sum(tour.shift.opens_at <= table.release_at for tour in table.tours)
+
+
+def with_another(table: Desk, fit: Fit, spare: timedelta) -> Desk:
+    """The drop of *fit* as somebody else's, expected so long before it is due."""
+    drop = next(s for s in fit.tour.stops if s.kind is StopKind.DROP)
+    assert drop.due_at is not None
+    other = replace(drop, stop_id="qte_9:1", quote_id=QuoteId("qte_9"), eta_at=drop.due_at - spare)
+    tours = tuple(
+        replace(tour, stops=(other,)) if tour.tour_id == fit.tour.tour_id else tour
+        for tour in table.tours
+    )
+    return replace(table, tours=tours)
+
+
+def test_a_chance_says_what_couriers_on_duty_have_to_spare_before_others_are_late(
+    ports: Ports,
+) -> None:
+    """Half an hour is enough, an hour late as late as can be; whoever has nothing has enough."""
+    table, fit = placed(ports)
+    assert spare_of(table, fit, ports) == 1800
+    drop = next(s for s in fit.tour.stops if s.kind is StopKind.DROP)
+    ours = fit.tour.with_stop(replace(drop, due_at=drop.eta_at))
+    tours = tuple(ours if tour.tour_id == ours.tour_id else tour for tour in table.tours)
+    assert spare_of(replace(table, tours=tours), fit, ports) == 1800, "it is not counted itself"
+    crew = on_duty(table)
+    assert crew >= 2
+    for minutes, counts_min in ((90, 30), (20, 20), (-10, -10), (-90, -60)):
+        another = with_another(table, fit, timedelta(minutes=minutes))
+        mean_min = ((crew - 1) * 30 + counts_min) / crew
+        assert spare_of(another, fit, ports) == round(60 * mean_min)
+
+
+def test_who_is_not_on_duty_at_the_hand_out_has_nothing_to_spare(ports: Ports) -> None:
+    table, fit = placed(ports)
+    late = with_another(table, fit, timedelta(minutes=-10))
+    assert late.release_at is not None
+    home = late.release_at - timedelta(minutes=1)
+    tours = tuple(
+        replace(tour, shift=TimeWindow(tour.shift.opens_at, home))
+        if tour.tour_id == fit.tour.tour_id
+        else tour
+        for tour in late.tours
+    )
+    assert spare_of(replace(late, tours=tours), fit, ports) == 1800
+
+
+def test_of_a_day_still_to_come_nobody_knows_what_there_will_be_to_spare(ports: Ports) -> None:
+    table, fit = placed(ports)
+    assert table.release_at is not None
+    tomorrow = replace(table, release_at=table.release_at + timedelta(days=1))
+    assert spare_of(tomorrow, fit, ports) is None
+
+
+def test_the_same_place_is_less_sure_when_nobody_has_time_to_spare(ports: Ports) -> None:
+    table, fit = placed(ports)
+    quote_id = next(s.quote_id for s in fit.tour.stops if s.kind is StopKind.DROP)
+    curve = Curve("here", 300, (0.5, 0.998), (0.6, 0.97), (-600.0, 1800.0), (-2.0, 0.5))
+    taught = replace(ports, parameters=replace(ports.parameters, taught=curve))
+    busy = with_another(table, fit, timedelta(minutes=-60))
+    idle_chance, busy_chance = (Chances(quote_id, one, taught).of(fit) for one in (table, busy))
+    assert idle_chance is not None
+    assert busy_chance is not None
+    assert busy_chance.stated < idle_chance.stated
 
 
 def test_a_hold_that_is_moved_says_anew_how_likely_it_is(ports: Ports) -> None:

@@ -14,11 +14,11 @@ from dispatch.orders.quotes import Chance
 from dispatch.replay.chances import SoldDays, learnt_from, read_sold, sold_json
 from dispatch.tracking.reliability import Statement
 
-SOLD = (Statement(0.9, kept=True), Statement(0.4, kept=False))
+SOLD = (Statement(0.9, kept=True, spare_s=-60), Statement(0.4, kept=False))
 
 
 def test_chances_are_read_back_as_the_tours_stood(tmp_path: Path) -> None:
-    ended = [Outcome(Chance(0.9, 0.8), kept=True), Outcome(Chance(0.4, 0.7), kept=False)]
+    ended = [Outcome(Chance(0.9, 0.8, -60), kept=True), Outcome(Chance(0.4, 0.7), kept=False)]
     runs = [{"policy": "waves", "set": ["waves.seed=1"], "days": [{"sold": sold_json(ended)}] * 2}]
     file = tmp_path / "study.json"
     file.write_text(
