@@ -19,9 +19,10 @@ from dispatch.cli_parts import data_dir_option, json_option, make_ready, say_col
 
 if TYPE_CHECKING:
     from dispatch.adapters.town import OpenTown
+    from dispatch.operations.past_orders import History
     from dispatch.replay.compare import Estimate
     from dispatch.replay.day import Day
-    from dispatch.replay.study import Study
+    from dispatch.replay.study import Study, Way
     from dispatch.settings import Settings
 
 #: The most days of one study: an hour or two of thinking.
@@ -201,7 +202,33 @@ def _study(days: Sequence[Day], settings: Settings, data_dir: Path, asked: _Aske
     town = _with_couriers(_town(settings, data_dir), asked.couriers)
     habits = AS_PLANNED if asked.as_planned else None
     look_back = hindsight.STEPS if asked.hindsight else 0
-    return study(days, ways, town, steps=steps, look_back=look_back, habits=habits)
+    history = _history(days, ways, settings, data_dir)
+    return study(days, ways, town, steps=steps, look_back=look_back, habits=habits, history=history)
+
+
+def _history(
+    days: Sequence[Day], ways: Sequence[Way], settings: Settings, data_dir: Path
+) -> History | None:
+    """The past of a study: a recorded day's is the installation's own, a generated one's made up.
+
+    None where no way asks for it.
+    """
+    from dispatch.adapters.town import read_town
+    from dispatch.app import TOWNS_FOLDER, open_house
+    from dispatch.replay.day import Origin
+    from dispatch.replay.past import GeneratedHistory
+
+    rules = [way.parameters.dispatching for way in ways if way.policy == "anticipating"]
+    if not rules:
+        return None
+    origins = {day.origin for day in days}
+    if origins == {Origin.RECORDED}:
+        return open_house(data_dir).ports.history
+    if origins != {Origin.GENERATED}:
+        told = "recorded and generated days have another past: replay them one after the other"
+        raise click.UsageError(told)
+    raw = read_town(settings.town, data_dir / TOWNS_FOLDER)
+    return GeneratedHistory(raw, settings.parameters.calendar, weeks=rules[0].history_weeks)
 
 
 def _town(settings: Settings, data_dir: Path) -> OpenTown:

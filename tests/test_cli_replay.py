@@ -45,6 +45,16 @@ def test_a_generated_day_is_one_json_object_and_the_same_each_time(tmp_path: Pat
     assert one["town"] == "val_de_garonne"
 
 
+def test_anticipating_looks_at_a_past_that_nobody_has_to_bring(tmp_path: Path) -> None:
+    asked = ("2026-11-24", "--orders", "4", "--seed", "3", "--set", "dispatching.history_weeks=1")
+    found = told(tmp_path, *asked, "--policy", "rolling", "--compare", "anticipating")
+
+    assert [run["policy"] for run in found["runs"]] == ["rolling", "anticipating"]
+    without = told(tmp_path, *asked, "--policy", "anticipating", "--set", "dispatching.futures=0")
+    digests = [run["days"][0]["digest"] for run in (*found["runs"], *without["runs"])]
+    assert digests[0] == digests[2] != digests[1]
+
+
 def test_nothing_is_written_where_nobody_asked(tmp_path: Path) -> None:
     told(tmp_path, "2026-11-24", "--orders", "2")
     assert list(tmp_path.iterdir()) == []
@@ -105,7 +115,7 @@ def test_the_installations_own_parameters_count(tmp_path: Path) -> None:
         (("tomorrow",), "is no day: write it as 2026-11-24"),
         (
             ("2026-11-24", "--policy", "luck"),
-            "unknown policy 'luck'; known: one-by-one, rolling, waves",
+            "unknown policy 'luck'; known: anticipating, one-by-one, rolling, waves",
         ),
         (("2026-11-24", "--set", "waves.budgets_s=3"), "did you mean 'budget_s'?"),
         (("2026-11-24", "--set", "waves"), "write table.key=value"),
@@ -139,6 +149,10 @@ def test_a_day_of_the_store_is_exported_without_names(tmp_path: Path) -> None:
     assert json.loads(head)["origin"] == "recorded"
     assert json.loads(order)["lines"][0]["merchant_id"] == "m_maison_lisiere"
     assert CUSTOMER.name not in result.stdout
+    file = tmp_path / "day.jsonl"
+    file.write_text(result.stdout, encoding="utf-8")
+    (run_again,) = told(tmp_path, str(file), "--policy", "anticipating")["runs"]
+    assert run_again["policy"] == "anticipating"  # by what this installation lived before
 
 
 def test_a_week_is_lived_with_a_courier_less(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Final
 
 #: What a town can be run by; the planner chooses.
-TOWN_POLICIES: Final = ("waves", "rolling")
+TOWN_POLICIES: Final = ("waves", "rolling", "anticipating")
 
 #: Bounds of each number, both included.
 _BOUNDS: Final = MappingProxyType(
@@ -21,6 +21,10 @@ _BOUNDS: Final = MappingProxyType(
         "hold_margin_s": (0, 14_400),
         "wait_gain_s": (0, 3600),
         "longest_move_s": (0, 3600),
+        "futures": (0, 50),
+        "futures_ahead_s": (0, 14_400),
+        "history_weeks": (1, 52),
+        "agree_share": (0.5, 1),
     }
 )
 
@@ -30,10 +34,11 @@ class DispatchRules:
     """When to let a courier go: the settings' table ``[dispatching]``.
 
     policy         : who decides in a town: "waves" hands everything out at each cut-off,
-                     "rolling" looks again as things happen and holds what can wait
+                     "rolling" looks again as things happen and holds what can wait,
+                     "anticipating" also asks what may still be ordered
     tick_s         : seconds from one decision to the next (1 to 3600)
-    budget_s       : seconds a look of "rolling" may search, at most (0.01 to 60); a wave has
-                     ``waves.budget_s``
+    budget_s       : seconds a look may search, at most (0.01 to 60), half of it in futures where
+                     there are any; a wave has ``waves.budget_s``
     buffer_s       : how long before a promise ends, or a shop closes, the plan wants to be
                      there (0 to 7200); a tour may wait as long as it keeps that
     hold_margin_s  : how long before the last safe start a tour is let go (0 to 14,400);
@@ -41,6 +46,11 @@ class DispatchRules:
     wait_gain_s    : seconds the next order must be reached sooner, on average, for an idle
                      courier to move a minute (0 to 3600); only ``anticipating`` moves any
     longest_move_s : the farthest such a courier moves at once (0 to 3600)
+    futures        : how many futures a look of "anticipating" plans (0 to 50); 0: none
+    futures_ahead_s: how far each looks ahead (0 to 14,400)
+    history_weeks  : how many weeks of the town's own orders they are drawn from (1 to 52)
+    agree_share    : share of the futures that have to agree before a round goes earlier, or
+                     waits longer, than "rolling" has it (0.5 to 1)
 
     The defaults are the pilot's, whose promises last up to four hours: what generated days
     of it gave (docs/decisions/0019-dispatch-policies.md).
@@ -51,8 +61,12 @@ class DispatchRules:
     budget_s: float = 1.0
     buffer_s: int = 1500
     hold_margin_s: int = 1800
-    wait_gain_s: int = 3
+    wait_gain_s: int = 20
     longest_move_s: int = 600
+    futures: int = 6
+    futures_ahead_s: int = 3600
+    history_weeks: int = 8
+    agree_share: float = 0.8
 
     def __post_init__(self) -> None:
         if self.policy not in TOWN_POLICIES:

@@ -31,6 +31,8 @@ class Why(StrEnum):
     CUT_OFF = "cut_off"
     TIME_LEFT = "time_left"
     NEXT_CUT_OFF = "next_cut_off"
+    NOTHING_EXPECTED = "nothing_expected"
+    MORE_EXPECTED = "more_expected"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +41,13 @@ class Errand:
 
     leave_by_s : setting out no later loses nothing that setting out now would keep
     there      : his first stop is where he stands, and going on from there costs nothing
+    joined     : the share of sampled futures that put more into it; None: none was asked
     """
 
     courier_id: str
     leave_by_s: int
     there: bool = False
+    joined: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +141,13 @@ def rolling(scene: Scene, rules: DispatchRules) -> Decision:
 
 
 def anticipating(scene: Scene, rules: DispatchRules) -> Decision:
-    """Like ``rolling``; couriers with nothing to do wait where the next orders are likely."""
-    decided = rolling(scene, rules)
+    """Like ``rolling``, but for what futures agree on; and idle couriers wait where it pays.
+
+    What rolling would hold goes when nearly all futures leave it as it is.  What rolling would
+    let go waits for its last safe start when nearly all put more into it.  Couriers with nothing
+    to do wait where the next orders are likely.
+    """
+    decided = _by_consensus(scene, rolling(scene, rules), rules)
     if scene.expected is None:
         return decided
     moved = moves(
@@ -148,6 +157,28 @@ def anticipating(scene: Scene, rules: DispatchRules) -> Decision:
         longest_s=rules.longest_move_s,
     )
     return Decision(decided.go, decided.held, moved)
+
+
+def _by_consensus(scene: Scene, decided: Decision, rules: DispatchRules) -> Decision:
+    """Return *decided* with the errands moved on which nearly all futures agree."""
+    by_name = {one.courier_id: one for one in scene.errands}
+    go: list[Go] = []
+    held: list[Held] = []
+    for going in decided.go:
+        errand = by_name[going.courier_id]
+        expected = errand.joined is not None and errand.joined >= rules.agree_share
+        safe = errand.leave_by_s >= scene.now_s + rules.tick_s
+        if going.why is Why.MUST_GO and expected and safe and not (errand.there or scene.short):
+            held.append(Held(errand.courier_id, errand.leave_by_s, Why.MORE_EXPECTED))
+        else:
+            go.append(going)
+    for waiting in decided.held:
+        joined = by_name[waiting.courier_id].joined
+        if joined is not None and 1 - joined >= rules.agree_share:
+            go.append(Go(waiting.courier_id, Why.NOTHING_EXPECTED))
+        else:
+            held.append(waiting)
+    return Decision(tuple(go), tuple(held), decided.moves)
 
 
 POLICIES: Final[Mapping[str, Policy]] = MappingProxyType(

@@ -18,7 +18,7 @@ from dispatch.core.ids import ShipmentId
 from dispatch.operations.report import Line
 from dispatch.orders.failures import FailureReason
 from dispatch.replay.customers import Taken
-from dispatch.replay.riders import Visit
+from dispatch.replay.riders import Moved, Visit
 from dispatch.replay.run import Lived
 from dispatch.slots.service_levels import Mode
 from dispatch.tracking.tours import StopKind
@@ -76,6 +76,7 @@ class Kpis:
     moved_stops: int
     handed_over: int
     told_late: int
+    sent_to_wait: int
     click_to_door_min: float | None
     click_to_door_p90_min: float | None
     refused: Mapping[str, int] = field(default_factory=dict)
@@ -115,6 +116,8 @@ def kpis_of(lived: Lived) -> Kpis:
         if taken.order.number in doors
     ]
     busy_s = sum((v.ended_at - v.left_at).total_seconds() for v in lived.visits)
+    busy_s += sum(move.way_s for move in lived.moves)
+    driven: list[Visit | Moved] = [*lived.visits, *lived.moves]
     waited_s = sum((v.begun_at - v.arrived_at).total_seconds() for v in lived.visits)
     return Kpis(
         asked=len(lived.taken),
@@ -131,8 +134,8 @@ def kpis_of(lived: Lived) -> Kpis:
         drops=len(doors),
         min_per_drop=_per(busy_s / 60, doors),
         wait_per_drop=_per(waited_s / 60, doors),
-        km_per_drop=_per(sum(v.way_m for v in lived.visits) / 1000, doors),
-        g_per_drop=_per(sum(v.grams for v in lived.visits), doors),
+        km_per_drop=_per(sum(way.way_m for way in driven) / 1000, doors),
+        g_per_drop=_per(sum(way.grams for way in driven), doors),
         shop_wait_min=_mean(waits_min),
         shop_wait_p90_min=_p90(waits_min),
         courier_use_pct=_share_pct(busy_s, lived.shift_s),
@@ -141,6 +144,7 @@ def kpis_of(lived: Lived) -> Kpis:
         moved_stops=lived.churn.moved,
         handed_over=lived.wrong.handed_over,
         told_late=lived.wrong.told_late,
+        sent_to_wait=len(lived.moves),
         click_to_door_min=_mean(clicks_min),
         click_to_door_p90_min=_p90(clicks_min),
         refused=Counter(taken.refusals[0] for taken in lived.taken if taken.refusals),

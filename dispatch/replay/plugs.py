@@ -14,9 +14,10 @@ from typing import Final
 from dispatch.adapters.storage.store import memory_store
 from dispatch.adapters.town import OpenTown
 from dispatch.operations.parameters import Parameters
+from dispatch.operations.past_orders import History
 from dispatch.operations.ports import Ports, Solver
 from dispatch.operations.spare_time import InSpareTime
-from dispatch.routing import drives, one_more
+from dispatch.routing import compiled
 from dispatch.routing.plan import Plan
 from dispatch.routing.problem import Problem
 from dispatch.routing.solvers import engine_in_steps
@@ -68,16 +69,21 @@ class CountedIds:
 
 
 def replay_ports(
-    town: OpenTown, parameters: Parameters, starts_at: datetime, *, steps: int = STEPS
+    town: OpenTown,
+    parameters: Parameters,
+    starts_at: datetime,
+    *,
+    steps: int = STEPS,
+    history: History | None = None,
 ) -> Ports:
     """Return ports on *town* with an empty store of their own, at *starts_at*.
 
-    steps : of the search, in each wave; what has a smaller budget takes fewer
+    steps   : of the search, in each wave; what has a smaller budget takes fewer
+    history : how the town ordered before; None: nobody knows
 
     Raises ``Invalid`` when the engine of *parameters* counts no steps.
     """
-    one_more.load()
-    drives.load()
+    compiled.load()
     clock = SimulatedClock(starts_at)
     ports = Ports(
         clock=clock,
@@ -88,6 +94,7 @@ def replay_ports(
         solver=_in_steps(parameters, steps),
         territory=town.territory,
         parameters=parameters,
+        history=history,
     )
     rules = parameters.second_chance
     if not rules.steps:

@@ -20,6 +20,7 @@ from dispatch.operations.ports import Ports
 from dispatch.operations.progress import Report
 from dispatch.operations.seen import forecast_manifest, position_of
 from dispatch.operations.standing import tours_of
+from dispatch.operations.waiting import agree, place_told
 from dispatch.orders.failures import FailureReason
 from dispatch.replay.day import DayOrder
 from dispatch.replay.journal import Journal
@@ -61,6 +62,20 @@ class Visit:
             raise ValueError(f"order {self.order} was visited against time: {self}")
 
 
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A way to where a courier without work was told to wait.
+
+    way_s, way_m, grams : seconds and metres of it, and its CO2e
+    """
+
+    courier_id: CourierId
+    left_at: datetime
+    way_s: int
+    way_m: int
+    grams: float
+
+
 @dataclass(slots=True)
 class _Errand:
     """The stop a courier has left for, or stands at; ``over_at`` once there."""
@@ -97,6 +112,7 @@ class Riders:
         self._errands: dict[str, _Errand] = {}
         self._next_since: dict[str, tuple[str, datetime]] = {}
         self.visits: list[Visit] = []
+        self.moves: list[Moved] = []
 
     def next_at(self) -> datetime | None:
         """Return when something happens on the road next, as the tours are now."""
@@ -129,7 +145,7 @@ class Riders:
     def _next_of(self, tour: Tour) -> datetime | None:
         stop, now = tour.next_stop, self._ports.clock.now()
         if stop is None:
-            return None
+            return now if self._is_told_to_wait(tour) else None
         if stop.state is StopState.OPEN and stop.departed_at is None:
             self._errands.pop(tour.tour_id, None)
             timing = forecast_manifest(tour, now, as_learnt(self._ports))[0][1]
@@ -164,7 +180,10 @@ class Riders:
     def _happen(self, tour: Tour) -> None:
         """Arrive, or be done, and tell."""
         stop = tour.next_stop
-        if stop is None or (stop.state is StopState.OPEN and stop.departed_at is None):
+        if stop is None:
+            self._go_and_wait(tour)
+            return
+        if stop.state is StopState.OPEN and stop.departed_at is None:
             return
         errand = self._errand(tour, stop)
         if errand.over_at is None:
@@ -175,6 +194,28 @@ class Riders:
         self._tell(tour, stop, kind, errand.over_at, errand.failed)
         self._remember(tour, stop, errand)
         del self._errands[tour.tour_id]
+
+    def _is_told_to_wait(self, tour: Tour) -> bool:
+        told = place_told(tour, self._ports.clock.now())
+        return (
+            told is not None and told.agreed_at is None and self._phones.has_signal(tour.courier_id)
+        )
+
+    def _go_and_wait(self, tour: Tour) -> None:
+        """Agree, and go: it takes what the streets say, and is driven beside all other ways."""
+        now = self._ports.clock.now()
+        told = place_told(tour, now)
+        if told is None:
+            return
+        here, _ = position_of(tour)
+        agree(tour.tour_id, told.near, now, tour.courier_id, self._ports)
+        courier = self._ports.territory.courier(tour.courier_id)
+        kind, name = courier.vehicle.kind.value, f"wait {tour.tour_id} {len(self.moves)}"
+        way_s = self._world.way_s(courier, here, told.place, name, now)
+        way_m = int(self._ports.streets.distances_m([here], kind, to=[told.place])[0, 0])
+        grams = way_m * courier.vehicle.g_co2e_per_km / 1000
+        self.moves.append(Moved(tour.courier_id, now, way_s or 0, way_m, grams))
+        self._journal.note(now, "waits", courier=tour.courier_id, near=told.near)
 
     def _stand(self, stop: Stop, errand: _Errand) -> None:
         """Decide how long the courier stands there, and what comes of it."""

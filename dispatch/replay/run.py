@@ -17,6 +17,7 @@ from dispatch.core.errors import Broken
 from dispatch.core.ids import QuoteId, ShipmentId
 from dispatch.core.windows import seconds_between
 from dispatch.operations.parameters import Parameters
+from dispatch.operations.past_orders import History
 from dispatch.operations.ports import Ports
 from dispatch.operations.report import DayReport, day_report
 from dispatch.operations.standing import tours_of
@@ -29,7 +30,7 @@ from dispatch.replay.mishaps import Mishaps, Wrong
 from dispatch.replay.offline import Phones
 from dispatch.replay.plugs import STEPS, SimulatedClock, replay_ports
 from dispatch.replay.policies import Policy
-from dispatch.replay.riders import Riders, Visit
+from dispatch.replay.riders import Moved, Riders, Visit
 from dispatch.replay.shops import Shops
 from dispatch.replay.world import Habits, World, world_of
 from dispatch.tracking.tours import Stop, Tour
@@ -42,6 +43,7 @@ _AT_ONE_INSTANT: Final = 100
 class Lived:
     """A day that is over: everything a figure can be made of.
 
+    moves     : ways to where couriers without work were told to wait
     report    : what became of every shipment
     shifts    : every courier's tour, as empty as it was in the morning
     booked    : express orders with their stops, pickups first, as they were booked
@@ -53,6 +55,7 @@ class Lived:
     day: Day
     taken: tuple[Taken, ...]
     visits: tuple[Visit, ...]
+    moves: tuple[Moved, ...]
     report: DayReport
     churn: Churn
     shifts: tuple[Tour, ...]
@@ -89,17 +92,19 @@ def live(
     *,
     habits: Habits | None = None,
     steps: int = STEPS,
+    history: History | None = None,
 ) -> Lived:
     """Live *day* in *town* under *policy* and return what happened.
 
-    habits : what roads and doors take; default: ``world``'s, which are made up
-    steps  : of the search, each time it is asked
+    habits  : what roads and doors take; default: ``world``'s, which are made up
+    steps   : of the search, each time it is asked
+    history : how the town ordered before; None: nobody knows
 
     The same arguments return the same, on any machine.  Raises ``Invalid`` when the day has a
     shop that the town has not, and ``Broken`` when the policy never ends.
     """
     span = day_window(day.day)
-    ports = replay_ports(town, parameters, span.opens_at, steps=steps)
+    ports = replay_ports(town, parameters, span.opens_at, steps=steps, history=history)
     world = world_of(day, ports.streets, parameters.service_times, habits)
     life = _Life(day, world, policy, ports)
     life.until(span.closes_at)
@@ -185,6 +190,7 @@ class _Life:
             day=self._day,
             taken=taken,
             visits=tuple(self._riders.visits),
+            moves=tuple(self._riders.moves),
             report=day_report(self._day.day, self._ports),
             churn=self._churn,
             shifts=self._shifts,

@@ -14,6 +14,7 @@ from typing import Final
 from dispatch.adapters.town import OpenTown
 from dispatch.core.errors import Invalid
 from dispatch.operations.parameters import Parameters
+from dispatch.operations.past_orders import History
 from dispatch.operations.statements import Outcome
 from dispatch.replay.chances import sold_json
 from dispatch.replay.compare import over_days, paired
@@ -131,11 +132,13 @@ def study(
     steps: int = STEPS,
     look_back: int = 0,
     habits: Habits | None = None,
+    history: History | None = None,
 ) -> Study:
     """Live every one of *days* in every one of *ways*.
 
     look_back : steps of the search for what was possible (``hindsight``); 0: nobody looks
     habits    : what roads and doors take; None: what ``world`` made up
+    history   : how the town ordered before; None: nobody knows, and nothing is anticipated
 
     Raises ``Invalid`` when a day is another town's.
     """
@@ -145,16 +148,24 @@ def study(
                 f"the day is one of {day.town}, the town is {town.territory.name}", field="town"
             )
     results = tuple(
-        tuple(_result(day, way, town, steps, look_back, habits) for day in days) for way in ways
+        tuple(_result(day, way, town, steps, look_back, habits, history) for day in days)
+        for way in ways
     )
     return Study(tuple(ways), results, len(town.territory.couriers))
 
 
 def _result(
-    day: Day, way: Way, town: OpenTown, steps: int, look_back: int, habits: Habits | None
+    day: Day,
+    way: Way,
+    town: OpenTown,
+    steps: int,
+    look_back: int,
+    habits: Habits | None,
+    history: History | None,
 ) -> Result:
     parameters = parameters_under(way.policy, way.parameters)
-    lived = live(day, town, parameters, policy(way.policy), habits=habits, steps=steps)
+    decides = policy(way.policy)
+    lived = live(day, town, parameters, decides, habits=habits, steps=steps, history=history)
     possible = None
     if look_back:
         possible = hindsight(lived, town, parameters, habits=habits, steps=look_back)

@@ -72,6 +72,47 @@ def test_a_wave_leaves_at_its_cut_off_and_never_between() -> None:
     assert [one.why for one in at_it.go] == [Why.CUT_OFF, Why.CUT_OFF]
 
 
+ANTICIPATING = replace(LATE, hold_margin_s=600, agree_share=0.8)
+
+
+def joined(by_s: int, share: float | None, *, there: bool = False) -> tuple[Errand, ...]:
+    return (Errand("c0", by_s, there, share),)
+
+
+def test_what_no_future_is_asked_about_is_rolling() -> None:
+    for by_s in (0, 300, 9999):
+        for there in (False, True):
+            scene = Scene(0, joined(by_s, None, there=there))
+            assert policy("anticipating")(scene, ANTICIPATING) == policy("rolling")(
+                scene, ANTICIPATING
+            )
+
+
+@pytest.mark.parametrize(("share", "goes"), [(0.2, True), (0.21, False), (1.0, False)])
+def test_what_nearly_no_future_adds_to_goes_without_waiting(share: float, goes: bool) -> None:
+    decided = policy("anticipating")(Scene(0, joined(9999, share)), ANTICIPATING)
+
+    assert [one.why for one in decided.go] == ([Why.NOTHING_EXPECTED] if goes else [])
+
+
+@pytest.mark.parametrize(("share", "waits"), [(0.79, False), (0.8, True)])
+def test_what_nearly_every_future_adds_to_waits_to_its_last_safe_start(
+    share: float, waits: bool
+) -> None:
+    decided = policy("anticipating")(Scene(0, joined(300, share)), ANTICIPATING)
+
+    assert decided.held == ((Held("c0", 300, Why.MORE_EXPECTED),) if waits else ())
+
+
+def test_nobody_waits_beyond_it_nor_while_orders_are_late_nor_who_is_there() -> None:
+    for scene in (
+        Scene(0, joined(59, 1.0)),
+        Scene(0, joined(300, 1.0), short=True),
+        Scene(0, joined(300, 1.0, there=True)),
+    ):
+        assert policy("anticipating")(scene, ANTICIPATING).held == ()
+
+
 def test_an_unknown_policy_lists_the_known_ones() -> None:
     with pytest.raises(Invalid, match="anticipating, rolling, waves"):
         policy("lazy")

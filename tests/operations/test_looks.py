@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
 from dispatch.core.civil import clock_text, local_day
+from dispatch.core.ids import MerchantId
 from dispatch.operations.amend import Amendment, amend
 from dispatch.operations.book import Booked, BookRequest, book
 from dispatch.operations.cancel import cancel
 from dispatch.operations.dispatch_rules import DispatchRules
+from dispatch.operations.history import StoredHistory
 from dispatch.operations.looks import row_of_look
+from dispatch.operations.past_orders import DayKind, Past
 from dispatch.operations.ports import Ports
 from dispatch.operations.quote import quote
 from dispatch.operations.run_wave import wave_by_hand
@@ -123,6 +126,52 @@ def test_another_order_and_one_that_is_cancelled_make_it_look_again(rolling: Por
     cancel(second.booking.booking_id, SHOP, rolling)
     look(rolling)
     assert solver_of(rolling).asked == 3
+
+
+def test_a_town_that_reads_its_own_past_looks_as_well(rolling: Ports) -> None:
+    """The day before it sold something; the past is read between transactions."""
+    booked(rolling)
+    clock_of(rolling).advance(minutes=24 * 60)
+    parameters = replace(rolling.parameters, dispatching=replace(RULES, policy="anticipating"))
+    history = StoredHistory(rolling.store, parameters.calendar, weeks=1)
+    ports = replace(rolling, parameters=parameters, history=history)
+    booked(ports)
+    look(ports)
+
+    assert solver_of(ports).asked > 1  # what is known, and what may come
+
+
+class Yesterdays:
+    """A past with an order in it, or none."""
+
+    def __init__(self, orders: int) -> None:
+        shops = (MerchantId("m_maison_lisiere"),)
+        self.past = Past({DayKind.WEEKDAY: 1}, {(shops, DayKind.WEEKDAY, 10): 1} if orders else {})
+
+    def before(self, day: date) -> Past:
+        return self.past
+
+
+@pytest.mark.parametrize(
+    ("policy", "orders", "looks"),
+    [("anticipating", 1, True), ("anticipating", 0, False), ("rolling", 1, False)],
+)
+def test_who_has_nothing_left_to_do_is_looked_at_where_more_is_likely(
+    rolling: Ports, policy: str, orders: int, looks: bool
+) -> None:
+    rules = replace(RULES, policy=policy)
+    parameters = replace(rolling.parameters, dispatching=rules)
+    ports = replace(rolling, parameters=parameters, history=Yesterdays(orders))
+    first, last = booked(ports), booked(ports)
+    look(ports)
+    wave_by_hand(ports)  # nothing waits any more
+    for one in (first, last):
+        cancel(one.booking.booking_id, SHOP, ports)
+        look(ports)
+
+    seen = {one.look.at for one in rows(ports) if one.look is not None}
+    assert (ports.clock.now() in seen) is looks
+    assert tick_due_at(ports) is None  # what was seen once is not looked at twice
 
 
 def test_a_promise_that_is_moved_forward_does_not_wait_for_its_old_time(rolling: Ports) -> None:

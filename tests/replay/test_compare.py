@@ -36,6 +36,7 @@ ONE = Kpis(
     moved_stops=5,
     handed_over=0,
     told_late=0,
+    sent_to_wait=0,
     click_to_door_min=90.0,
     click_to_door_p90_min=150.0,
 )

@@ -18,7 +18,7 @@ from dispatch.replay.customers import Parcel, Taken
 from dispatch.replay.day import Day, DayLine, DayOrder
 from dispatch.replay.kpis import Kpis, kpis_of, minutes_late
 from dispatch.replay.mishaps import Wrong
-from dispatch.replay.riders import Visit
+from dispatch.replay.riders import Moved, Visit
 from dispatch.replay.run import Lived
 from dispatch.slots.service_levels import Mode
 from dispatch.tracking.tours import StopKind, Tour
@@ -94,6 +94,7 @@ def four() -> Lived:
         day=Day(day, "town", tuple(order(n) for n in range(1, 7))),
         taken=taken,
         visits=visits,
+        moves=(),
         report=DayReport(day, 5, lines),
         churn=Churn(silent=0, next_stops=1, moved=2),
         shifts=(Tour(TourId("t"), day, LEA, shift, DOOR),),
@@ -127,6 +128,14 @@ def test_waits_are_at_counters_and_clicks_end_at_doors(figures: Kpis) -> None:
     assert figures.shop_wait_min == 2
     assert figures.shop_wait_p90_min == pytest.approx(3.6)
     assert (figures.click_to_door_min, figures.promise_min) == (60, 60)
+
+
+def test_a_way_to_a_place_to_wait_is_driven_like_any_other(four: Lived) -> None:
+    some = kpis_of(replace(four, moves=(Moved(LEA, at(98), 2 * 60, 1_000, 200.0),)))
+
+    assert some.sent_to_wait == 1
+    assert some.min_per_drop == 50
+    assert (some.km_per_drop, some.g_per_drop) == (3.0, 600.0)
 
 
 def test_reasons_are_counted_by_code(figures: Kpis) -> None:

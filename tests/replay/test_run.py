@@ -151,7 +151,7 @@ def test_under_every_policy_a_small_day_is_served(name: str) -> None:
 
 
 def test_an_unknown_policy_is_an_error_that_lists_the_known_ones() -> None:
-    with pytest.raises(Invalid, match="known: one-by-one, rolling, waves"):
+    with pytest.raises(Invalid, match="known: anticipating, one-by-one, rolling, waves"):
         policy("guessing")
 
 

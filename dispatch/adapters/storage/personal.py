@@ -39,6 +39,8 @@ _REGISTER: Final = {
     Kept.POSITIONS: """
         facts.position.lat_deg facts.position.lon_deg facts.position.label
         tours.seen.lat_deg tours.seen.lon_deg tours.seen.label
+        tours.waiting.place.lat_deg tours.waiting.place.lon_deg
+        tours.waiting.place.label
         waves.error
     """,
     Kept.NAMES: """
@@ -88,11 +90,11 @@ _REGISTER: Final = {
         quotes.doc.options[].why_not_held.binding[] quotes.doc.options[].why_not_held.unlock
         quotes.doc.options[].why_not_held.ways[].mode
         quotes.doc.options[].why_not_held.ways[].vehicle quotes.doc.options[].chance.as_it_stands
-        quotes.doc.options[].chance.stated
+        quotes.doc.options[].chance.stated quotes.doc.options[].chance.spare_s
         bookings.doc.language bookings.doc.price.currency bookings.doc.price.breakdown[][]
         bookings.doc.fee.currency bookings.doc.fee.breakdown[][]
         tours.doc.start.lat_deg tours.doc.start.lon_deg tours.doc.start.label
-        tours.doc.news[].news_id tours.doc.news[].stop_id tours.doc.news[].was
+        tours.doc.settled[] tours.doc.news[].news_id tours.doc.news[].stop_id tours.doc.news[].was
         tours.doc.stops[].stop_id tours.doc.stops[].reason facts.fact_id facts.stop_id
         facts.reason facts.phone proofs.proof_id proofs.stop_id proofs.content_type
         door_pins.pin_id

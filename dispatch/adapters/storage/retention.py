@@ -29,6 +29,7 @@ from dispatch.adapters.storage.schema import (
     tours,
     waves,
 )
+from dispatch.core.civil import local_day
 from dispatch.core.ids import QuoteId, ShipmentId, TourId
 from dispatch.operations.forgetting import Forgotten
 from dispatch.orders.bookings import Booking
@@ -45,9 +46,11 @@ class RetentionRows(Rows):
     def forget_positions(self, before: datetime) -> int:
         told = and_(facts.c.at_server < before, facts.c.position.is_not(None))
         seen = and_(tours.c.seen_at < before, tours.c.seen.is_not(None))
+        waited = and_(tours.c.day < local_day(before), tours.c.waiting.is_not(None))
+        nowhere = {"seen": null(), "seen_at": None, "waiting": null()}
         return self._changed(update(facts).where(told).values(position=null())) + self._changed(
             # A new version: whoever remembers the old one must not believe it any more.
-            update(tours).where(seen).values(seen=null(), seen_at=None, version=tours.c.version + 1)
+            update(tours).where(or_(seen, waited)).values(**nowhere, version=tours.c.version + 1)
         )
 
     def forget_wave_words(self, before: date) -> int:

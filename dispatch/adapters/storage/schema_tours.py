@@ -21,6 +21,7 @@ tours = Table(
     Column("wave_id", String),
     Column("seen", Doc),
     Column("seen_at", Instant),
+    Column("waiting", Doc),
     # ``operations.forgetting.Forgotten``: so that the purge looks at each tour once.
     Column("forgotten", Integer, nullable=False, server_default="0"),
     Column("doc", Doc, nullable=False),

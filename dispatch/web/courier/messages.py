@@ -28,6 +28,7 @@ from dispatch.operations.door_pins import DoorTap, keep_door
 from dispatch.operations.ports import Ports
 from dispatch.operations.progress import Report, record
 from dispatch.operations.proofs import Brought, keep_proof
+from dispatch.operations.waiting import agree
 from dispatch.tracking.door_pins import PinState
 from dispatch.tracking.facts import FactKind
 from dispatch.tracking.proofs import ProofKind
@@ -141,6 +142,16 @@ class ReadMessage(_Strict):
     at_device: Annotated[AwareDatetime, BeforeValidator(_instant)]
 
 
+class WaitMessage(_Strict):
+    """ "I am going", tapped under the word where to wait.  ``fact_id``: counted once."""
+
+    fact_id: Annotated[str, Field(min_length=1, max_length=64)]
+    tour_id: Annotated[str, Field(min_length=1, max_length=80)]
+    near: Annotated[str, Field(min_length=1, max_length=80)]
+    kind: Literal["wait"]
+    at_device: Annotated[AwareDatetime, BeforeValidator(_instant)]
+
+
 class ProofMessage(_Strict):
     """A name, a PIN or a parcel's code, typed at a doorstep.  ``fact_id``: counted once."""
 
@@ -174,9 +185,10 @@ class PictureMessage(_Strict):
 
 
 #: Each kind of message that is no fact about a stop's end.
-_OTHERS: Final[dict[object, type[DoorMessage | ReadMessage | ProofMessage]]] = {
+_OTHERS: Final[dict[object, type[DoorMessage | ReadMessage | WaitMessage | ProofMessage]]] = {
     "door": DoorMessage,
     "read": ReadMessage,
+    "wait": WaitMessage,
     "proof": ProofMessage,
 }
 
@@ -199,6 +211,9 @@ def take(
             return _kept_door(message, courier_id, ports)
         if isinstance(message, ReadMessage):
             read_news(message.tour_id, message.news_id, message.at_device, courier_id, ports)
+            return {"fact_id": fact_id, "status": "ok"}
+        if isinstance(message, WaitMessage):
+            agree(message.tour_id, message.near, message.at_device, courier_id, ports)
             return {"fact_id": fact_id, "status": "ok"}
         if isinstance(message, ProofMessage):
             return _kept_proof(message, courier_id, ports)
@@ -238,7 +253,7 @@ def _kept_proof(message: ProofMessage, courier_id: CourierId, ports: Ports) -> d
     }
 
 
-def _read(raw: object) -> Message | DoorMessage | ReadMessage | ProofMessage:
+def _read(raw: object) -> Message | DoorMessage | ReadMessage | WaitMessage | ProofMessage:
     kind = raw.get("kind") if isinstance(raw, dict) else None
     form = _OTHERS.get(kind, Message) if isinstance(kind, str) else Message
     try:

@@ -38,6 +38,7 @@ def state_of(day: CourierDay, next_wave_at: datetime | None) -> Json:
         "courier": {"id": day.courier.courier_id, "name": day.courier.name},
         "shifts": [_span(shift) for shift in day.shifts],
         "next_wave_at": _text(next_wave_at),
+        "waiting": _waiting(day),
         "tours": [
             {"tour_id": tour_id, "stops": [_stop(item) for item in items]}
             for tour_id, items in groupby(day.stops, key=lambda item: item.tour_id)
@@ -63,6 +64,18 @@ def map_of(day: CourierDay) -> Json:
         )
     lines: list[Json] = [{"points": day.path}] if len(day.path) > 1 else []
     return {"markers": markers, "lines": lines}
+
+
+def _waiting(day: CourierDay) -> Json | None:
+    if day.waiting is None:
+        return None
+    tour_id, told = day.waiting
+    return {
+        "tour_id": tour_id,
+        "near": told.near,
+        "place": {"lat": told.place.lat_deg, "lon": told.place.lon_deg},
+        "there_at": _text(told.there_at),
+    }
 
 
 def _stop(item: ManifestStop) -> Json:

@@ -30,6 +30,7 @@ from dispatch.operations.courier_news import read_news
 from dispatch.operations.manifest import CourierDay, courier_day
 from dispatch.operations.ports import Ports
 from dispatch.operations.timetable import next_release
+from dispatch.operations.waiting import agree
 from dispatch.orders.failures import AT_DROP, AT_PICKUP, AT_RETURN
 from dispatch.tracking.door_pins import MOST_INEXACT_M
 from dispatch.web.courier import proofs, words
@@ -63,6 +64,7 @@ def blueprint(ports: Ports) -> Blueprint:
             doubt_text=words.doubt,
             exact_m=MOST_INEXACT_M,
             news_text=words.news,
+            shop_named=lambda shop: ports.territory.merchant(shop).name,
             most_kb=ports.parameters.proof.most_kb,
             new_fact_id=lambda: ports.ids.new("fact"),
         )
@@ -91,6 +93,13 @@ def blueprint(ports: Ports) -> Blueprint:
     def read_it() -> AnyResponse:
         tour_id, news_id = request.form.get("tour_id", ""), request.form.get("news_id", "")
         read_news(tour_id, news_id, ports.clock.now(), CourierId(link().subject), ports)
+        return redirect("/livreur", 303)
+
+    @pages.post("/attente")
+    @reader(PageKind.COURIER)
+    def go_and_wait() -> AnyResponse:
+        tour_id, near = request.form.get("tour_id", ""), request.form.get("near", "")
+        agree(tour_id, near, ports.clock.now(), CourierId(link().subject), ports)
         return redirect("/livreur", 303)
 
     @pages.post("/faits")

@@ -269,6 +269,8 @@ function ring() {
 
 /** Show what changed and was not read, except what the phone already answered; ring once for each. */
 function showUnread() {
+  const agreed = new Set(waiting().filter((fact) => fact.kind === "wait").map((fact) => `${fact.tour_id}/${fact.near}`));
+  for (const form of document.querySelectorAll("form[data-wait]")) form.hidden = agreed.has(form.dataset.wait);
   const answered = new Set(waiting().filter((fact) => fact.kind === "read").map((fact) => `${fact.tour_id}/${fact.news_id}`));
   const now = new Set();
   for (const form of document.querySelectorAll("form[data-read]")) {
@@ -285,6 +287,18 @@ document.addEventListener("submit", async (event) => {
   event.preventDefault();
   const data = new FormData(form);
   keep([...waiting(), { fact_id: newId(), tour_id: data.get("tour_id"), news_id: data.get("news_id"), kind: "read", at_device: houseNow().toISOString() }]);
+  showUnread();
+  show();
+  if (await send()) await refresh();
+});
+
+// Where to wait is a hint, and nothing that is there changes: no ring.
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  if (!form.matches("form[data-wait]")) return;
+  event.preventDefault();
+  const data = new FormData(form);
+  keep([...waiting(), { fact_id: newId(), tour_id: data.get("tour_id"), near: data.get("near"), kind: "wait", at_device: houseNow().toISOString() }]);
   showUnread();
   show();
   if (await send()) await refresh();
