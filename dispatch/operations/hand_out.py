@@ -14,32 +14,35 @@ from dispatch.core.errors import Conflict, Stale
 from dispatch.core.ids import QuoteId, ShipmentId
 from dispatch.core.reasons import Refusal
 from dispatch.operations.depart import departure
+from dispatch.operations.foreseen import NOTHING, Foreseen
 from dispatch.operations.looks import look_taken
 from dispatch.operations.ports import Ports, Transaction
 from dispatch.operations.standing import Standing, standing, tours_of
 from dispatch.operations.steps import Steps
 from dispatch.operations.think_first import think_first
 from dispatch.operations.to_give import to_give
+from dispatch.operations.waiting import sent_to_wait
 from dispatch.operations.waves import LooseOrder, Wave, WaveResult, WaveState
 from dispatch.orders.shipments import Shipment, State
 from dispatch.routing.plan import Cost, Plan
 from dispatch.routing.problem import Problem
 from dispatch.routing.why_not import why_not
 from dispatch.tracking.news import Why, with_news
-from dispatch.tracking.tours import StopKind, Tour
-
-#: States of a parcel that still waits for a courier, or again.
-_UNASSIGNED = frozenset({State.BOOKED, State.PREPARING, State.READY, State.PICKUP_FAILED})
+from dispatch.tracking.tours import Tour
 
 
 @dataclass(frozen=True, slots=True)
 class Solved:
-    """The solver's answer, by order of the stops' ids, so that it outlives a changed day."""
+    """The solver's answer, by order of the stops' ids, so that it outlives a changed day.
+
+    foreseen : what futures say, if any were asked
+    """
 
     problem: Problem
     plan: Plan
     sequences: tuple[tuple[str, ...], ...]
     solve_s: float
+    foreseen: Foreseen = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,13 +131,15 @@ def _carried(
         return _HandOut((), (), steps, loose, seen.all_loose)
     day = standing(seen.tours, ports.clock.now(), ports, extra=[order.stops for order in loose])
     hoping = {order.quote_id for order in loose}
-    plan = to_give(day, None if solved is None else solved.sequences, hoping, wave, ports)
+    sequences, foreseen = (None, NOTHING) if solved is None else (solved.sequences, solved.foreseen)
+    plan = to_give(day, sequences, hoping, wave, ports, foreseen=foreseen)
+    tours = sent_to_wait(plan.tours, foreseen, ports)
     unserved = _left_out(day, plan.sequences, wave, ports)
     wave_at = ports.clock.now()
     was_out = {stop.stop_id for tour in day.tours for stop in tour.manifest}
     given = tuple(
         _announced(with_news(before, tour, Why.WAVE, wave_at), was_out, wave, steps, ports)
-        for before, tour in zip(seen.tours, plan.tours, strict=True)
+        for before, tour in zip(seen.tours, tours, strict=True)
     )
     _give_back(unserved, steps, ports)
     return _HandOut(
@@ -216,12 +221,7 @@ def _why_left_out(day: Standing, sequences: Sequence[tuple[int, ...]], job: int)
 def _announced(tour: Tour, was_out: Container[str], wave: Wave, steps: Steps, ports: Ports) -> Tour:
     """Tell what is given out and was not, and where it is time to leave; return the tour so."""
     now = ports.clock.now()
-    for stop in tour.manifest:
-        if stop.over or stop.kind is not StopKind.PICKUP or stop.stop_id in was_out:
-            continue
-        for shipment_id in stop.shipment_ids:
-            if steps.shipment(shipment_id).state in _UNASSIGNED:
-                steps.step(shipment_id, State.ASSIGNED, now=now, actor="wave")
+    steps.assign(tour, was_out, now=now, actor="wave")
     new = any(not stop.over and stop.stop_id not in was_out for stop in tour.manifest)
     given = replace(tour, wave_id=wave.wave_id) if new else tour
     leaving = departure(given, ports)

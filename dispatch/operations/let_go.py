@@ -15,7 +15,10 @@ from itertools import pairwise
 
 from dispatch.core.windows import seconds_between
 from dispatch.operations.dispatching import POLICIES, Errand, Held, Scene, errands_of_tours
+from dispatch.operations.foreseen import NOTHING, Foreseen
+from dispatch.operations.lateness import lateness
 from dispatch.operations.ports import Ports
+from dispatch.operations.seen import is_waiting
 from dispatch.operations.standing import Standing, adopt
 from dispatch.operations.timetable import next_cut_off, publish_lag, tick_of
 from dispatch.operations.waves import Wave
@@ -25,12 +28,19 @@ from dispatch.tracking.tours import Stop, Tour
 
 
 def let_go(
-    day: Standing, sequences: Sequence[tuple[int, ...]], wave: Wave, ports: Ports
+    day: Standing,
+    sequences: Sequence[tuple[int, ...]],
+    wave: Wave,
+    ports: Ports,
+    *,
+    foreseen: Foreseen = NOTHING,
 ) -> tuple[Tour, ...]:
     """Return the tours in the order of *sequences*, with what leaves with *wave* given out.
 
     That is everything booked, unless the dispatch is rolling and no person asked for the wave:
     then a round that can wait does, and its stops say for which hand-out.
+
+    foreseen : what futures say of the rounds, if any were asked
     """
     now = ports.clock.now()
     tours = adopt(day, sequences)
@@ -38,7 +48,7 @@ def let_go(
         return given(tours, now)
     if next_cut_off(now, ports) is None:
         return given(tours, now)  # there is no later hand-out to wait for
-    waiting = _waiting(day, sequences, ports)
+    waiting = _waiting(day, sequences, foreseen, ports)
 
     def settled(stop: Stop) -> Stop:
         return waiting.get(stop.stop_id) or out(stop, now)
@@ -57,7 +67,7 @@ def out(stop: Stop, now: datetime) -> Stop:
     """Return *stop* given out, unless it is over or only held."""
     if stop.over or stop.held_until is not None:
         return stop
-    return replace(stop, published_at=stop.published_at or now, target_at=stop.eta_at)
+    return stop.given(stop.published_at or now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +121,9 @@ def _not_given(stop: Stop) -> bool:
     return stop.published_at is None and stop.held_until is None
 
 
-def _waiting(day: Standing, sequences: Sequence[tuple[int, ...]], ports: Ports) -> dict[str, Stop]:
+def _waiting(
+    day: Standing, sequences: Sequence[tuple[int, ...]], foreseen: Foreseen, ports: Ports
+) -> dict[str, Stop]:
     """Return the stops that are not given out now, as they wait for their hand-out."""
     rules, short = ports.parameters.dispatching, falls_short(day, sequences)
     decide = POLICIES[rules.policy]
@@ -124,7 +136,13 @@ def _waiting(day: Standing, sequences: Sequence[tuple[int, ...]], ports: Ports) 
     waiting: dict[str, Stop] = {}
     while at_round:
         ahead = {one: _after(day, one, start) for one, start in at_round.items()}
-        errands = tuple(_errand(day, one, ahead[one], at_round[one], ports) for one in at_round)
+        errands = tuple(
+            replace(
+                _errand(day, one, ahead[one], at_round[one], ports),
+                joined=_share_joined(day, one, at_round[one], foreseen),
+            )
+            for one in at_round
+        )
         decided = decide(Scene(0, errands, short=short), rules)
         held = {one.courier_id: one for one in decided.held}
         further: dict[_Rounds, int] = {}
@@ -170,7 +188,16 @@ def _errand(day: Standing, one: _Rounds, ahead: Problem, start: int, ports: Port
     # Nobody leaves before the hand-out is out; who has begun a round has all of it.
     lag_s = int(publish_lag(ports).total_seconds())
     begun = one.is_begun(day, start)
-    return replace(errand, leave_by_s=errand.leave_by_s - lag_s, there=errand.there or begun)
+    # Who was sent to a shop to wait there is there for whatever comes, not for this.
+    there = errand.there and not (start == 0 and is_waiting(day.tours[one.vehicle]))
+    return replace(errand, leave_by_s=errand.leave_by_s - lag_s, there=there or begun)
+
+
+def _share_joined(day: Standing, one: _Rounds, start: int, foreseen: Foreseen) -> float | None:
+    """Return how many futures put more into that round, as said of its most urgent order."""
+    some = [day.stops[node] for node in one.nodes[start : one.end_of(start)]]
+    due = [(stop.due_at, stop.quote_id) for stop in some if stop.due_at is not None]
+    return foreseen.joined.get(min(due)[1]) if due else None
 
 
 def _held(
@@ -197,15 +224,10 @@ def _held(
 
 def falls_short(day: Standing, sequences: Sequence[tuple[int, ...]]) -> bool:
     """True where somebody who was promised something gets it late, or not at all."""
-    problem = day.problem
-    placed = {problem.job_of[node] for nodes in sequences for node in nodes}
-    for job, nodes in enumerate(problem.nodes_of):
-        if job not in placed and day.stops[nodes[0]].held_until is None:
-            return True
-    tours = (schedule(problem, v, nodes) for v, nodes in enumerate(sequences))
-    return any(
-        (due_s := problem.visits[stop.node].due_s) is not None and stop.begin_s > due_s
-        for tour in tours
-        if tour is not None
-        for stop in tour.stops
+    placed = {day.problem.job_of[node] for nodes in sequences for node in nodes}
+    left_out = (
+        day.stops[nodes[0]].held_until is None
+        for job, nodes in enumerate(day.problem.nodes_of)
+        if job not in placed
     )
+    return any(left_out) or bool(lateness(day, sequences).stops)

@@ -55,6 +55,27 @@ def reclaimed(tour: Tour, fact: Fact, tx: Transaction) -> tuple[Tour, Tour | Non
     return tour, None
 
 
+def handed_on(tour: Tour, other: Tour, fact: Fact) -> tuple[Tour, Tour] | None:
+    """Return *tour* with the parcel that *fact* says its courier fetched, and *other* without it.
+
+    None where *other* has not fetched it, or brings it to no door any more.
+    """
+    quote_id, number = fact.stop_id.partition(":")[0], visit_of(fact.stop_id)[0]
+    mine = tuple(s for s in other.stops if s.quote_id == quote_id and _in_hand(s, number))
+    split = _split(mine, number)
+    if fact.kind is not FactKind.DONE or split is None or split[0][0].kind is not StopKind.PICKUP:
+        return None
+    taken, left = split
+    return _given(tour, taken, fact), _without(other, mine, left)
+
+
+def _in_hand(stop: Stop, number: str) -> bool:
+    """True for the visit *number* once it was made, any other pickup, and a door still ahead."""
+    if stop.visit[0] == number:
+        return stop.state is StopState.DONE
+    return not stop.over or (stop.kind is StopKind.PICKUP and stop.state is StopState.DONE)
+
+
 def _split(stops: Sequence[Stop], number: str) -> tuple[tuple[Stop, ...], tuple[Stop, ...]] | None:
     """Part the visit *number*, with its share of the doorstep, from *stops* of one order.
 

@@ -7,7 +7,7 @@ with the reason.  Who takes what is ``take_over``'s, where parcels change hands 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -151,7 +151,8 @@ def _look(courier_id: CourierId, day: date, to: str | None, tx: Transaction, por
         others = tuple(tour for tour in others if tour.courier_id == to)
         if not others:
             raise Conflict(f"courier {to} is not on shift to take it over", courier_id=to)
-    carried = {i for tour in mine for s in tour.stops if not s.over for i in s.shipment_ids}
+    open_stops = (s for tour in (*mine, *others) for s in tour.stops if not s.over)
+    carried = {i for stop in open_stops for i in stop.shipment_ids}
     return _Seen(mine, others, tuple(tx.shipments(carried)))
 
 
@@ -203,20 +204,29 @@ def _think(
             if before.stops != after.stops
         ),
     ]
-    return _Thought(relief, tuple(written), _steps(seen, relief, now))
+    return _Thought(relief, tuple(written), _steps(seen, relief, given, now))
 
 
-def _steps(seen: _Seen, relief: Relief, now: datetime) -> Steps:
-    """Whoever was told that a courier is on the way to the shop is told that it is another."""
+def _steps(seen: _Seen, relief: Relief, given: Sequence[Tour], now: datetime) -> Steps:
+    """Whoever was told that a courier is on the way to the shop is told that it is another.
+
+    given : the others' tours; what is given out along with the rest has a courier now
+    """
     steps = Steps(seen.shipments)
+    left = {i for tour in seen.mine for stop in tour.stops for i in stop.shipment_ids}
     waiting = {i for order in relief.unplaced for stop in order.stops for i in stop.shipment_ids}
     for shipment in seen.shipments:
         name = shipment.shipment_id
+        if name not in left:
+            continue
         if shipment.state is State.TO_PICKUP:
             steps.step(name, State.ASSIGNED, now=now, actor="planner", reason=RELIEVED)
         if name in waiting and steps.shipment(name).state is State.ASSIGNED:
             back = State.READY if shipment.prepared_at else State.BOOKED
             steps.step(name, back, now=now, actor="planner", reason=RELIEVED)
+    was_out = {stop.stop_id for tour in (*seen.mine, *seen.others) for stop in tour.manifest}
+    for tour in given:
+        steps.assign(tour, was_out, now=now, actor="planner")
     return steps
 
 

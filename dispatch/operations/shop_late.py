@@ -64,6 +64,7 @@ class _Seen:
     shipment: Shipment
     tours: tuple[Tour, ...]
     loose: LooseOrder | None
+    others: tuple[Shipment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,10 @@ def shop_late(
         quote_id = tx.booking(shipment.booking_id).quote_id
         day = local_day(shipment.promise.window.closes_at)
         loose = next((o for o in tx.loose_orders(day) if o.quote_id == quote_id), None)
-        return _Seen(shipment, tours_of(tx, day, ports), loose)
+        tours = tours_of(tx, day, ports)
+        # What is given out along with a late order that is given out anew.
+        along = {i for tour in tours for s in tour.stops if s.is_to_give for i in s.shipment_ids}
+        return _Seen(shipment, tours, loose, tuple(tx.shipments(along - {shipment_id})))
 
     def write(thought: _Thought, tx: Transaction) -> Delay:
         return _write(shipment_id, thought, tx, ports)
@@ -136,7 +140,7 @@ def _refuse_gone(shipment: Shipment) -> None:
 
 def _think(seen: _Seen, ready_at: datetime, ports: Ports) -> _Thought:
     name = seen.shipment.shipment_id
-    steps = Steps([seen.shipment])
+    steps = Steps([seen.shipment, *seen.others])
     if seen.loose is not None:
         order = tuple(_later(stop, name, ready_at, ports) for stop in seen.loose.stops)
         loose = replace(seen.loose, stops=order)
@@ -183,6 +187,9 @@ def _replanned(
     written = tuple(
         with_news(before, after, Why.SHOP_LATE, now) for before, after in _changed(seen, harm)
     )
+    was_out = {stop.stop_id for tour in seen.tours for stop in tour.manifest}
+    for tour in written:
+        steps.assign(tour, was_out, now=now, actor="merchant")
     taker = next((t for t in harm.tours if any(s.quote_id == name for s in t.stops)), None)
     if taker is not None:
         delay = Delay(ready_at, moved_to(rest[-1], taker), None, harm.released)

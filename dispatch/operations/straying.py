@@ -44,9 +44,12 @@ class Sold:
     made_up: Curve
     here: Correction = AS_IT_IS
 
-    def of(self, p: float) -> float:
-        """Return what to say of a promise whose chance is *p* as the tours stand."""
-        return self.here.of(self.made_up.of(p))
+    def of(self, p: float, spare_s: float | None = None) -> float:
+        """Return what to say of a promise whose chance is *p* as the tours stand.
+
+        spare_s : what couriers have to spare (``Chance.spare_s``); None: not known
+        """
+        return self.here.of(self.made_up.of(p, spare_s))
 
 
 class Straying:

@@ -7,7 +7,7 @@ and late rather than never.  What was the other's to make is given out anew, and
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -122,15 +122,35 @@ def one_by_one(day: Standing, rest: Sequence[Stop], booked: Collection[QuoteId])
 
 
 def given_anew(tour: Tour, rest: Sequence[Stop], now: datetime) -> Tour:
-    """Return the tour as its courier gets it: what of *rest* had been given is given anew, now."""
+    """Return the tour as its courier gets it: what of *rest* had been given is given anew, now.
+
+    With it goes what is booked and was to be made before: who is given a later stop alone would
+    make that one first, and find the bag full at the one before.
+    """
     had = {stop.stop_id for stop in rest if stop.published_at is not None}
+    along: set[QuoteId] = set()
+    while more := _made_before(tour, had, along) - along:
+        along |= more
     return replace(
         tour,
         stops=tuple(
-            replace(stop, published_at=now, target_at=stop.eta_at) if stop.stop_id in had else stop
+            stop.given(now)
+            if stop.stop_id in had or (stop.quote_id in along and stop.is_to_give)
+            else stop
             for stop in tour.stops
         ),
     )
+
+
+def _made_before(tour: Tour, had: Container[str], along: Container[QuoteId]) -> set[QuoteId]:
+    """Return the orders that wait and have a stop before the last of *had* or *along*."""
+    given = [
+        n
+        for n, s in enumerate(tour.stops)
+        if s.stop_id in had or (s.quote_id in along and s.is_to_give)
+    ]
+    before = tour.stops[: max(given, default=0)]
+    return {stop.quote_id for stop in before if stop.is_to_give}
 
 
 def moved_to(drop: Stop, tour: Tour) -> Moved:

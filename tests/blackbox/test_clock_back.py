@@ -6,6 +6,7 @@ import os
 import signal
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import sleep
@@ -55,21 +56,28 @@ class Town:
         return Counter(fact["wave"] for fact in told if fact.get("event") == "wave_published")
 
 
-@pytest.fixture
-def town(tmp_path: Path) -> Iterator[Town]:
-    offset = tmp_path / "offset"
+@contextmanager
+def a_town(data_dir: Path, settings: str = WAVES_ONLY) -> Iterator[Town]:
+    """Serve a town whose clock can be moved, from 9:30:50 on."""
+    offset = data_dir / "offset"
     offset.write_text("0")
     before = [os.environ["PYTHONPATH"]] if "PYTHONPATH" in os.environ else []
     # Python reads it before it puts the folder it was started in on its path.
     path = os.pathsep.join([str(MOVED_CLOCK), str(Path(__file__).parents[2]), *before])
     with serving(
-        tmp_path,
+        data_dir,
         *("--clock", "2026-11-24T09:30:50+01:00"),
-        settings=WAVES_ONLY,
+        settings=settings,
         environment={"PYTHONPATH": path, "DISPATCH_TEST_CLOCK": str(offset)},
     ) as served:
         served.wait_for_jobs()
-        yield Town(served, tmp_path, keys(tmp_path, 4), offset)
+        yield Town(served, data_dir, keys(data_dir, 4), offset)
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[Town]:
+    with a_town(tmp_path) as town:
+        yield town
 
 
 def test_a_clock_set_back_loses_no_booking_and_does_nothing_twice(town: Town) -> None:
@@ -80,7 +88,7 @@ def test_a_clock_set_back_loses_no_booking_and_does_nothing_twice(town: Town) ->
     audit(town.served.url, town.data_dir, storm.receipts)
     town.show("09:34:20")  # three or four waves later
     wait_for(lambda: town.waves()["w_20261124_0934"], "the wave of 9:34", within_s=30)
-    ran, told = town.waves(), _events(town)
+    ran, told = town.waves(), events(town)
     # A little: the wave was due, and will not be over for some seconds.
     town.show("09:34:03")
     sleep(1.5)  # three looks of the jobs process
@@ -107,17 +115,17 @@ def test_a_clock_set_back_loses_no_booking_and_does_nothing_twice(town: Town) ->
 
     assert set(town.waves().values()) == {1}, "a wave was handed out twice"
     assert set(ran) <= set(town.waves())
-    events = _events(town)
-    assert events[: len(told)] == told, "what had been told was changed"
-    assert [e["position"] for e in events] == sorted(e["position"] for e in events)
-    assert max(Counter((e["shipment_id"], e["seq"]) for e in events).values()) == 1
-    assert max(Counter((e["shipment_id"], e["state"]) for e in events).values()) == 1
+    since = events(town)
+    assert since[: len(told)] == told, "what had been told was changed"
+    assert [e["position"] for e in since] == sorted(e["position"] for e in since)
+    assert max(Counter((e["shipment_id"], e["seq"]) for e in since).values()) == 1
+    assert max(Counter((e["shipment_id"], e["state"]) for e in since).values()) == 1
 
 
-def _events(town: Town) -> list[dict[str, Any]]:
+def events(town: Town) -> list[dict[str, Any]]:
     with town.shop() as shop:
         return list(shop.get("/v1/events", params={"limit": 500}).json()["events"])
 
 
 def _states(town: Town) -> Counter[str]:
-    return Counter(str(event["state"]) for event in _events(town))
+    return Counter(str(event["state"]) for event in events(town))

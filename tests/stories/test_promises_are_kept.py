@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from functools import cache
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -24,9 +25,13 @@ from dispatch.operations.ports import Ports
 from dispatch.operations.quote import quote
 from dispatch.operations.report import day_report
 from dispatch.operations.standing import forecast_manifest, tours_of
+from dispatch.operations.waiting import agree, place_told
 from dispatch.orders.quotes import Quote
 from dispatch.orders.shipments import State
+from dispatch.replay.past import GeneratedHistory
+from dispatch.slots.calendar import Calendar
 from dispatch.slots.service_levels import Mode
+from geodata import load
 from tests.databases import POSTGRESQL, Server, fresh_store
 from tests.fakes.house import CUSTOMER, SHOP, an_order, house, near
 from tests.fakes.road import live
@@ -88,6 +93,20 @@ class Watch:
             self.next_stops[tour.tour_id] = now
 
 
+def whoever_is_told_to_wait_goes(ports: Ports) -> None:
+    now = ports.clock.now()
+    with ports.store.reading() as tx:
+        tours = tours_of(tx, local_day(now), ports)
+    for tour in tours:
+        if (told := place_told(tour, now)) is not None:
+            agree(tour.tour_id, told.near, now, tour.courier_id, ports)
+
+
+@cache
+def past() -> GeneratedHistory:
+    return GeneratedHistory(load.town("val_de_garonne"), Calendar(), weeks=2)
+
+
 Day = list[tuple[str, int, int, float, float]]
 
 
@@ -97,7 +116,8 @@ Day = list[tuple[str, int, int, float, float]]
 def test_no_later_order_ever_breaks_an_earlier_promise(policy: str, day: Day) -> None:
     ports = house("2026-11-24T09:05+01:00")
     rules = DispatchRules(policy=policy, buffer_s=0, hold_margin_s=0)
-    live_through(day, replace(ports, parameters=replace(ports.parameters, dispatching=rules)))
+    parameters = replace(ports.parameters, dispatching=rules)
+    live_through(day, replace(ports, parameters=parameters, history=past()))
 
 
 @settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -118,6 +138,7 @@ def live_through(day: Day, ports: Ports) -> None:
     for what, a, b, north, east in day:
         if what == WAIT:
             live(ports, minutes=1 + a % 25)
+            whoever_is_told_to_wait_goes(ports)
         elif what == CANCEL and booked:
             with suppress(Conflict):  # on board already
                 cancel(booked.pop(a % len(booked)), SHOP, ports)

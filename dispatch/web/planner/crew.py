@@ -21,6 +21,7 @@ from dispatch.operations.overview import Lane, LaneStop, PlannerDay
 from dispatch.operations.ports import Ports
 from dispatch.operations.relieve import Cause, Relief, come_back, relieve
 from dispatch.tracking.news import News
+from dispatch.tracking.waiting import Waiting
 from dispatch.web.doors import acting, reader
 from dispatch.web.words import N_, _
 
@@ -43,6 +44,7 @@ class Member:
     rides   : has shift left today
     stopped : before the end of what was planned
     unheard : what should have been read by now and was not
+    waiting : where to wait was said to be better
     """
 
     courier: Courier
@@ -51,6 +53,7 @@ class Member:
     rides: bool
     stopped: bool
     unheard: News | None
+    waiting: Waiting | None
 
 
 def hang(pages: Blueprint, ports: Ports) -> None:
@@ -96,6 +99,7 @@ def _member(lanes: list[Lane], view: PlannerDay) -> Member:
             if planned and planned[-1].closes_at > view.now
         ),
         unheard=next((lane.unheard for lane in lanes if lane.unheard is not None), None),
+        waiting=next((lane.waiting for lane in lanes if lane.waiting is not None), None),
     )
 
 

@@ -67,6 +67,15 @@ _LEVEL_WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
 )
 
 
+_POLICIES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "waves": N_("par vagues"),
+        "rolling": N_("en continu"),
+        "anticipating": N_("en continu, avec anticipation"),
+    }
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Explained:
     """One parameter: its name in the settings file, its value for people, and its sense."""
@@ -106,7 +115,7 @@ def _dispatching(rules: DispatchRules) -> tuple[Explained, ...]:
         Explained(
             "dispatching.policy",
             _("Qui décide du départ"),
-            _("en continu") if rules.is_rolling else _("par vagues"),
+            _(_POLICIES[rules.policy]),
             _("Par vagues, tout part à l’heure limite ; en continu, une tournée attend son heure."),
         ),
         Explained(
@@ -132,6 +141,36 @@ def _dispatching(rules: DispatchRules) -> tuple[Explained, ...]:
             _("Marge au départ"),
             _("%(n)s s", n=number(rules.hold_margin_s)),
             _("En continu : une tournée part au plus tard ce temps avant le dernier moment sûr."),
+        ),
+        *(_foresight(rules) if rules.policy == "anticipating" else ()),
+    )
+
+
+def _foresight(rules: DispatchRules) -> tuple[Explained, ...]:
+    return (
+        Explained(
+            "dispatching.futures",
+            _("Avenirs tirés"),
+            number(rules.futures),
+            _("Suites possibles de la journée que chaque regard essaie, d’après le passé."),
+        ),
+        Explained(
+            "dispatching.futures_ahead_s",
+            _("Jusqu’où ils regardent"),
+            _("%(n)s s", n=number(rules.futures_ahead_s)),
+            _("Les commandes probables de ce temps-là sont comptées dans chaque avenir."),
+        ),
+        Explained(
+            "dispatching.history_weeks",
+            _("Passé compté"),
+            _("%(n)s semaines", n=number(rules.history_weeks)),
+            _("Nombre de commandes par boutique, sorte de jour et heure, sans nom ni adresse."),
+        ),
+        Explained(
+            "dispatching.agree_share",
+            _("Accord demandé"),
+            format_percent(rules.agree_share, locale=language()),
+            _("Part des avenirs qui doivent s’accorder pour partir plus tôt ou attendre plus."),
         ),
     )
 

@@ -51,6 +51,7 @@ WORDS: Mapping[Change, str] = MappingProxyType(
         Change.COURIER_BACK: N_("Livreur revenu"),
         Change.SHOP_LATE: N_("Retard d’un commerce"),
         Change.HOLD_RELEASED: N_("Place gardée rendue : plus de livreur à temps"),
+        Change.PARCEL_DECIDED: N_("Colis attribué à un livreur"),
         Change.MISSED_DECIDED: N_("Livraison manquée décidée"),
         Change.LEFT_OUT_DECIDED: N_("Commande sans tournée décidée"),
         Change.PROMISE_HELPED: N_("Promesse en danger traitée"),

@@ -17,16 +17,18 @@ from dispatch.operations.holds import holds_of
 from dispatch.operations.learnt import as_learnt
 from dispatch.operations.left_out import words_on
 from dispatch.operations.missed import missed_on
+from dispatch.operations.overdue import overdue, overdue_today
 from dispatch.operations.overview import Lane, planner_day
 from dispatch.operations.ports import Ports
 from dispatch.operations.questions import questions
-from dispatch.operations.run_wave import request_wave
+from dispatch.operations.run_wave import give_out_standing, request_wave
 from dispatch.operations.steady import streets_state
 from dispatch.operations.waves import Wave, WaveState
 from dispatch.web import proofs
 from dispatch.web.doors import acting, reader
 from dispatch.web.live import stream
 from dispatch.web.planner import (
+    claims,
     closings,
     crew,
     devices,
@@ -70,7 +72,7 @@ def blueprint(ports: Ports) -> Blueprint:
     @reader(PageKind.PLANNER)
     def run_now() -> ResponseReturnValue:
         try:
-            wave = _finished(request_wave(acting(ports)), ports)
+            wave = _handed_out(acting(ports))
         except DispatchError as why:
             flash(_("La vague n’a pas abouti : %(why)s", why=words.trouble(why.code)), "error")
         else:
@@ -78,6 +80,7 @@ def blueprint(ports: Ports) -> Blueprint:
         return redirect(url_for(".day"), 303)
 
     stream(pages, PageKind.PLANNER)
+    claims.hang(pages, ports)
     closings.hang(pages, ports)
     crew.hang(pages, ports)
     proofs.hang(pages, PageKind.PLANNER, lambda: None, ports)
@@ -105,11 +108,13 @@ def _page(asked: date, ports: Ports, mistake: str | None) -> str:
         view=view,
         mistake=mistake,
         is_today=is_today,
+        overdue=overdue((lane.tour for lane in view.lanes), ports) if is_today else None,
         yesterday=asked - timedelta(days=1),
         tomorrow=asked + timedelta(days=1),
         figures=figures(view),
         holds=holds_of(asked, ports),
         crew=crew.crew(view),
+        shop_named=lambda shop: ports.territory.merchant(shop).name,
         left_out=words_on(asked, ports),
         left_out_buttons=left_out.BUTTONS,
         missed=missed_on(asked, ports),
@@ -178,6 +183,13 @@ def _asked_day(today: date) -> tuple[date, str | None]:
     if abs((asked - today).days) > _FARTHEST_DAYS:
         return today, _("Le %(text)s est trop loin : voici aujourd’hui.", text=text)
     return asked, None
+
+
+def _handed_out(ports: Ports) -> Wave:
+    """Hand out as things stand where nobody else would; else let the jobs process do it."""
+    if overdue_today(ports) is not None:
+        return give_out_standing(ports)
+    return _finished(request_wave(ports), ports)
 
 
 def _finished(wave: Wave, ports: Ports) -> Wave:
