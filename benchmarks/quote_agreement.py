@@ -31,7 +31,7 @@ from dispatch.operations.ports import Ports
 from dispatch.operations.quote import quote
 from dispatch.operations.second_chance import try_windows_twice
 from dispatch.operations.spare_time import InSpareTime
-from dispatch.routing import one_more
+from dispatch.routing import compiled
 from dispatch.routing.solvers.rearrange import rearranged, warm_up
 from tests.fakes.house import SHOP
 
@@ -76,7 +76,7 @@ def main() -> None:
     parser.add_argument("--windows", type=int, default=32, help="compared on each day, at least")
     parser.add_argument("--days", type=int, default=len(DAYS), help="only the first so many")
     said = parser.parse_args()
-    one_more.load()
+    compiled.load()
     warm_up()
     verdicts: list[Verdict] = []
     quotes: list[Asked] = []

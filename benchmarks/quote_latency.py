@@ -26,7 +26,7 @@ from dispatch.operations.ports import Ports
 from dispatch.operations.quote import quote
 from dispatch.operations.reserve import release
 from dispatch.orders.quotes import Option, Quote
-from dispatch.routing import one_more
+from dispatch.routing import compiled
 from dispatch.slots.service_levels import Mode, service_levels
 from tests.fakes.house import CUSTOMER, SHOP, an_order, house, near
 
@@ -54,7 +54,7 @@ class Spent:
 def main() -> None:
     plain = "--plain" in sys.argv
     if not plain:
-        one_more.load()
+        compiled.load()
     with TemporaryDirectory() as folder:
         roomy, full = Path(folder) / "roomy", Path(folder) / "full"
         roomy.mkdir()

@@ -36,7 +36,7 @@ from dispatch.routing.rides.question import (
 )
 
 #: What the instances have instead of promises: every parcel as soon as it is ready.
-RULES: Final = DispatchRules(tick_s=60, buffer_s=0, hold_margin_s=0)
+RULES: Final = DispatchRules(tick_s=60, buffer_s=0, hold_margin_s=0, wait_gain_s=3)
 #: Minutes between two cut-offs of ``waves``: the published algorithm decides as often.
 WAVE_MIN: Final = 5
 

@@ -19,6 +19,11 @@ def local_day(instant: datetime) -> date:
     return instant.astimezone(PARIS).date()
 
 
+def local_hour(instant: datetime) -> int:
+    """Return the hour that the wall clock shows, 0 to 23."""
+    return instant.astimezone(PARIS).hour
+
+
 def instant_at(day: date, minute_of_day: int) -> datetime:
     """Return the UTC instant when the wall clock shows *minute_of_day* on *day*.
 

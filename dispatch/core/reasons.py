@@ -37,6 +37,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "L'heure limite de commande est passée.",
             "It is past the ordering cut-off.",
         ),
+        "express_paused": (
+            "Les tournées ne partent pas en ce moment : l'express est suspendu.",
+            "No tours are leaving at the moment: express is paused.",
+        ),
         "merchant_closed": (
             "Le commerce est fermé sur cette période.",
             "The shop is closed during this time.",

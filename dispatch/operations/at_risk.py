@@ -152,11 +152,14 @@ def case_of(quote_id: str, table: Desk, tx: Transaction, ports: Ports) -> Case:
 
     Raises ``NotFound`` when no courier of *table* has it to bring, and ``StreetsUnavailable``.
     """
-    tour = next((t for t in table.tours if any(s.quote_id == quote_id for s in t.stops)), None)
     packed = packed_stops(table.tours, tx)
-    for seen in () if tour is None else outlooks(tour, packed, ports.clock.now(), ports):
-        if tour is not None and seen.stop.quote_id == quote_id and seen.p_on_time is not None:
-            return _case(tour, seen, tx)
+    for tour in table.tours:
+        # A courier who was there in vain has stops of it, too.
+        if not any(s.quote_id == quote_id and not s.over for s in tour.stops):
+            continue
+        for seen in outlooks(tour, packed, ports.clock.now(), ports):
+            if seen.stop.quote_id == quote_id and seen.p_on_time is not None:
+                return _case(tour, seen, tx)
     raise NotFound(f"no courier is to bring {quote_id} today", quote_id=quote_id)
 
 
@@ -214,14 +217,10 @@ def with_another(case: Case, tours: Sequence[Tour], ports: Ports) -> Another | N
     if not isinstance(found, Fit):
         return None
     mine = {stop.stop_id for stop in order}
-    given = tuple(_given(s, now) if s.stop_id in mine else s for s in found.tour.stops)
+    given = tuple(s.given(now) if s.stop_id in mine else s for s in found.tour.stops)
     tour = replace(found.tour, stops=given)
     seen = outlooks(tour, (), now, ports)
     p = next((one.p_on_time for one in seen if one.stop.stop_id == order[-1].stop_id), None)
     if p is None or p <= case.p_on_time:
         return None
     return Another(tour, found.witness.added_s, p)
-
-
-def _given(stop: Stop, now: datetime) -> Stop:
-    return replace(stop, published_at=now, target_at=stop.eta_at)

@@ -45,6 +45,7 @@ class Change(StrEnum):
     SHOP_LATE = "shop.late"
     HOLD_RELEASED = "hold.released"
     MISSED_DECIDED = "missed.decided"
+    PARCEL_DECIDED = "parcel.decided"
     LEFT_OUT_DECIDED = "left_out.decided"
     PROMISE_HELPED = "promise.helped"
     PARAMETERS = "parameters"

@@ -15,7 +15,8 @@ from dispatch.core.civil import local_text, whole_minute
 from dispatch.core.ids import TourId
 from dispatch.core.reasons import Refusal, Way
 from dispatch.core.windows import TimeWindow
-from dispatch.operations.express import Desk, stops_of, takers, which_work
+from dispatch.operations.express import Desk, find_places, stops_of, takers, which_work
+from dispatch.operations.fit import Fit
 from dispatch.operations.holds import held_drops
 from dispatch.operations.ports import Ports
 from dispatch.operations.quote_ask import Ask, promised
@@ -23,6 +24,7 @@ from dispatch.operations.timetable import planned_release
 from dispatch.orders.quotes import Option
 from dispatch.slots.promises import Promise, is_express_slot
 from dispatch.slots.service_levels import Mode
+from dispatch.tracking.tours import Stop
 
 #: Refusals that a place more could undo.
 _FULL: Final = frozenset({"no_feasible_insertion", "capacity_full"})
@@ -100,9 +102,13 @@ def _first_retry(
     # A tour that is too full with fewer holds is too full with more: it is not tried again.
     among = frozenset(tour.tour_id for tour in table.tours)
 
+    def asked(n: int) -> _Later | None:
+        return _asked_at(expiries[n], ask, soonest, window, table, ports)
+
     def works(n: int) -> bool:
         nonlocal among
-        found = _takers_at(expiries[n], ask, soonest, window, among, table, ports)
+        later = asked(n)
+        found = frozenset[TourId]() if later is None else later.takers(among)
         among = found or among
         return bool(found)
 
@@ -115,30 +121,55 @@ def _first_retry(
             last = middle
         else:
             first = middle + 1
-    return expiries[last]
+    answer = asked(last)
+    return expiries[last] if answer is not None and answer.is_sold else None
 
 
-def _takers_at(
+@dataclass(frozen=True, slots=True)
+class _Later:
+    """The same question asked *at* an instant still to come, in the day of then."""
+
+    at: datetime
+    order: tuple[Stop, ...]
+    window: TimeWindow
+    table: Desk
+    ports: Ports
+
+    def takers(self, among: frozenset[TourId]) -> frozenset[TourId]:
+        """Return the tours of *among* that have the room, whoever pays for it."""
+        return takers(
+            self.order, self.window, self.table, self.ports, among=among, freed_at=self.at
+        )
+
+    @property
+    def is_sold(self) -> bool:
+        """True where nobody loses by it either: asked once, of the answer, as it costs more."""
+        tours = tuple(tour.without_expired_holds(self.at) for tour in self.table.tours)
+        freed = replace(self.table, tours=tours)
+        (found,) = find_places(self.order, [self.window], freed, self.ports)
+        return isinstance(found, Fit)
+
+
+def _asked_at(
     at: datetime,
     ask: Ask,
     soonest: bool,
     window: TimeWindow | None,
-    among: frozenset[TourId],
     table: Desk,
     ports: Ports,
-) -> frozenset[TourId]:
-    """Ask some tours the same at *at*: in the calendar, hours and waves of that moment."""
+) -> _Later | None:
+    """Ask the same at *at*: in the calendar, hours and waves of that moment; None: no promise."""
     clock = _LaterClock(at, ports.clock.pace, ports.clock.stopwatch_s())
     then = replace(ports, clock=clock)
     expires_at = at + timedelta(minutes=ports.parameters.quote_life_min)
     later = replace(ask, now=at, expires_at=expires_at)
     envelope = promised(Mode.EXPRESS, ask.merchants, later, then)
     if not isinstance(envelope, Promise):
-        return frozenset()
+        return None
     wanted = envelope.window if soonest or window is None else window
     level = ports.parameters.levels[Mode.EXPRESS]
     if not soonest and not is_express_slot(wanted, envelope, level):
-        return frozenset()
+        return None
     desk = replace(table, release_at=planned_release(expires_at, ports))
     order = stops_of(later.quote_id, later.request, envelope, then, held_until=later.expires_at)
-    return takers(order, wanted, desk, then, among=among, freed_at=at)
+    return _Later(at, order, wanted, desk, then)

@@ -16,12 +16,17 @@ from dispatch.core.civil import local_day
 from dispatch.core.ids import WaveId
 from dispatch.operations.ports import Ports, Transaction
 from dispatch.operations.timetable import next_cut_off, publish_lag, tick_of
+from dispatch.operations.waiting import is_idle
 from dispatch.operations.waves import Look, LooseOrder, Wave, WaveState
 from dispatch.tracking.tours import Stop, Tour
 
 
-def look_due_at(tx: Transaction, now: datetime, ports: Ports) -> datetime | None:
+def look_due_at(
+    tx: Transaction, now: datetime, ports: Ports, *, likely: bool = False
+) -> datetime | None:
     """Return the tick at which today is to be looked at next, as things stand; None: at none.
+
+    likely : more orders are (``futures.is_more_likely``): who has nothing to do is looked at, too
 
     Each tick once at most, and only when what is open is not what it was at the last look, or
     when the time of something that waits has come.
@@ -36,7 +41,8 @@ def look_due_at(tx: Transaction, now: datetime, ports: Ports) -> datetime | None
     tours, loose = tx.tours(day), tx.loose_orders(day)
     waits_at = None if last is None else last.next_at
     if last is None or fingerprint(tours, loose) != last.seen:
-        return tick_at if waits_at is not None or _is_open(tours, loose) else None
+        idle = likely and any(is_idle(tour, now) for tour in tours)
+        return tick_at if waits_at is not None or _is_open(tours, loose) or idle else None
     return None if waits_at is None else max(tick_at, waits_at)
 
 
@@ -70,7 +76,7 @@ def look_taken(tx: Transaction, wave: Wave, ports: Ports) -> Look:
         stop.release_at - lag
         for tour in tours
         for stop in tour.stops
-        if _waits(stop) and stop.release_at is not None
+        if stop.is_to_give and stop.release_at is not None
     ]
     return Look(wave.cut_off_at, fingerprint(tours, loose), min(waits, default=None))
 
@@ -102,13 +108,8 @@ def _last_look(tx: Transaction, now: datetime) -> Look | None:
 
 def _is_open(tours: Sequence[Tour], loose: Sequence[LooseOrder]) -> bool:
     return any(order.retry for order in loose) or any(
-        _waits(stop) for tour in tours for stop in tour.stops
+        stop.is_to_give for tour in tours for stop in tour.stops
     )
-
-
-def _waits(stop: Stop) -> bool:
-    """True for what somebody booked and no courier was given."""
-    return not stop.over and stop.held_until is None and stop.published_at is None
 
 
 def _is_abandoned(wave: Wave, now: datetime) -> bool:

@@ -18,11 +18,13 @@ from dispatch.operations.ports import Ports, Transaction
 from dispatch.operations.proofs import asked_at
 from dispatch.operations.standing import forecast_manifest, tours_of
 from dispatch.operations.transfer import holder_of, is_transfer
+from dispatch.operations.waiting import place_told
 from dispatch.orders.doubts import Doubt
 from dispatch.orders.shipments import Shipment
 from dispatch.tracking.news import News
 from dispatch.tracking.proofs import Asked
 from dispatch.tracking.tours import Stop, StopKind, StopState, Tour
+from dispatch.tracking.waiting import Waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ class CourierDay:
 
     leave_at : when to leave for the next stop; None: now, or there is none
     unread   : what changed and was not read yet, by tour
+    waiting  : where to wait, having nothing to do, and of which tour; None: nowhere better
     """
 
     courier: Courier
@@ -76,6 +79,7 @@ class CourierDay:
     path: tuple[tuple[float, float], ...]
     leave_at: datetime | None = None
     unread: tuple[tuple[TourId, News], ...] = ()
+    waiting: tuple[TourId, Waiting] | None = None
 
     @property
     def open_stops(self) -> tuple[ManifestStop, ...]:
@@ -108,6 +112,7 @@ def courier_day(courier_id: CourierId, ports: Ports) -> CourierDay:
         path=way([here, *open_places], courier.vehicle.kind.value, ports),
         leave_at=_leave_at(tours, now, ports),
         unread=tuple((t.tour_id, t.unread) for t in tours if t.unread is not None),
+        waiting=next(((t.tour_id, told) for t in tours if (told := place_told(t, now))), None),
     )
 
 

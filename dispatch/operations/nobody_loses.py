@@ -62,7 +62,9 @@ def counted_on(tours: Iterable[Tour], ports: Ports) -> list[datetime]:
     moments = {now}
     for tour in tours:
         open_stops = (stop for stop in tour.stops if not stop.over and stop.published_at is None)
-        moments |= {at for stop in open_stops if (at := release_of(stop, tour.day, now, ports))}
+        # Most stops count on one of few hand-outs.
+        each = {(stop.release_at, stop.held_until): stop for stop in open_stops}.values()
+        moments |= {at for stop in each if (at := release_of(stop, tour.day, now, ports))}
         if (next_at := planned_release(now, ports, tour.day)) is not None:
             moments.add(next_at)
     return sorted(moments)

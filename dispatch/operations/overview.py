@@ -16,9 +16,11 @@ from dispatch.operations.ports import Ports
 from dispatch.operations.report import DayReport, report_of
 from dispatch.operations.standing import tours_of
 from dispatch.operations.timetable import waves_on
+from dispatch.operations.waiting import place_told
 from dispatch.operations.waves import LooseOrder, Wave
 from dispatch.tracking.news import News
 from dispatch.tracking.tours import Stop, Tour
+from dispatch.tracking.waiting import Waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ class Lane:
     """One courier's shift on the timeline and on the map.
 
     unheard : what the courier should have read by now and did not
+    waiting : where the courier was told to wait, having nothing to do
     """
 
     tour: Tour
@@ -51,6 +54,7 @@ class Lane:
     stops: tuple[LaneStop, ...]
     path: tuple[tuple[float, float], ...]
     unheard: News | None = None
+    waiting: Waiting | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +125,10 @@ def _lane(tour: Tour, day: date, ports: Ports) -> Lane:
     today = day == local_day(ports.clock.now())
     path = way([here, *ahead], courier.vehicle.kind.value, ports) if today else ()
     stops = tuple(_lane_stop(s, ports) for s in tour.stops)
-    return Lane(tour, courier, stops, path, unheard(tour, ports.clock.now()) if today else None)
+    if not today:
+        return Lane(tour, courier, stops, path)
+    now = ports.clock.now()
+    return Lane(tour, courier, stops, path, unheard(tour, now), place_told(tour, now))
 
 
 def _lane_stop(stop: Stop, ports: Ports) -> LaneStop:

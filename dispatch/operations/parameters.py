@@ -114,7 +114,9 @@ class Parameters:
     @property
     def chances(self) -> Curve:
         """What chances of promises come to: the town's own curve, or its policy's."""
-        return BUILT_IN[self.dispatching.policy] if self.taught is None else self.taught
+        # Nobody has learnt one under "anticipating" yet: it lets go much as "rolling" does.
+        name = "waves" if self.dispatching.policy == "waves" else "rolling"
+        return BUILT_IN[name] if self.taught is None else self.taught
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "levels", MappingProxyType(dict(self.levels)))

@@ -20,6 +20,7 @@ from dispatch.operations.carrier import Carrier
 from dispatch.operations.letters import Post
 from dispatch.operations.notices import Notifier
 from dispatch.operations.parameters import Parameters
+from dispatch.operations.past_orders import History
 from dispatch.operations.store_port import Store as Store
 from dispatch.operations.store_port import Transaction as Transaction
 from dispatch.operations.territory import Territory
@@ -322,5 +323,7 @@ class Ports:
     thinking: Thinking = field(default_factory=NobodyWaits)
     #: None: no photo and no signature is asked for, or taken.
     proofs: Proofs | None = None
+    #: How the town ordered before today; None: nobody knows, and nothing is anticipated.
+    history: History | None = None
     #: On whose behalf all this is done: for the audit trail (``operations.audit``).
     actor: str = "command"

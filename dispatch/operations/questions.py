@@ -6,7 +6,7 @@ whose it is.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -14,6 +14,7 @@ from dispatch.core.ids import CourierId
 from dispatch.operations.manifest import short_ref
 from dispatch.operations.ports import Ports, Transaction
 from dispatch.operations.proofs import asked_at
+from dispatch.operations.who_has_it import Claim, claim_of
 from dispatch.tracking.facts import Fact, verdicts
 from dispatch.tracking.proofs import ProofKind
 from dispatch.tracking.tours import StopKind, StopState, Tour
@@ -26,6 +27,7 @@ class Question:
 
     order_ref : the order's code for people
     missing   : the proofs that are required and not there
+    claim     : who may have the parcel, where two couriers say so
     """
 
     fact: Fact
@@ -33,6 +35,7 @@ class Question:
     courier: str
     order_ref: str
     missing: tuple[ProofKind, ...] = ()
+    claim: Claim | None = None
 
     @property
     def at(self) -> datetime:
@@ -42,14 +45,18 @@ class Question:
 def questions(day: date, ports: Ports) -> tuple[Question, ...]:
     """Return what couriers told on *day* that a person should look at, the newest first."""
     with ports.store.reading() as tx:
-        found = [one for tour in tx.tours(day) for one in _of_tour(tour, tx, ports)]
+        tours = tx.tours(day)
+        found = [one for tour in tours for one in _of_tour(tour, tours, tx, ports)]
     return tuple(sorted(found, key=lambda one: one.fact.at_server, reverse=True))
 
 
-def _of_tour(tour: Tour, tx: Transaction, ports: Ports) -> Iterator[Question]:
+def _of_tour(
+    tour: Tour, tours: Sequence[Tour], tx: Transaction, ports: Ports
+) -> Iterator[Question]:
     facts = tx.facts(tour.tour_id)
     for one in unclear(tour, facts):
-        yield _question(one.fact, one.why, ports)
+        claim = claim_of(one.fact, one.why, tour, tours)
+        yield replace(_question(one.fact, one.why, ports), claim=claim)
     if not ports.parameters.proof.requires:
         return
     told = verdicts(tour, facts)

@@ -15,6 +15,7 @@ from dispatch.core.reasons import Refusal
 from dispatch.operations.chances import Chances
 from dispatch.operations.express import Desk, stops_of
 from dispatch.operations.fit import Fit
+from dispatch.operations.overdue import PAUSED, overdue
 from dispatch.operations.ports import Ports
 from dispatch.operations.quote_ask import Ask, offered, refused
 from dispatch.operations.second_chance import try_windows_twice
@@ -32,6 +33,8 @@ def express_options(ask: Ask, table: Desk, ports: Ports) -> tuple[list[Option], 
     """
     if ask.refusal is not None:
         return [refused(Mode.EXPRESS, ask.refusal)], None
+    if overdue(table.tours, ports) is not None:
+        return [refused(Mode.EXPRESS, PAUSED)], None
     offers = offered(Mode.EXPRESS, ask.merchants, ask, ports)
     asked = [offer.answer for offer in offers if isinstance(offer.answer, Promise)]
     fits = iter(_tried(ask, asked, table, ports))

@@ -9,25 +9,23 @@ tours, ways out are looked for: for the orders that found no place.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Sequence
 
 from dispatch.core.civil import local_day
 from dispatch.core.errors import Broken, Conflict
 from dispatch.core.ids import WaveId
 from dispatch.operations.after_wave import after_wave, error_text
 from dispatch.operations.audit import Change, note
+from dispatch.operations.consensus import Agreed, agreed
 from dispatch.operations.hand_out import Solved, hand_out
 from dispatch.operations.learnt import as_learnt
 from dispatch.operations.ports import Ports
 from dispatch.operations.standing import Standing, standing, tours_of
 from dispatch.operations.steady import on_one_engine
-from dispatch.operations.timetable import room_s
+from dispatch.operations.timetable import lease, room_s
 from dispatch.operations.wave_problem import wave_problem
 from dispatch.operations.waves import LooseOrder, Wave, WaveState
 from dispatch.routing.check import violations
-
-#: Real seconds after which a wave whose process died may be taken over.
-_LEASE_S = 60
 
 
 def run_wave(wave_id: WaveId, ports: Ports) -> Wave:
@@ -52,7 +50,7 @@ def _run(wave: Wave, ports: Ports) -> Wave:
     day, was_loose = _snapshot(wave, ports)
     error = None
     try:
-        solved = _solve(day, wave, ports)
+        solved = _solve(day, was_loose, wave, ports)
     except Exception as why:
         # Whatever is wrong with the search, couriers have to leave: the standing plan
         # keeps every promise, and the planner reads what happened.
@@ -72,6 +70,21 @@ def wave_by_hand(ports: Ports) -> Wave:
     return run_wave(request_wave(ports).wave_id, ports)
 
 
+def give_out_standing(ports: Ports) -> Wave:
+    """Hand out everything booked in the tours as they stand, here and now; return the wave.
+
+    For when nobody else hands out: nothing is searched, so no quote waits for it.  Raises as
+    ``run_wave``.
+    """
+    wave = _claim(request_wave(ports).wave_id, ports)
+
+    def out(held: Ports) -> Wave:
+        _, loose = _snapshot(wave, held)
+        return hand_out(wave, None, loose, None, held)
+
+    return on_one_engine(lambda held: out(as_learnt(held)), ports)
+
+
 def request_wave(ports: Ports) -> Wave:
     """Write a wave that is due now, for the jobs process to run, and return it.
 
@@ -87,9 +100,8 @@ def request_wave(ports: Ports) -> Wave:
 
 def _claim(wave_id: WaveId, ports: Ports) -> Wave:
     now = ports.clock.now()
-    lease_s = (_LEASE_S + ports.parameters.waves.budget_s) * ports.clock.pace
     with ports.store.writing() as tx:
-        if not tx.claim_wave(wave_id, now, now + timedelta(seconds=lease_s)):
+        if not tx.claim_wave(wave_id, now, now + lease(ports)):
             raise Conflict(f"wave {wave_id} is taken or finished", wave_id=wave_id)
         return tx.wave(wave_id)
 
@@ -108,7 +120,9 @@ def _snapshot(wave: Wave, ports: Ports) -> tuple[Standing | None, tuple[LooseOrd
     return standing(tours, ports.clock.now(), ports, extra=extra), loose
 
 
-def _solve(day: Standing | None, wave: Wave, ports: Ports) -> Solved | None:
+def _solve(
+    day: Standing | None, loose: Sequence[LooseOrder], wave: Wave, ports: Ports
+) -> Solved | None:
     if day is None or not day.problem.jobs:
         return None
     settings, rules = ports.parameters.waves, ports.parameters.dispatching
@@ -117,11 +131,16 @@ def _solve(day: Standing | None, wave: Wave, ports: Ports) -> Solved | None:
     budget_s = min(own_s, max(0.1, room_s(ports)))
     problem = wave_problem(day, buffer_s=rules.buffer_s if rules.is_rolling else 0)
     started_s = ports.clock.stopwatch_s()
-    plan = ports.solver(problem, budget_s=budget_s, seed=settings.seed, start=day.sequences)
-    solve_s = ports.clock.stopwatch_s() - started_s
+    if rules.policy == "anticipating" and not wave.by_hand:
+        found = agreed(day, problem, loose, ports, budget_s=budget_s)
+    else:
+        found = Agreed(
+            ports.solver(problem, budget_s=budget_s, seed=settings.seed, start=day.sequences)
+        )
+    plan, solve_s = found.plan, ports.clock.stopwatch_s() - started_s
     if broken := violations(problem, plan):
         raise Broken(f"solver broke {len(broken)} rules, first: {broken[0]}")
     sequences: list[tuple[str, ...]] = [()] * len(day.tours)
     for tour in plan.tours:
         sequences[tour.vehicle] = tuple(day.stops[n].stop_id for n in tour.nodes)
-    return Solved(problem, plan, tuple(sequences), solve_s)
+    return Solved(problem, plan, tuple(sequences), solve_s, found.foreseen)

@@ -213,13 +213,24 @@ def forecast_manifest(tour: Tour, now: datetime, ports: Ports) -> tuple[tuple[St
 
 
 def position_of(tour: Tour) -> tuple[Place, datetime]:
-    """Where the courier was last, and since when free."""
+    """Where the courier was last, and since when free: behind a stop, or waiting as agreed."""
     over = [stop for stop in tour.stops if stop.over and stop.ended_at is not None]
+    there_at = None if tour.waiting is None else tour.waiting.there_at
+    if tour.waiting is not None and there_at is not None and is_waiting(tour):
+        return tour.waiting.place, there_at
     if not over:
         return tour.start, tour.shift.opens_at
     last = over[-1]
     assert last.ended_at is not None
     return last.place, max(last.ended_at, tour.shift.opens_at)
+
+
+def is_waiting(tour: Tour) -> bool:
+    """True for a courier who agreed to wait somewhere, and has done nothing since that was said."""
+    told = tour.waiting
+    if told is None or told.agreed_at is None:
+        return False
+    return not any(s.ended_at is not None and s.ended_at > told.told_at for s in tour.stops)
 
 
 def _ways_s(

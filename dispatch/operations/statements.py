@@ -34,6 +34,11 @@ class Outcome:
     chance: Chance
     kept: bool
 
+    @property
+    def as_it_stood(self) -> Statement:
+        """What the tours said of it when it was sold."""
+        return Statement(self.chance.as_it_stands, self.kept, self.chance.spare_s)
+
 
 @dataclass(frozen=True, slots=True)
 class Reliability:

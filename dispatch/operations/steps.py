@@ -6,7 +6,7 @@ many at once thinks their steps out first (``Steps``) and writes them in one go.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from datetime import datetime
 
 from dispatch.core.errors import Broken
@@ -14,6 +14,10 @@ from dispatch.core.ids import ShipmentId
 from dispatch.operations.ports import Ports, Transaction
 from dispatch.operations.settle import completion
 from dispatch.orders.shipments import FINAL, Event, EventType, Shipment, State
+from dispatch.tracking.tours import StopKind, Tour
+
+#: States of a parcel that still waits for a courier, or again.
+_UNASSIGNED = frozenset({State.BOOKED, State.PREPARING, State.READY, State.PICKUP_FAILED})
 
 
 def step(
@@ -105,6 +109,18 @@ class Steps:
         moved = self.shipment(shipment_id).becomes(state, at or now)
         self._moved[shipment_id] = moved
         self._events.append(Event(shipment_id, moved.seq, state, at or now, now, actor, reason))
+
+    def assign(self, tour: Tour, was_out: Container[str], *, now: datetime, actor: str) -> None:
+        """Tell of the pickups that the courier of *tour* has and that nobody had.
+
+        was_out : the stops that somebody had been given
+        """
+        for stop in tour.manifest:
+            if stop.over or stop.kind is not StopKind.PICKUP or stop.stop_id in was_out:
+                continue
+            for shipment_id in stop.shipment_ids:
+                if self.shipment(shipment_id).state in _UNASSIGNED:
+                    self.step(shipment_id, State.ASSIGNED, now=now, actor=actor)
 
     def write(self, tx: Transaction) -> None:
         """Write all down.  Raises ``Stale`` when one of the shipments moved since it was read."""

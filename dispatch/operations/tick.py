@@ -9,6 +9,7 @@ from datetime import datetime
 from dispatch.core.civil import local_day
 from dispatch.core.errors import Conflict
 from dispatch.operations.depart import announce_departures
+from dispatch.operations.futures import is_more_likely
 from dispatch.operations.looks import look_due_at, row_of_look
 from dispatch.operations.ports import Ports
 from dispatch.operations.run_wave import run_wave
@@ -36,9 +37,10 @@ def tick_due_at(ports: Ports) -> datetime | None:
     """Return when ``tick`` next has a wave to run, as things stand now; None: today no more."""
     now = ports.clock.now()
     rolling = ports.parameters.dispatching.is_rolling
+    likely = is_more_likely(now, ports)
     with ports.store.reading() as tx:
         waves = _of_timetable(waves_on(tx, local_day(now), ports), ports)
-        look_at = look_due_at(tx, now, ports) if rolling else None
+        look_at = look_due_at(tx, now, ports, likely=likely) if rolling else None
     to_come = [wave.cut_off_at for wave in waves if wave.state is WaveState.OPEN]
     return min((max(now, at) for at in (*to_come, look_at) if at is not None), default=None)
 
@@ -51,12 +53,13 @@ def _of_timetable(waves: Iterable[Wave], ports: Ports) -> list[Wave]:
 def _due_wave(ports: Ports) -> Wave | None:
     """Return the wave to run now, written; None: there is none."""
     now = ports.clock.now()
+    likely = is_more_likely(now, ports)
     with ports.store.reading() as tx:
         waves = _of_timetable(waves_on(tx, local_day(now), ports), ports)
         due = [wave for wave in waves if _is_due(wave, now)]
         look_at = None
         if not due and ports.parameters.dispatching.is_rolling:
-            look_at = look_due_at(tx, now, ports)
+            look_at = look_due_at(tx, now, ports, likely=likely)
     if look_at is not None and look_at <= now:
         with ports.store.writing() as tx:
             return row_of_look(tx, look_at, now)

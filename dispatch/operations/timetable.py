@@ -7,12 +7,16 @@ the first of them to the last.
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from typing import Final
 
 from dispatch.core.civil import instant_at, local_day
 from dispatch.core.ids import WaveId
 from dispatch.operations.ports import Ports, Transaction
 from dispatch.operations.waves import Wave
 from dispatch.tracking.tours import Stop
+
+#: Real seconds, besides the search, after which a wave whose process died may be taken over.
+_LEASE_S: Final = 60
 
 
 def waves_on(tx: Transaction, day: date, ports: Ports) -> tuple[Wave, ...]:
@@ -59,6 +63,12 @@ def tick_of(at: datetime, ports: Ports) -> datetime | None:
 def publish_lag(ports: Ports) -> timedelta:
     """By how long after a cut-off what leaves with it is surely handed out."""
     return timedelta(seconds=ports.parameters.waves.publish_lag_s)
+
+
+def lease(ports: Ports) -> timedelta:
+    """For how long a wave that is begun is one process's: it is dead if it needs longer."""
+    real_s = _LEASE_S + ports.parameters.waves.budget_s
+    return timedelta(seconds=real_s * ports.clock.pace)
 
 
 def room_s(ports: Ports) -> float:

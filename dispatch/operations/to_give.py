@@ -13,6 +13,7 @@ from datetime import timedelta
 
 from dispatch.core.ids import QuoteId
 from dispatch.operations.carry_over import Sequences, carried_over, with_newcomers
+from dispatch.operations.foreseen import NOTHING, Foreseen
 from dispatch.operations.least_harm import holds_anew, holds_in
 from dispatch.operations.let_go import given, let_go
 from dispatch.operations.nobody_loses import nobody_loses
@@ -42,11 +43,14 @@ def to_give(
     strangers: Container[QuoteId],
     wave: Wave,
     ports: Ports,
+    *,
+    foreseen: Foreseen = NOTHING,
 ) -> ToGive:
     """Return what *wave* gives out of *day*, now.
 
     solved    : the solver's answer, as ``carried_over`` takes it; None: there is none
     strangers : the orders in no tour yet; they may be late
+    foreseen  : what futures say of the rounds, if any were asked
     """
 
     def nobody_pays(tours: Sequence[Tour]) -> bool:
@@ -54,14 +58,14 @@ def to_give(
 
     carried = None if solved is None else carried_over(day, solved)
     if carried is not None:
-        tours = let_go(day, carried, wave, ports)
+        tours = let_go(day, carried, wave, ports, foreseen=foreseen)
         if nobody_pays(tours):
             return ToGive(tours, carried)
         anew, released = holds_anew(tours, holds_in(tours), ports)
         if not released and nobody_pays(anew):
             return ToGive(anew, carried)
     sequences = with_newcomers(day)
-    tours = let_go(day, sequences, wave, ports)
+    tours = let_go(day, sequences, wave, ports, foreseen=foreseen)
     if nobody_pays(tours):
         return ToGive(tours, sequences, is_standing=True)
     sequences = list(day.sequences)
@@ -69,7 +73,7 @@ def to_give(
         after if nobody_loses([before], [after], ports) else _due_only(before, every, wave, ports)
         for before, after, every in zip(
             day.tours,
-            let_go(day, sequences, wave, ports),
+            let_go(day, sequences, wave, ports, foreseen=foreseen),
             given(adopt(day, sequences), ports.clock.now()),
             strict=True,
         )

@@ -119,10 +119,13 @@ class Chance:
 
     as_it_stands : of the witness tour as it is
     stated       : what is told: the same in the light of how often such promises were kept
+    spare_s      : by how much a courier on duty could be later, on average, before somebody
+                   else gets it late (``operations.chances``); None: not known
     """
 
     as_it_stands: float
     stated: float
+    spare_s: float | None = None
 
     def __post_init__(self) -> None:
         if not (0 <= self.as_it_stands <= 1 and 0 <= self.stated <= 1):

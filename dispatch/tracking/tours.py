@@ -16,6 +16,7 @@ from dispatch.core.ids import CourierId, MerchantId, QuoteId, ShipmentId, TourId
 from dispatch.core.places import Place
 from dispatch.core.windows import TimeWindow
 from dispatch.tracking.news import News
+from dispatch.tracking.waiting import Waiting
 
 
 class StopKind(StrEnum):
@@ -90,6 +91,11 @@ class Stop:
         return self.state in (StopState.DONE, StopState.FAILED)
 
     @property
+    def is_to_give(self) -> bool:
+        """True for what somebody booked and no courier was given."""
+        return not self.over and self.held_until is None and self.published_at is None
+
+    @property
     def errand(self) -> str:
         """What this stop belongs to in a tour: its order, or the one return that it is part of."""
         number, _ = self.visit
@@ -121,6 +127,10 @@ class Stop:
             eta_at=None,
         )
 
+    def given(self, at: datetime) -> Stop:
+        """Return the stop as its courier is given it at *at*: what is expected is the target."""
+        return replace(self, published_at=at, target_at=self.eta_at)
+
 
 def visit_of(stop_id: str) -> tuple[str, int]:
     """Return which visit of its order a stop's id names, and for the how-manieth time (from 1)."""
@@ -134,6 +144,8 @@ class Tour:
 
     seen, seen_at : where and when the courier's phone last reported, if it did
     news : what changed that the courier had to be told, oldest first
+    waiting : where the courier was last told to wait, having nothing to do
+    settled : facts that a person has answered for: they leave no question
     """
 
     tour_id: TourId
@@ -147,6 +159,8 @@ class Tour:
     seen: Place | None = None
     seen_at: datetime | None = None
     news: tuple[News, ...] = ()
+    waiting: Waiting | None = None
+    settled: tuple[str, ...] = ()
 
     @property
     def unread(self) -> News | None:

@@ -40,7 +40,8 @@ class Unclear:
 def unclear(tour: Tour, facts: Iterable[Fact]) -> tuple[Unclear, ...]:
     """Return what of *facts*, all that were told of *tour*, a person should look at.
 
-    In order of learning.  That the courier arrived is not worth a question; proofs are another
+    In order of learning.  That the courier arrived is not worth a question, and what a person
+    answered for is none any more; proofs are another
     matter (``tracking.proofs``): nothing here is ``UNPROVEN``.
     """
     known = tuple(facts)
@@ -49,7 +50,7 @@ def unclear(tour: Tour, facts: Iterable[Fact]) -> tuple[Unclear, ...]:
     answer: list[Unclear] = []
     for fact in known:
         verdict = told.get(fact.stop_id)
-        if fact.kind is FactKind.ARRIVED:
+        if fact.kind is FactKind.ARRIVED or fact.fact_id in tour.settled:
             continue
         if verdict is None:
             answer.append(Unclear(fact, Why.ELSEWHERE))

@@ -123,7 +123,7 @@ offered = built(
     price=maybe(prices),
     witness=maybe(built(Witness, tour_version=counts)),
     ghg_g=maybe(counts),
-    chance=maybe(built(Chance, st.floats(0, 1), st.floats(0, 1))),
+    chance=maybe(built(Chance, st.floats(0, 1), st.floats(0, 1), maybe(st.floats(-3600, 1800)))),
     waiting=maybe(built(Waiting, words, counts, instants)),
     splits=several(
         built(Split, st.just((("a",), ("b", "c"))), st.tuples(promises, promises), counts, counts)

@@ -71,10 +71,11 @@ KINDS: Final[Mapping[str, type]] = {
 _IN_COLUMNS: Final = "bookings.doc.customer."
 _NAMELESS: Final = (Enum, bool, int, datetime, date, NoneType)
 #: Phones put no label on where they are, a door that was found has no doubts, and a call of
-#: these tests no fingerprint.
+#: these tests no fingerprint.  Who waits waits at a shop, whose place is everybody's.
 _NEVER_TOLD: Final = {
     *("facts.position.label", "tours.seen.label", "idempotency_keys.fingerprint"),
     *("bookings.deliver_to.doubts[].code", "quotes.request.deliver_to.doubts[].code"),
+    *(f"tours.waiting.place.{part}" for part in ("lat_deg", "lon_deg", "label")),
 }
 #: Rules that are a number of days.
 _FORGOTTEN: Final = {Kept.POSITIONS, Kept.NAMES, Kept.KEYS, Kept.PROOFS}

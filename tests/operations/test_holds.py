@@ -9,6 +9,8 @@ import pytest
 from dispatch.core.civil import parse_instant
 from dispatch.core.errors import Invalid, NoLongerFeasible, NotFound, QuoteExpired, QuoteUsed
 from dispatch.core.ids import MerchantId, StorefrontId
+from dispatch.core.reasons import Refusal
+from dispatch.operations import held_back
 from dispatch.operations.book import BookRequest, book
 from dispatch.operations.hold import hold
 from dispatch.operations.hold_rules import HoldRules
@@ -136,6 +138,19 @@ def test_who_is_refused_for_holds_alone_is_told_when_to_ask_again() -> None:
     assert not express(ask(ports))[0].offered
     clock_of(ports).move_to(way.at)
     assert express(ask(ports))[0].offered
+
+
+def test_nobody_is_told_to_ask_again_when_somebody_else_would_lose_by_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """There is room then, and a place in it is not sold: who has paid would be late."""
+    ports = full_of_holds()
+    refused = Refusal("no_feasible_insertion", binding=("other_promises",))
+    monkeypatch.setattr(held_back, "find_places", lambda *asked: [refused])
+    (refusal,) = express(ask(ports))[0].refusals
+    assert refusal.code == "held_by_others"
+    assert "retry_at" not in refusal.unlock
+    assert "retry_at" not in [way.kind for way in refusal.ways]
 
 
 def test_the_planner_counts_an_order_held_back_once() -> None:

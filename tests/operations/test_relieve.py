@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from dispatch.core.civil import local_day
@@ -13,7 +15,7 @@ from dispatch.operations.quote import quote
 from dispatch.operations.relieve import Cause, Relief, come_back, relieve
 from dispatch.operations.run_wave import wave_by_hand
 from dispatch.operations.standing import standing, tours_of
-from dispatch.operations.take_over import why_left
+from dispatch.operations.take_over import given_anew, why_left
 from dispatch.operations.transfer import is_transfer
 from dispatch.orders.shipments import State
 from dispatch.tracking.facts import FactKind
@@ -22,7 +24,7 @@ from dispatch.tracking.tours import Stop, StopKind, StopState, Tour
 from tests.fakes.house import CUSTOMER, SHOP, an_order, clock_of, house, near
 from tests.fakes.road import drive, live
 from tests.fakes.town import express_shops
-from tests.operations.drawn import at, drawn_house, order, tours_today
+from tests.operations.drawn import at, drawn_house, order, tours_today, with_stops
 
 
 def orders(ports: Ports, many: int) -> list[str]:
@@ -222,3 +224,14 @@ def test_room_that_a_hold_left_behind_is_the_next_waves_to_give() -> None:
     paid = order("paid", "B", due=60)
     day = standing(tours_today(ports), at(0), ports, extra=[paid])
     assert why_left(day, day.tours, paid).code == "solver_gave_up"
+
+
+def test_who_is_given_a_stop_is_given_what_is_to_be_made_before_it() -> None:
+    """Else the later stop, alone on the phone, would be the next one."""
+    (tour,) = tours_today(drawn_house())
+    moved, mine, later = order("moved", "F", published=0), order("mine", "B"), order("later", "B")
+    held = tuple(replace(stop, held_until=at(15)) for stop in order("held", "B"))
+    mixed = with_stops(tour, held, mine[:1], moved, mine[1:], later)
+    given = given_anew(mixed, moved, at(5))
+    assert [stop.stop_id for stop in given.manifest] == ["mine:0", "moved:0", "moved:1", "mine:1"]
+    assert {stop.published_at for stop in given.manifest} == {at(5)}

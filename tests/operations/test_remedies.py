@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -14,7 +15,7 @@ from dispatch.operations.ports import Ports
 from dispatch.operations.remedies import put_off, reassign
 from dispatch.operations.standing import tours_of
 from dispatch.orders.shipments import EventType
-from dispatch.tracking.tours import Tour
+from dispatch.tracking.tours import StopState, Tour
 from tests.fakes.house import clock_of
 from tests.operations.test_at_risk import kept_for_hours, tour_of, waited_until_at_risk
 from tests.operations.test_progress import given_tour, report
@@ -106,6 +107,27 @@ def test_a_promise_is_put_off_everywhere_and_told(ports: Ports) -> None:
     assert dict(event.data or {})["changed"] == ["window"]
     assert at_risk(ports) == ()
     assert entries(ports) == [{"remedy": "extend", "until": local_text(until)}]
+
+
+def test_who_was_at_the_shop_in_vain_has_no_part_in_it(ports: Ports, stuck: AtRisk) -> None:
+    """The order stands in that courier's tour, too: as something that is over."""
+    (before,) = holders(stuck.quote_id, ports)
+    pickup = next(stop for stop in before.stops if stop.quote_id == stuck.quote_id)
+    failed = replace(pickup, state=StopState.FAILED, ended_at=ports.clock.now())
+    to = stuck.remedies[0].courier_id
+    assert to is not None
+    reassign(stuck.quote_id, to, ports)
+    with ports.store.writing() as tx:
+        left = tx.tour(before.tour_id)
+        tx.put_tour(replace(left, stops=(failed, *left.stops)))
+    first, has_it = holders(stuck.quote_id, ports)
+    assert (first.courier_id, has_it.courier_id) == (before.courier_id, to)
+    kept_for_hours(has_it, ports)
+
+    found = next(one for one in at_risk(ports) if one.quote_id == stuck.quote_id)
+    until = next(r.until for r in found.remedies if r.kind is RemedyKind.EXTEND)
+    assert until is not None
+    assert put_off(found.quote_id, found.promised_until, until, ports).until == until
 
 
 def test_a_promise_that_is_another_by_now_or_would_break_again_is_not_put_off(

@@ -14,7 +14,7 @@ from dispatch.adapters.geocoder.composed import TownGeocoder
 from dispatch.adapters.storage.door_pins import StoredDoorPins
 from dispatch.adapters.storage.store import SqlStore, open_store
 from dispatch.core.civil import local_day
-from dispatch.core.ids import CourierId, OptionId, QuoteId
+from dispatch.core.ids import CourierId, MerchantId, OptionId, QuoteId
 from dispatch.core.places import Place
 from dispatch.operations.book import Booked, BookRequest, book
 from dispatch.operations.cancel import cancel
@@ -34,6 +34,7 @@ from dispatch.orders.shipments import Shipment
 from dispatch.slots.service_levels import Mode
 from dispatch.tracking.facts import FactKind
 from dispatch.tracking.tours import StopKind, Tour
+from dispatch.tracking.waiting import Waiting
 from tests.fakes.house import SHOP, an_order, clock_of, embedded_town, house, near
 from tests.fakes.town import express_shops
 
@@ -124,6 +125,13 @@ class Day:
                 record(told, courier_id, self.ports)
         self.ask(4)  # and never booked: its hold stays in a tour
 
+    def wait(self) -> None:
+        """Everybody was told to wait at the shop, as if somebody had nothing to do."""
+        word = Waiting(MerchantId(self.shop_id), self.shop, self.ports.clock.now(), 60)
+        with self.ports.store.writing() as tx:
+            for tour in tx.tours(self.day):
+                tx.put_tour(replace(tour, waiting=word))
+
     def collect(self, parcel: Shipment) -> None:
         """Somebody else comes for the parcel; and it has a label, as if the post had it."""
         for what, code, by in (
@@ -209,8 +217,9 @@ def test_each_thing_is_forgotten_in_its_own_time(day: Day) -> None:
     assert (done.quotes, done.tours) == (1, 1)  # who only asked, and the place held for them
     day.age(30)
     assert any(tour.seen for tour in day.tours())  # decoded, and remembered by its version
+    day.wait()
     assert day.purge().positions > 0
-    assert not any(tour.seen or tour.seen_at for tour in day.tours())
+    assert not any(tour.seen or tour.seen_at or tour.waiting for tour in day.tours())
     day.age(250)
     assert day.purge().bookings == 4
     assert day.purge() == Purged()
