@@ -45,6 +45,7 @@ class Storm:
 
     interrupted : calls that were made again because no answer came
     refused     : calls that were answered 503
+    paying      : the keys of who waits to be told that they have booked
     trouble     : what ended a client before its time
     """
 
@@ -54,6 +55,7 @@ class Storm:
     receipts: list[Receipt] = field(default_factory=list)
     interrupted: Counter[str] = field(default_factory=Counter)
     refused: int = 0
+    paying: set[str] = field(default_factory=set)
     trouble: list[BaseException] = field(default_factory=list)
 
     @contextmanager
@@ -74,6 +76,12 @@ class Storm:
         """Wait until so many have their receipt."""
         while len(self.receipts) < done and not self.trouble:
             sleep(0.005)
+
+    def wait_for_payment(self) -> bool:
+        """Wait until somebody pays, and is not answered yet; False: nobody will any more."""
+        while not self.paying and len(self.receipts) < self.wanted and not self.trouble:
+            sleep(0.001)
+        return bool(self.paying)
 
     def wait_for_refusals(self, more: int) -> None:
         """Wait until so many more calls were answered 503."""
@@ -105,12 +113,15 @@ class Storm:
             "customer": {"name": f"Camille Essai {n}", "phone": "+33639980042"},
             "external_ref": f"order-{n}",
         }
+        payment = f"pay-{n}"
+        self.paying.add(payment)
         booking = self.patiently(
             "/v1/bookings",
             choice,
-            {"Authorization": f"Bearer {key}", "Idempotency-Key": f"pay-{n}"},
+            {"Authorization": f"Bearer {key}", "Idempotency-Key": payment},
         )
-        return Receipt(key, f"pay-{n}", choice, booking)
+        self.paying.discard(payment)
+        return Receipt(key, payment, choice, booking)
 
     def patiently(self, path: str, body: object, headers: dict[str, str]) -> dict[str, Any]:
         """POST until the answer is 201; only silence and 503 are asked again."""

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from time import sleep
 from typing import Any
@@ -39,7 +40,10 @@ class Town:
 
     def show(self, time: str) -> None:
         """Move the machine's clock so that the town's shows *time* of that Tuesday."""
-        wanted = parse_instant(f"2026-11-24T{time}+01:00")
+        self.show_at(parse_instant(f"2026-11-24T{time}+01:00"))
+
+    def show_at(self, wanted: datetime) -> None:
+        """Move the machine's clock so that the town's shows the instant *wanted*."""
         unmoved = load_clock(self.data_dir / CLOCK_FILE).now()
         draft = self.offset.with_suffix(".new")
         draft.write_text(str((wanted - unmoved).total_seconds()))

@@ -47,6 +47,11 @@ def kill_a_web_worker(served: Served) -> None:
     wait_for(lambda: set(served.web_pids) - set(before), "another web worker", within_s=30)
 
 
+def kill_while_somebody_pays(storm: Storm, served: Served) -> None:
+    storm.wait_for_payment()
+    kill_a_web_worker(served)
+
+
 @pytest.fixture
 def database(kind: str, server: Callable[[], Server]) -> Iterator[str | None]:
     """URL of an empty database; None: a file of the installation's own."""
@@ -65,7 +70,9 @@ def test_no_booking_is_lost_or_doubled_when_web_workers_are_killed(
     options = ("--clock", MORNING, "--no-jobs", "--workers", "2" if database else "1")
     with serving(tmp_path, *options, database=database) as served:
         with Storm(served.url, keys(tmp_path, 4), wanted).raging() as storm:
-            every(kills, storm, lambda: kill_a_web_worker(served))
+            every(kills, storm, lambda: kill_while_somebody_pays(storm, served))
+            while not storm.interrupted["/v1/bookings"] and storm.wait_for_payment():
+                kill_a_web_worker(served)
         assert storm.interrupted["/v1/bookings"] > 0, "no kill met a booking"
         audit(served.url, tmp_path, storm.receipts)
         served.end()
