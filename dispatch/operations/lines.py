@@ -21,7 +21,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from dispatch.core.ids import QuoteId, TourId
+from dispatch.core.ids import TourId
 from dispatch.core.places import Place
 from dispatch.core.windows import seconds_between
 from dispatch.operations.known_ways import KnownWays, Span, known_ways
@@ -181,7 +181,6 @@ def _goes_later(stop: Stop, at: datetime) -> bool:
 def _made(one: Seen, span: Span, ports: Ports, kept: OpenLine | None) -> OpenLine:
     """Lay the tour out; what *kept*, another form of it, says of the same stops is taken over."""
     ahead = laid_out(one.done, one.ahead, span[0], {} if kept is None else kept.visits)
-    job_of: dict[QuoteId, int] = {}
     vehicle = one.courier.vehicle
     sizes = (
         vehicle.max_weight_g,
@@ -190,9 +189,8 @@ def _made(one: Seen, span: Span, ports: Ports, kept: OpenLine | None) -> OpenLin
     )
     line = line_of(
         ahead.visits,
-        [job_of.setdefault(stop.quote_id, len(job_of)) for stop in one.ahead],
         [stop.kind is StopKind.PICKUP for stop in one.ahead],
-        [max(0, size - taken) for size, taken in zip(sizes, ahead.stays, strict=True)],
+        sizes,
         ahead.brought,
     )
     ways = known_ways(ports.streets, vehicle.kind.value, span)

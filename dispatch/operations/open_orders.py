@@ -33,13 +33,10 @@ class Ahead:
     """The stops ahead of one tour, second 0 being an instant of the caller's.
 
     visits : one per stop, in order; their places are no matter
-    stays  : what is on board to the end: the fetched half of orders whose other half still
-             waits at a shop
     brought: what is on board from the beginning and is dropped by one of *visits*
     """
 
     visits: tuple[Visit, ...]
-    stays: Load
     brought: Load
 
 
@@ -62,36 +59,28 @@ def laid_out(
     for stop in ahead:
         load, name = stop.load, stop.errand
         if stop.kind is not StopKind.PICKUP:
-            load = fetched.get(name) or aboard.get(name, _NOTHING)
+            load = plus(fetched.get(name, _NOTHING), aboard.get(name, _NOTHING))
         old, visit = known.get(stop.stop_id, _UNKNOWN)
         if visit is None or visit.load != load or not (old is stop or old == stop):
             visit = visit_of(0, stop, load, at)
         visits.append(visit)
-    stays, brought = _NOTHING, _NOTHING
-    for name, load in aboard.items():
-        if name in fetched:
-            stays = plus(stays, load)
-        else:
-            brought = plus(brought, load)
-    return Ahead(tuple(visits), stays, brought)
+    brought = _NOTHING
+    for load in aboard.values():
+        brought = plus(brought, load)
+    return Ahead(tuple(visits), brought)
 
 
 _UNKNOWN: Final[tuple[Stop | None, Visit | None]] = (None, None)
 
 
 class OpenOrders:
-    """Gathers places, jobs and the stop behind each node, second 0 being *at*.
-
-    on_board : per vehicle, the load that no job of the problem carries: the fetched
-               half of orders whose other half still waits at a shop
-    """
+    """Gathers places, jobs and the stop behind each node, second 0 being *at*."""
 
     def __init__(self, at: datetime) -> None:
         self.at = at
         self.places: list[Place] = []
         self.jobs: list[Job] = []
         self.stops: list[Stop] = []
-        self.on_board: dict[int, Load] = {}
         self._row: dict[tuple[float, float], int] = {}
 
     def place(self, place: Place) -> int:
@@ -104,17 +93,12 @@ class OpenOrders:
     def add_tour(self, v: int, done: Sequence[Stop], ahead: Sequence[Stop]) -> dict[str, int]:
         """Add every order still ahead in the tour of vehicle *v*; return the node of each stop."""
         node_of: dict[str, int] = {}
-        self.on_board[v] = _NOTHING
         parts = _aboard(done, ahead)
         orders: dict[str, tuple[Stop, ...]] = {}
         for stop in ahead:
             orders[stop.errand] = (*orders.get(stop.errand, ()), stop)
         for name, order in orders.items():
             aboard = parts.get(name)
-            pickups_ahead = any(stop.kind is StopKind.PICKUP for stop in order)
-            if aboard is not None and pickups_ahead:
-                # Half fetched: that half stays on board whatever happens next.
-                self.on_board[v] = plus(self.on_board[v], aboard)
             first = len(self.stops)
             ordered = self.add_order(
                 order, vehicle=v if aboard is not None else None, aboard=aboard or _NOTHING
@@ -132,14 +116,14 @@ class OpenOrders:
         """Add one order as a job; return its stops in the order of the nodes."""
         pickups = tuple(stop for stop in order if stop.kind is StopKind.PICKUP)
         (drop,) = (stop for stop in order if stop.kind is not StopKind.PICKUP)
-        load = _NOTHING
+        load = aboard
         for stop in pickups:
             load = plus(load, stop.load)
         self.jobs.append(
             Job(
                 job_id=drop.errand,
                 pickups=tuple(self._visit(stop, stop.load) for stop in pickups),
-                drop=self._visit(drop, load if pickups else aboard),
+                drop=self._visit(drop, load),
                 vehicles=None if vehicle is None else frozenset({vehicle}),
             )
         )

@@ -199,10 +199,7 @@ def _assemble(
     travel_s: tuple[IntMatrix, ...] = tuple(
         ports.streets.durations_s(builder.places, profile, at=span) for profile in profiles
     )
-    crew = tuple(
-        _vehicle(one, starts[v], ends[v], at, profiles, builder.on_board[v])
-        for v, one in enumerate(vehicles)
-    )
+    crew = tuple(_vehicle(one, starts[v], ends[v], at, profiles) for v, one in enumerate(vehicles))
     problem = Problem(
         travel_s,
         crew,
@@ -233,22 +230,20 @@ def _vehicle(
     end: int | None,
     at: datetime,
     profiles: Sequence[str],
-    on_board: tuple[int, int, int],
 ) -> Vehicle:
     vehicle = one.courier.vehicle
     from_s = max(0, seconds_between(at, one.free_at))
-    capacity = (
-        vehicle.max_weight_g,
-        vehicle.max_volume_cm3,
-        MANY_COLD_PLACES if vehicle.cold else 0,
-    )
     return Vehicle(
         vehicle_id=one.tour.tour_id,
         start=start,
         end=end,
         from_s=from_s,
         until_s=max(from_s, seconds_between(at, one.tour.shift.closes_at)),
-        capacity=tuple(max(0, c - b) for c, b in zip(capacity, on_board, strict=True)),
+        capacity=(
+            vehicle.max_weight_g,
+            vehicle.max_volume_cm3,
+            MANY_COLD_PLACES if vehicle.cold else 0,
+        ),
         profile=profiles.index(vehicle.kind.value),
         travel_price=vehicle.travel_price,
     )
@@ -257,9 +252,8 @@ def _vehicle(
 def _as_it_stands(problem: Problem, sequences: Sequence[tuple[int, ...]]) -> Problem:
     """Lengthen a shift, and widen a bag, to what the present sequence needs and no more.
 
-    A courier who runs late finishes what was given, after the shift if need be: that is
-    lateness to show, not a rule to break silently.  A half-fetched order counts as on
-    board all day, so what follows its doorstep may seem too much.
+    A courier who runs late finishes what was given, after the shift if need be, and one who
+    was given too much carries it: that is harm to show, not a rule to break silently.
     """
     crew: list[Vehicle] = []
     for v, vehicle in enumerate(problem.vehicles):

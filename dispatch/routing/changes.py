@@ -49,7 +49,7 @@ def changes(problem: Problem, job: int) -> tuple[Change, ...]:
         if asked.vehicles is None or v in asked.vehicles:
             found.append(_longer_shift(problem, v, vehicle))
             found += _bigger(problem, v, job)
-        elif asked.pickups:
+        elif asked.waits:
             found.append(_one_more_may(problem, v, job))
     return tuple(change for change in found if change.most > 0)
 

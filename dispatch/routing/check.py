@@ -130,7 +130,7 @@ def _load_rules(problem: Problem, tour: PlannedTour) -> Iterator[Violation]:
     """Judge the load after every pickup; a vehicle already overfull may always drop."""
     courier = problem.vehicles[tour.vehicle]
     mine = frozenset({tour.vehicle})
-    aboard = [job.drop.load for job in problem.jobs if not job.pickups and job.vehicles == mine]
+    aboard = [job.aboard for job in problem.jobs if job.vehicles == mine]
     load = [sum(amounts[d] for amounts in aboard) for d in range(len(courier.capacity))]
     for stop in tour.stops:
         amounts = problem.visits[stop.node].load

@@ -1,4 +1,4 @@
-"""One order more, tried in every tour of a day for many windows in one compiled call.
+"""One order more, of which nothing is on board, tried in every tour for many windows in one call.
 
 Answers what ``insertion.cheapest_insertion`` answers, for plain tours (``rules.is_plain``)
 and hard promises, from arrays that were made once per tour.  Does not know the problem those
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from operator import add, neg
+from operator import neg
 from typing import Final
 
 import numpy as np
@@ -80,28 +80,22 @@ class Line:
 
 def line_of(
     visits: Sequence[Visit],
-    jobs: Sequence[int],
     fetches: Sequence[bool],
     capacity: Sequence[int],
     aboard: Sequence[int],
 ) -> Line:
     """Return the line of *visits* in order.
 
-    jobs    : the job of each, in any numbering;  fetches: True for a pickup
+    fetches : True for a pickup
     aboard  : what is on board from the beginning and is dropped by one of *visits*
     """
     k, dimensions = len(visits), len(capacity)
     loads = np.zeros((k + 1, dimensions), dtype=np.int64)
     loads[0] = aboard
-    taken: dict[int, tuple[int, ...]] = {}
-    moves: list[tuple[int, ...]] = []
-    for visit, job, fetch in zip(visits, jobs, fetches, strict=True):
-        if fetch:
-            before = taken.get(job)
-            taken[job] = visit.load if before is None else tuple(map(add, before, visit.load))
-            moves.append(visit.load)
-        else:
-            moves.append(tuple(map(neg, taken.get(job, visit.load))))
+    moves = [
+        visit.load if fetch else tuple(map(neg, visit.load))
+        for visit, fetch in zip(visits, fetches, strict=True)
+    ]
     if moves:
         loads[1:] = moves
     rows, first = [], 0
@@ -363,7 +357,7 @@ def load() -> None:
     visit = Visit(0, ((0, 0),), 0, (0,))
     none = np.zeros((1, 2), dtype=np.int64)
     tour = OpenTour(
-        line_of((), (), (), (0,), (0,)),
+        line_of((), (), (0,), (0,)),
         0,
         0,
         0,

@@ -173,14 +173,14 @@ class Problem:
         return self.nodes_of[self.job_of[node]][-1] == node
 
     def aboard(self, vehicle: int) -> tuple[int, ...]:
-        """Load of *vehicle* before it moves: its jobs without pickups, one entry per dimension.
+        """Load of *vehicle* before it moves: what its jobs have on board, one entry per dimension.
 
         A parcel on board weighs until it is dropped, whether or not the plan serves it.
         """
         total = [0] * len(self.vehicles[vehicle].capacity)
         for job in self.jobs:
-            if not job.pickups and job.vehicles == frozenset({vehicle}):
-                total = [a + b for a, b in zip(total, job.drop.load, strict=True)]
+            if job.vehicles == frozenset({vehicle}):
+                total = [a + b for a, b in zip(total, job.aboard, strict=True)]
         return tuple(total)
 
 

@@ -54,16 +54,15 @@ class Ahead:
 def ahead(problem: Problem) -> Ahead:
     """Return what is left to decide once the frozen stops of *problem* are driven.
 
-    A half-fetched order keeps its place on board: the vehicle's capacity is smaller by it,
-    even after its drop.  Raises ``Invalid`` for frozen stops that cannot be driven or that
-    break a rule by themselves.
+    Of a half-fetched order that half is on board until its drop.
+
+    Raises ``Invalid`` for frozen stops that cannot be driven or that break a rule by themselves.
     """
     driven = [_driven(problem, v, nodes) for v, nodes in enumerate(problem.frozen)]
     _refuse_broken(problem, driven)
     by = {node: v for v, nodes in enumerate(problem.frozen) for node in nodes}
     jobs: list[Job] = []
     behind: list[int] = []
-    halves: list[tuple[int, tuple[int, ...]]] = []
     for j, job in enumerate(problem.jobs):
         nodes = problem.nodes_of[j]
         carrier = next((by[node] for node in nodes if node in by), None)
@@ -71,17 +70,10 @@ def ahead(problem: Problem) -> Ahead:
             jobs.append(job)
             behind += nodes
         elif nodes[-1] not in by:
-            rest = _rest_of(problem, j, driven[carrier])
-            jobs.append(rest)
+            jobs.append(_rest_of(problem, j, driven[carrier]))
             behind += [node for node in nodes if node not in by]
-            if rest.pickups:
-                half = zip(job.drop.load, rest.drop.load, strict=True)
-                halves.append((carrier, tuple(all_ - some for all_, some in half)))
     node_of = {node: n for n, node in enumerate(behind)}
-    vehicles = tuple(
-        _moved_on(problem, v, tour, [half for carrier, half in halves if carrier == v])
-        for v, tour in enumerate(driven)
-    )
+    vehicles = tuple(_moved_on(problem, v, tour) for v, tour in enumerate(driven))
     marks, marked = _marks(problem, driven, vehicles, len(behind))
     rest_problem = replace(
         problem,
@@ -153,9 +145,6 @@ def _rest_of(problem: Problem, j: int, tour: PlannedTour) -> Job:
     own = zip(problem.nodes_of[j], job.pickups, strict=False)
     pickups = tuple(visit for node, visit in own if node not in left_s)
     drop = job.drop
-    if pickups:
-        total = zip(*(visit.load for visit in pickups), strict=True)
-        drop = replace(drop, load=tuple(sum(parts) for parts in total))
     if job.max_aboard_s is not None:
         since_s = min(left_s[node] for node in problem.nodes_of[j] if node in left_s)
         drop = _until(drop, since_s + job.max_aboard_s)
@@ -173,16 +162,11 @@ def _until(visit: Visit, last_s: int) -> Visit:
     return replace(visit, windows=windows or _NEVER)
 
 
-def _moved_on(
-    problem: Problem, v: int, tour: PlannedTour, halves: Sequence[tuple[int, ...]]
-) -> Vehicle:
+def _moved_on(problem: Problem, v: int, tour: PlannedTour) -> Vehicle:
     """The vehicle where, and when, its frozen stops are over."""
     vehicle = problem.vehicles[v]
     if not tour.stops:
         return vehicle
-    capacity = vehicle.capacity
-    for half in halves:
-        capacity = tuple(max(0, c - h) for c, h in zip(capacity, half, strict=True))
     fair_s = vehicle.fair_s
     if fair_s is not None:
         done_s = work_s(replace(problem, vehicles=_endless(problem)), v, tour.nodes)
@@ -193,7 +177,6 @@ def _moved_on(
         vehicle,
         start=problem.visits[last.node].place,
         from_s=last.leave_s,
-        capacity=capacity,
         breaks=vehicle.breaks[taken:],
         fair_s=fair_s,
     )

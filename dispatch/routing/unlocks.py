@@ -187,7 +187,7 @@ class _Case:
         latest_s = asked.drop.windows[-1][1]
         seen: set[object] = set()
         for v, vehicle in enumerate(crew):
-            may = asked.pickups and (asked.vehicles is None or v in asked.vehicles)
+            may = asked.waits and (asked.vehicles is None or v in asked.vehicles)
             if not may or _kind(vehicle) in seen or latest_s < earliest_s:
                 continue
             seen.add(_kind(vehicle))

@@ -151,7 +151,7 @@ def _relaxations(problem: Problem, job: int) -> dict[str, Callable[[Problem], Pr
         )
         for d, name in enumerate(dimension_names(problem)):
             ways[f"capacity.{name}"] = carry_anything(d)
-        if asked.vehicles is not None:
+        if asked.vehicles is not None and asked.waits:
             ways["vehicles"] = own(lambda one: replace(one, vehicles=None))
     ways["shift"] = lambda p: replace(p, vehicles=tuple(end_later(v) for v in p.vehicles))
     ways["other_promises"] = others

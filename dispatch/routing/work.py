@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import sub
 from typing import Final
 
 from dispatch.core.places import UNREACHABLE_S
@@ -67,9 +68,10 @@ def _refuse_odd_windows(owner: str, windows: Windows) -> None:
 class Job:
     """Fetch at every pickup, in any order, then drop once, all by one vehicle.
 
-    vehicles     : indices of vehicles allowed to do it; None: all.  A job without
-                   pickups whose drop has a load is on board already, so it names
-                   exactly one vehicle; without a load it is an errand at one address
+    drop         : its load is what the pickups take on, and what is on board already
+    vehicles     : indices of vehicles allowed to do it; None: all.  A job of which
+                   something is on board names exactly one vehicle; without pickups and
+                   without a load it is an errand at one address
     max_aboard_s : longest time from leaving a pickup to beginning the drop; None: no
                    limit.  What is on board already says it by its drop's window
     """
@@ -83,14 +85,14 @@ class Job:
 
     def __post_init__(self) -> None:
         here = self.vehicles is not None and len(self.vehicles) == 1
-        if not self.pickups and any(self.drop.load) and not here:
-            raise ValueError(f"job {self.job_id} is on board but not of exactly one vehicle")
         if len({len(visit.load) for visit in (*self.pickups, self.drop)}) > 1:
             raise ValueError(f"job {self.job_id} has loads of different dimensions")
-        if self.pickups:
-            total = tuple(sum(parts) for parts in zip(*(p.load for p in self.pickups), strict=True))
-            if total != self.drop.load:
-                raise ValueError(f"job {self.job_id} fetches {total} but drops {self.drop.load}")
+        aboard = self.aboard
+        if self.pickups and any(aboard) and not (here and min(aboard) >= 0):
+            total = tuple(map(sub, self.drop.load, aboard))
+            raise ValueError(f"job {self.job_id} fetches {total} but drops {self.drop.load}")
+        if any(aboard) and not here:
+            raise ValueError(f"job {self.job_id} is on board but not of exactly one vehicle")
         if self.vehicles is not None and not self.vehicles:
             raise ValueError(f"job {self.job_id} is allowed on no vehicle")
         if self.priority < 0:
@@ -100,6 +102,19 @@ class Job:
                 f"job {self.job_id} limits its time on board to {self.max_aboard_s} s "
                 f"from {len(self.pickups)} pickups"
             )
+
+    @property
+    def aboard(self) -> tuple[int, ...]:
+        """What of the job is on board before the vehicle moves, one entry per dimension."""
+        left = self.drop.load
+        for visit in self.pickups:
+            left = tuple(map(sub, left, visit.load))
+        return left
+
+    @property
+    def waits(self) -> bool:
+        """True when all of the job is still to be fetched, so that any vehicle could do it."""
+        return bool(self.pickups) and not any(self.aboard)
 
 
 @dataclass(frozen=True, slots=True)

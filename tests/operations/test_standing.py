@@ -178,9 +178,9 @@ def test_half_an_order_on_board_binds_the_other_half() -> None:
     plan = standing([anna, ben], at(3), ports)
     (job,) = plan.problem.jobs
     assert job.vehicles == frozenset({0})
-    assert [visit.load[0] for visit in (*job.pickups, job.drop)] == [4000, 4000]
-    # 10 kg less the 4 on board.
-    assert [vehicle.capacity[0] for vehicle in plan.problem.vehicles] == [6000, 10_000]
+    assert [visit.load[0] for visit in (*job.pickups, job.drop)] == [4000, 8000]
+    assert [plan.problem.aboard(v)[0] for v in range(2)] == [4000, 0]
+    assert [vehicle.capacity[0] for vehicle in plan.problem.vehicles] == [10_000, 10_000]
     assert not broken_rules(plan)
 
 
@@ -213,6 +213,7 @@ def test_what_stands_is_allowed_though_half_an_order_fills_the_bag() -> None:
     plan = standing([replace(tour, stops=heavy)], at(3), ports)
     assert ahead(plan) == ["q:1", "q:2", "r:0", "r:1"]
     assert not broken_rules(plan)
+    assert plan.problem.vehicles[0].capacity[0] == 10_000, "the bag is as wide as it is"
 
 
 def test_the_way_home_counts_for_a_courier_who_ends_at_the_depot() -> None:

@@ -25,7 +25,6 @@ def board_of(problem: Problem, sequences: Sequence[tuple[int, ...]], job: int) -
         visits = [problem.visits[node] for node in nodes]
         line: Line = line_of(
             visits,
-            [problem.job_of[node] for node in nodes],
             [not problem.is_drop(node) for node in nodes],
             vehicle.capacity,
             problem.aboard(v),
@@ -103,7 +102,7 @@ def test_it_finds_the_very_place_that_the_plain_search_finds(
             for window in job.drop.windows
             for due_s in (job.drop.due_s, data.draw(st.integers(0, 40)))
         ]
-        tries = [Try(window, due_s) for window, due_s in windows] if job.pickups else []
+        tries = [Try(window, due_s) for window, due_s in windows] if job.waits else []
         spots = board_of(problem, sequences, j).ask(tries) if tries else []
         for (window, due_s), spot in zip(windows, spots, strict=False):
             asked = _promised(problem, j, window, due_s)

@@ -33,12 +33,13 @@ def test_what_frozen_stops_fetched_is_on_board_where_they_end() -> None:
     assert rest.lowered([(0, 2, 3, 1)]) == ((1, 2, 0),)
 
 
-def test_half_an_order_fetched_takes_its_place_until_the_end() -> None:
+def test_half_an_order_fetched_takes_its_place_until_its_drop() -> None:
     both = Job("both", (halt(2, load=3), halt(5, load=2)), halt(8, load=5))
     rest = ahead(replace(town(both), frozen=((0,),)))
-    assert rest.problem.vehicles[0].capacity == (7,)
     (half,) = rest.problem.jobs
-    assert (half.pickups, half.drop.load) == ((both.pickups[1],), (2,))
+    assert (half.pickups, half.drop.load) == ((both.pickups[1],), (5,))
+    assert rest.problem.aboard(0) == half.aboard == (3,)
+    assert rest.problem.vehicles[0].capacity == (10,)  # weighed once, by the job
 
 
 def test_time_on_board_goes_on_counting() -> None:

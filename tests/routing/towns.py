@@ -71,7 +71,7 @@ def visits(draw: st.DrawFn, load: int) -> Visit:
 def days(
     draw: st.DrawFn, max_jobs: int = 6, max_pickups: int = 3, max_vehicles: int = 3
 ) -> Problem:
-    """A random day: windows, parcels on board, several pickups, two paces, optional ends."""
+    """A random day: windows, several pickups, two paces, optional ends; some is on board."""
     vehicles = tuple(
         courier(
             f"c{v}",
@@ -88,9 +88,10 @@ def days(
     for j in range(draw(st.integers(0, max_jobs))):
         loads = draw(st.lists(st.integers(0, 3), max_size=max_pickups))
         pickups = tuple(draw(visits(load)) for load in loads)
-        drop = draw(visits(sum(loads) if loads else draw(st.integers(0, 3))))
         mine = frozenset({draw(st.integers(0, len(vehicles) - 1))})
         only = mine if not loads or draw(st.integers(0, 3)) == 0 else None
+        aboard = 0 if only is None else draw(st.integers(0, 3))
+        drop = draw(visits(sum(loads) + aboard))
         jobs.append(Job(f"j{j}", pickups, drop, only, draw(st.integers(1, 3))))
     weights = Weights(
         paid_per_s=draw(st.integers(0, 2)), vehicle_used=draw(st.sampled_from([0, 50]))

@@ -42,7 +42,7 @@ def after_the_frozen(solve: Callable[..., Plan]) -> Callable[..., Plan]:
         known = None if start is None else known_start(problem, start)
         lower = None if known is None else rest.lowered(known)
         if lower is not None and first_broken(rest.problem, lower) is not None:
-            lower = None  # allowed as it stands, but not once its half-fetched orders are fixed
+            lower = None  # allowed as it stands, but not from where its frozen stops end
         found = solve(rest.problem, budget_s=budget_s, seed=seed, start=lower)
         return _cheaper(problem, known, rest, found)
 
