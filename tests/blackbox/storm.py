@@ -20,13 +20,11 @@ import httpx
 
 from dispatch.core.civil import local_day
 from dispatch.operations.ports import Ports
-from tests.installation import A_DOOR, ELSEWHERE, MERCHANT, opened
+from tests.installation import A_DOOR, ELSEWHERE, MERCHANT, PATIENCE_S, opened
 
 #: One order in so many is express: the others cost the couriers no room.
 EXPRESS_EVERY: Final = 8
 CLIENTS: Final = 8
-#: How long a customer tries before the test fails.
-PATIENCE_S: Final = 30.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,7 @@ def kill_a_web_worker(served: Served) -> None:
     """Kill one, and wait until another is there."""
     before = wait_for(lambda: served.web_pids, "a web worker")
     os.kill(before[0], signal.SIGKILL)
-    wait_for(lambda: set(served.web_pids) - set(before), "another web worker", within_s=30)
+    wait_for(lambda: set(served.web_pids) - set(before), "another web worker")
 
 
 def kill_while_somebody_pays(storm: Storm, served: Served) -> None:
@@ -104,17 +104,15 @@ def test_no_order_is_lost_or_given_twice_when_the_jobs_process_is_killed_in_a_wa
             os.kill(jobs_pid, signal.SIGKILL)
             # Seen now: a minute later another process may have taken the wave over.
             seen = waves(WaveState.RUNNING) >= cut
-            wait_for(lambda: served.jobs_pid not in (None, jobs_pid), "new jobs", within_s=30)
+            wait_for(lambda: served.jobs_pid not in (None, jobs_pid), "new jobs")
             return bool(seen)
 
         served.wait_for_jobs()
         with Storm(served.url, keys(tmp_path, 4), wanted).raging() as storm:
             storm.wait_until(10)
-            wait_for(killed_in_a_wave, "a kill within a wave", within_s=60)
+            wait_for(killed_in_a_wave, "a kill within a wave")
             before = waves(WaveState.PUBLISHED)
-        wait_for(
-            lambda: waves(WaveState.PUBLISHED) - before, "a wave of the new process", within_s=60
-        )
+        wait_for(lambda: waves(WaveState.PUBLISHED) - before, "a wave of the new process")
         audit(served.url, tmp_path, storm.receipts)
 
 

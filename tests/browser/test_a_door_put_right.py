@@ -51,7 +51,7 @@ def at_the_door(town: Town, browser: Browser) -> Page:
     card = phone.locator("article.stop.next")
     expect(card.get_by_role("button", name="La porte est ici")).to_have_count(0)
     card.get_by_role("button", name="Colis récupéré").click()
-    expect(card).to_contain_text("Livraison", timeout=10_000)
+    expect(card).to_contain_text("Livraison", timeout=30_000)
     return phone
 
 
@@ -70,7 +70,7 @@ def test_a_door_is_put_right_without_signal_and_undone(town: Town, browser: Brow
 
     # The phone may not tell its position, then does not know it well, then does.
     tap.click()
-    expect(phone.locator("#news")).to_contain_text("ne donne pas sa position", timeout=20_000)
+    expect(phone.locator("#news")).to_contain_text("ne donne pas sa position", timeout=30_000)
     phone.context.grant_permissions(["geolocation"])
     phone.context.set_geolocation({**BEHIND_THE_HOUSE, "accuracy": 90})  # type: ignore[arg-type]
     tap.click()
@@ -87,7 +87,7 @@ def test_a_door_is_put_right_without_signal_and_undone(town: Town, browser: Brow
     look(phone, "courier")
     phone.context.set_offline(False)
     phone.evaluate("window.dispatchEvent(new Event('online'))")
-    expect(phone.locator("#queue")).to_be_hidden(timeout=20_000)
+    expect(phone.locator("#queue")).to_be_hidden(timeout=30_000)
 
     planner = open_page(browser, town.link("planner"))
     pins = planner.locator("#door-pins")

@@ -77,14 +77,14 @@ def test_what_proves_a_handover_waits_for_the_network_and_none_of_it_is_lost(
     sign(phone)
     card.get_by_label("Code du client").fill(pin)
     card.get_by_role("button", name="Colis remis").click()
-    expect(phone.locator("#queue")).to_be_visible(timeout=10_000)
+    expect(phone.locator("#queue")).to_be_visible(timeout=30_000)
     shipment = booking["shipments"][0]["id"]  # type: ignore[index]
     assert town.api("GET", f"/v1/shipments/{shipment}")["state"] != "delivered"
 
     phone.context.set_offline(False)
     phone.evaluate("window.dispatchEvent(new Event('online'))")
-    expect(phone.get_by_text("Tous vos arrêts sont faits")).to_be_visible(timeout=20_000)
-    expect(phone.locator("#queue")).to_be_hidden(timeout=20_000)
+    expect(phone.get_by_text("Tous vos arrêts sont faits")).to_be_visible(timeout=30_000)
+    expect(phone.locator("#queue")).to_be_hidden(timeout=30_000)
     assert town.api("GET", f"/v1/shipments/{shipment}")["state"] == "delivered"
 
     planner = open_page(browser, town.link("planner"))
@@ -112,7 +112,7 @@ def test_a_courier_is_never_kept_at_a_door_for_a_proof(town: Town, browser: Brow
     phone = at_the_door(town, browser)
     card = phone.locator("article.stop.next")
     card.get_by_role("button", name="Remis, mais sans la preuve demandée").click()
-    expect(phone.get_by_text("Tous vos arrêts sont faits")).to_be_visible(timeout=20_000)
+    expect(phone.get_by_text("Tous vos arrêts sont faits")).to_be_visible(timeout=30_000)
     shipment = booking["shipments"][0]["id"]  # type: ignore[index]
     assert town.api("GET", f"/v1/shipments/{shipment}")["state"] == "delivered"
     planner = open_page(browser, town.link("planner"))

@@ -78,7 +78,7 @@ def test_an_order_goes_from_the_storefront_to_the_door(town: Town, browser: Brow
     card = courier.locator("article.stop.next")
     expect(card).to_contain_text("Retrait")
     card.get_by_role("button", name="Colis récupéré").click()
-    expect(card).to_contain_text("Livraison", timeout=10_000)
+    expect(card).to_contain_text("Livraison", timeout=30_000)
     expect(card).to_contain_text("2e étage, porte bleue")
 
     # Now the customer sees the courier coming.
@@ -86,7 +86,7 @@ def test_an_order_goes_from_the_storefront_to_the_door(town: Town, browser: Brow
     customer.wait_for_selector("html[data-ready=true]")
     assert customer.locator("main").inner_text() != before
     card.get_by_role("button", name="Colis remis").click()
-    expect(courier.get_by_text("Tous vos arrêts sont faits")).to_be_visible(timeout=10_000)
+    expect(courier.get_by_text("Tous vos arrêts sont faits")).to_be_visible(timeout=30_000)
     expect(courier.locator("#tour-map")).to_be_hidden()
     customer.reload()
     expect(customer.locator("main")).to_contain_text("Livré")
@@ -114,7 +114,7 @@ def test_a_courier_without_signal_loses_nothing(town: Town, browser: Browser) ->
     assert state in ("assigned", "to_pickup")
     courier.context.set_offline(False)
     courier.evaluate("window.dispatchEvent(new Event('online'))")
-    expect(courier.locator("article.stop.next")).to_contain_text("Livraison", timeout=20_000)
+    expect(courier.locator("article.stop.next")).to_contain_text("Livraison", timeout=30_000)
     expect(courier.locator("#queue")).to_be_hidden()
     assert town.api("GET", f"/v1/shipments/{shipment}")["state"] in ("picked_up", "to_dropoff")
 
