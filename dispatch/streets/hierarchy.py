@@ -18,10 +18,11 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from dispatch.core.places import UNREACHABLE_S
 from dispatch.streets.above import Scratch, Upwards, Way
 from dispatch.streets.kernel import labels as kept
 from dispatch.streets.kernel import sweep
-from dispatch.streets.kernel.labels import Entries
+from dispatch.streets.kernel.labels import Entries, Touching
 
 Ints32 = npt.NDArray[np.int32]
 Ints64 = npt.NDArray[np.int64]
@@ -211,6 +212,29 @@ class Hierarchy:
         out = np.empty((len(few), len(many)), np.int64)
         scratch = self._scratch()
         kept.compare(few, few_labels, many, many_labels, scratch.at_node, NO_ROAD, out)
+        self._spare.append(scratch)
+        return out
+
+    def seconds(
+        self,
+        few: Ints64,
+        few_labels: Entries,
+        many: Ints64,
+        many_labels: Entries,
+        places: Touching,
+        *,
+        leave: bool,
+    ) -> Ints64:
+        """Return (few, many) whole seconds of trips between doors, by labels of both ends.
+
+        leave : trips begin at the *few*
+        """
+        out = np.empty((len(few), len(many)), np.int64)
+        scratch = self._scratch()
+        kept.seconds(
+            *(few, few_labels, many, many_labels, leave, places, scratch.at_node),
+            *(DM_BITS, NO_ROAD_MS, UNREACHABLE_S, out),
+        )
         self._spare.append(scratch)
         return out
 

@@ -19,7 +19,7 @@ import numpy as np
 from dispatch.streets.arrays import Ints
 from dispatch.streets.grown import Grown
 from dispatch.streets.hierarchy import Ends, Hierarchy, Ints64
-from dispatch.streets.kernel.labels import Entries
+from dispatch.streets.kernel.labels import Entries, Touching
 
 #: Rows or columns, whichever are fewer, up to which labels are faster than a sweep.
 FEW: Final = 16
@@ -74,8 +74,30 @@ def costs_by_labels(
     if len(rows) > len(columns):
         turned = costs_by_labels(finishes, columns, starts, rows)
         return None if turned is None else turned.T
-    if not 0 < len(rows) <= FEW or (theirs := finishes.of(columns)) is None:
+    if (known := _few_by_many(starts, rows, finishes, columns)) is None:
         return None
-    if (mine := starts.of(rows)) is None:
+    return starts.hierarchy.compared(rows, known[0], columns, known[1])
+
+
+def seconds_by_labels(
+    starts: KnownLabels, rows: Ints, finishes: KnownLabels, columns: Ints, places: Touching
+) -> Ints64 | None:
+    """Return (rows, columns) whole seconds from door to door; None where a sweep is faster."""
+    if leave := len(rows) <= len(columns):
+        few, many = (starts, rows), (finishes, columns)
+    else:
+        few, many = (finishes, columns), (starts, rows)
+    if (known := _few_by_many(*few, *many)) is None:
         return None
-    return starts.hierarchy.compared(rows, mine, columns, theirs)
+    ask = starts.hierarchy.seconds
+    told = ask(few[1], known[0], many[1], known[1], places, leave=leave)
+    return told if leave else told.T
+
+
+def _few_by_many(
+    few: KnownLabels, numbers: Ints, many: KnownLabels, others: Ints
+) -> tuple[Entries, Entries] | None:
+    """Return both labels; None where a sweep is faster."""
+    if not 0 < len(numbers) <= FEW or (theirs := many.of(others)) is None:
+        return None
+    return None if (mine := few.of(numbers)) is None else (mine, theirs)

@@ -109,11 +109,10 @@ class StreetNetwork:
         ready = self._ready(profile, at)
         rows = self._side(places, profile, ready)
         columns = rows if to is None else self._side(to, profile, ready)
+        if (told := rows.seconds_to(columns)) is not None:
+            return told
         doors, others = rows.doors, columns.doors
-        if (told := rows.costs_to(columns)) is None:
-            ride_ms = ready.hierarchy.times_ms(rows.starts, columns.finishes)
-        else:
-            ride_ms = (told >> DM_BITS).astype(np.int32)
+        ride_ms = ready.hierarchy.times_ms(rows.starts, columns.finishes)
         beside = doors.beside(others)
         if len(beside[0]):
             mine, theirs, cost = doors.along(others, beside)

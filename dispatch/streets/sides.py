@@ -18,7 +18,8 @@ from dispatch.streets.arrays import Floats, Ints
 from dispatch.streets.doors import Doors, doors_at
 from dispatch.streets.grown import Grown, GrownEnds
 from dispatch.streets.hierarchy import Ends, Ints64
-from dispatch.streets.labels import KnownLabels, costs_by_labels
+from dispatch.streets.kernel.labels import Touching
+from dispatch.streets.labels import KnownLabels, costs_by_labels, seconds_by_labels
 from dispatch.streets.prepared import Prepared
 from dispatch.streets.snapping import Snaps
 
@@ -41,6 +42,11 @@ class _Known:
         self.doors, self.starts, self.finishes = Grown(), GrownEnds(), GrownEnds()
         self.left = KnownLabels(ready.hierarchy, self.starts.of, reached=False)
         self.reached = KnownLabels(ready.hierarchy, self.finishes.of, reached=True)
+
+    @property
+    def touching(self) -> Touching:
+        every = self.doors.all
+        return every("edge"), every("usable"), every("at_ms"), every("walk_ms"), every("point")
 
     def learn(self, new: dict[tuple[float, float], Place], snaps: Snaps) -> None:
         """Give *new* places, which touch the streets at *snaps*, the next numbers."""
@@ -79,6 +85,15 @@ class Side:
         """Return costs of the ways from each to each of *columns*; None: a sweep is faster."""
         reached = columns._known.reached
         return costs_by_labels(self._known.left, self._rows, reached, columns._rows)
+
+    def seconds_to(self, columns: Side) -> Ints64 | None:
+        """Return seconds of trips from each to each of *columns*; None: a sweep is faster."""
+        known = self._known
+        if columns._known is not known:
+            return None
+        return seconds_by_labels(
+            known.left, self._rows, known.reached, columns._rows, known.touching
+        )
 
 
 class KnownSides:

@@ -17,11 +17,15 @@ from dispatch.streets.kernel.sweep import drop_first, push
 
 Ints32 = npt.NDArray[np.int32]
 Ints64 = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
 #: More than any way costs; the sum of it and such a way is still an int64.
 FAR: Final = 2**62
 
 #: (at, node, cost): arcs of nodes, by their lower end.
 Way = tuple[Ints32, Ints32, Ints64]
+#: (edge, usable, at_ms, walk_ms, point): of each place, as in ``doors.Doors``, and its degrees.
+Touching = tuple[Ints64, Flags, Ints64, Ints64, Floats]
 #: (first, count, node, cost): of each place, where its label begins among the entries, how many
 #: it has; the entries.
 Entries = tuple[Ints64, Ints64, Ints32, Ints64]
@@ -101,6 +105,32 @@ def label(
     return kept
 
 
+@compiled
+def _spread(place: int, entries: Entries, at_node: Ints64) -> None:
+    """Write into *at_node* what *place* pays for each node of its label."""
+    first, count, node, cost = entries
+    for k in range(first[place], first[place] + count[place]):
+        at_node[node[k]] = cost[k]
+
+
+@compiled
+def _gathered(place: int, entries: Entries, at_node: Ints64) -> None:
+    """Take what `_spread` wrote out of *at_node* again."""
+    first, count, node, _ = entries
+    for k in range(first[place], first[place] + count[place]):
+        at_node[node[k]] = FAR
+
+
+@compiled
+def _cheapest(place: int, entries: Entries, at_node: Ints64, none: int) -> int:
+    """Return what the best way between *place* and the one in *at_node* costs, or *none*."""
+    first, count, node, cost = entries
+    best = none
+    for k in range(first[place], first[place] + count[place]):
+        best = min(best, cost[k] + at_node[node[k]])
+    return best
+
+
 @compiled_and_kept
 def compare(
     few: Ints64,
@@ -118,19 +148,70 @@ def compare(
     """
     if DIGEST == 0:
         return 0
-    few_first, few_count, few_node, few_cost = few_entries
-    many_first, many_count, many_node, many_cost = many_entries
     for i in range(len(few)):
-        first = few_first[few[i]]
-        until = first + few_count[few[i]]
-        for k in range(first, until):
-            at_node[few_node[k]] = few_cost[k]
+        _spread(few[i], few_entries, at_node)
         for j in range(len(many)):
-            begin = many_first[many[j]]
-            best = none
-            for k in range(begin, begin + many_count[many[j]]):
-                best = min(best, many_cost[k] + at_node[many_node[k]])
-            out[i, j] = best
-        for k in range(first, until):
-            at_node[few_node[k]] = FAR
+            out[i, j] = _cheapest(many[j], many_entries, at_node, none)
+        _gathered(few[i], few_entries, at_node)
+    return len(out)
+
+
+@compiled
+def _along_ms(start: int, finish: int, places: Touching) -> int:
+    """Return milliseconds along the edge that both touch, ``FAR`` where it leads the other way."""
+    _, usable, at_ms, _, _ = places
+    best = FAR
+    for direction in range(2):
+        ahead_ms = at_ms[finish, direction] - at_ms[start, direction]
+        if usable[start, direction] and ahead_ms >= 0:
+            best = min(best, ahead_ms)
+    return best
+
+
+@compiled
+def _trip_s(
+    start: int, finish: int, ride_ms: int, places: Touching, none_ms: int, never_s: int
+) -> int:
+    """Return the seconds of a trip that rides for *ride_ms* where it goes over nodes."""
+    edge, _, _, walk_ms, point = places
+    if edge[start] == edge[finish]:
+        if point[start, 0] == point[finish, 0] and point[start, 1] == point[finish, 1]:
+            return 0
+        ride_ms = min(ride_ms, _along_ms(start, finish, places))
+    if ride_ms >= none_ms:
+        return never_s
+    return int((ride_ms + walk_ms[start] + walk_ms[finish] + 999) // 1000)
+
+
+@compiled_and_kept
+def seconds(
+    few: Ints64,
+    few_entries: Entries,
+    many: Ints64,
+    many_entries: Entries,
+    leave: bool,
+    places: Touching,
+    at_node: Ints64,
+    unit: int,
+    none_ms: int,
+    never_s: int,
+    out: Ints64,
+) -> int:
+    """Fill *out* (few, many) with whole seconds of trips between doors, rounded up.
+
+    leave   : trips begin at *few*; else they begin at *many* and end at *few*
+    unit    : bits of a cost below its milliseconds
+    none_ms, never_s : what stands for "no road" among milliseconds, and among seconds
+    The rest is as for ``compare``.
+    """
+    if DIGEST == 0:
+        return 0
+    none = none_ms << unit
+    for i in range(len(few)):
+        _spread(few[i], few_entries, at_node)
+        for j in range(len(many)):
+            ride_ms = _cheapest(many[j], many_entries, at_node, none) >> unit
+            start, finish = (few[i], many[j]) if leave else (many[j], few[i])
+            out[i, j] = _trip_s(start, finish, ride_ms, places, none_ms, never_s)
+        _gathered(few[i], few_entries, at_node)
     return len(out)
