@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from dispatch.core.reasons import Refusal
+from dispatch.core.remembered import remembered
 from dispatch.operations.fit import NO_ROOMY_TOUR, Fit
 from dispatch.operations.known_ways import Span
 from dispatch.operations.lines import OpenLine, line_at, span_from
@@ -168,11 +169,14 @@ def _as_freed(tour: Tour, at: datetime, freed_at: datetime) -> Tour:
 
     Elsewhere they are cut out of what is laid out already, which costs a tenth.
     """
-    leans = any(
-        stop.held_until is not None and (stop.release_at is None or stop.release_at < at)
-        for stop in tour.stops
-    )
+    leans = any(release_at is None or release_at < at for release_at in _holds_count_on(tour))
     return tour.without_expired_holds(freed_at) if leans else tour
+
+
+@remembered
+def _holds_count_on(tour: Tour) -> frozenset[datetime | None]:
+    """Return the hand-outs that what *tour* holds was found for."""
+    return frozenset(stop.release_at for stop in tour.stops if stop.held_until is not None)
 
 
 def _freed(line: OpenLine, tour: OpenTour, at: datetime) -> OpenTour:

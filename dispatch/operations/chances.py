@@ -9,7 +9,6 @@ it, the more so the less time couriers have to spare for that.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 from functools import cached_property
 from statistics import fmean
@@ -17,6 +16,7 @@ from typing import Final
 
 from dispatch.core.civil import local_day
 from dispatch.core.ids import QuoteId, TourId
+from dispatch.core.remembered import remembered
 from dispatch.core.windows import seconds_between
 from dispatch.operations.express import Desk
 from dispatch.operations.fit import Fit
@@ -70,20 +70,13 @@ class Chances:
         at = self._begins_at
         if at is None or local_day(at) != local_day(self._ports.clock.now()):
             return None
+        mine = self._quote_id
         spare = [
-            min([_AMPLE_S, *self._spared_s(tour)])
+            min([_AMPLE_S, *(one_s for quote_id, one_s in _spare_s(tour) if quote_id != mine)])
             for tour in self._tours.values()
             if tour.shift.opens_at <= at < tour.shift.closes_at
         ]
         return round(fmean(max(_LATEST_S, one_s) for one_s in spare)) if spare else None
-
-    def _spared_s(self, tour: Tour) -> Iterator[int]:
-        """By how much each of the others in *tour* is expected before it is due."""
-        for stop in tour.stops:
-            due_at, eta_at = stop.due_at, stop.eta_at
-            if due_at is None or eta_at is None or stop.over or stop.quote_id == self._quote_id:
-                continue
-            yield seconds_between(eta_at, due_at)
 
     def _is_ours(self, stop: Stop) -> bool:
         return stop.quote_id == self._quote_id and stop.kind is StopKind.DROP
@@ -95,6 +88,16 @@ class Chances:
             span, now = span_from(at, tuple(self._tours.values())), self._ports.clock.now()
             self._lines[tour_id] = line_at(self._tours[tour_id], now, span, self._ports)
         return self._lines[tour_id]
+
+
+@remembered
+def _spare_s(tour: Tour) -> list[tuple[QuoteId, int]]:
+    """By how much each order in *tour* is expected before it is due."""
+    return [
+        (stop.quote_id, seconds_between(eta_at, due_at))
+        for stop in tour.stops
+        if (due_at := stop.due_at) and (eta_at := stop.eta_at) and not stop.over
+    ]
 
 
 def _first_hand_out(release_at: datetime | None, ports: Ports) -> datetime | None:

@@ -14,6 +14,7 @@ from typing import Final
 from dispatch.core.civil import local_text, whole_minute
 from dispatch.core.ids import TourId
 from dispatch.core.reasons import Refusal, Way
+from dispatch.core.remembered import remembered
 from dispatch.core.windows import TimeWindow
 from dispatch.operations.express import Desk, find_places, stops_of, takers, which_work
 from dispatch.operations.fit import Fit
@@ -24,7 +25,7 @@ from dispatch.operations.timetable import planned_release
 from dispatch.orders.quotes import Option
 from dispatch.slots.promises import Promise, is_express_slot
 from dispatch.slots.service_levels import Mode
-from dispatch.tracking.tours import Stop
+from dispatch.tracking.tours import Stop, Tour
 
 #: Refusals that a place more could undo.
 _FULL: Final = frozenset({"no_feasible_insertion", "capacity_full"})
@@ -39,8 +40,7 @@ def told_of_holds(
     """
     full = [n for n, option in enumerate(options) if _is_full(option)]
     # By whole minutes: four questions tell which, and nobody asks again to the second.
-    held = (stop.held_until for stop in held_drops(table.tours))
-    expiries = sorted({whole_minute(until) for until in held if until is not None})
+    expiries = sorted(frozenset().union(*map(_expiries, table.tours)))
     if not full or not expiries:
         return list(options), False
     windows = [window for n in full if (window := options[n].window) is not None]
@@ -57,6 +57,12 @@ def told_of_holds(
         answer[n] = _held_by_others(answer[n], at)
         told = True
     return answer, told
+
+
+@remembered
+def _expiries(tour: Tour) -> frozenset[datetime]:
+    held = (stop.held_until for stop in held_drops([tour]))
+    return frozenset(whole_minute(until) for until in held if until is not None)
 
 
 def _is_full(option: Option) -> bool:

@@ -13,6 +13,7 @@ from typing import Final
 
 from dispatch.core.ids import QuoteId
 from dispatch.core.reasons import Refusal
+from dispatch.core.remembered import remembered
 from dispatch.operations.express import Desk
 from dispatch.operations.fit import Fit
 from dispatch.operations.ports import Ports
@@ -53,12 +54,14 @@ def holds_of(day: date, ports: Ports) -> HoldsCost:
 
 def held_drops(tours: Iterable[Tour]) -> list[Stop]:
     """Return the doorstep of every held order."""
-    return [
-        stop
-        for tour in tours
-        for stop in tour.stops
-        if stop.held_until is not None and stop.kind is StopKind.DROP
-    ]
+    return [stop for tour in tours for stop in _held_in(tour)]
+
+
+@remembered
+def _held_in(tour: Tour) -> tuple[Stop, ...]:
+    return tuple(
+        stop for stop in tour.stops if stop.held_until is not None and stop.kind is StopKind.DROP
+    )
 
 
 #: What an option is told that would be held, if holds had not had their share of the day.

@@ -23,6 +23,7 @@ import numpy.typing as npt
 
 from dispatch.core.ids import TourId
 from dispatch.core.places import Place
+from dispatch.core.remembered import remembered
 from dispatch.core.windows import seconds_between
 from dispatch.operations.known_ways import KnownWays, Span, known_ways
 from dispatch.operations.open_orders import MANY_COLD_PLACES, laid_out
@@ -150,6 +151,7 @@ def span_from(at: datetime, tours: Sequence[Tour]) -> Span:
     return at, max([at, *(tour.shift.closes_at for tour in tours)])
 
 
+@remembered
 def is_on_time(line: OpenLine) -> bool:
     """True when every stop ahead begins in its windows and none later than promised."""
     begins = begins_s(line)

@@ -10,11 +10,12 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from datetime import datetime
 
 from dispatch.core.ids import QuoteId
+from dispatch.core.remembered import remembered
 from dispatch.operations.lateness import Lateness, lateness
 from dispatch.operations.ports import Ports
 from dispatch.operations.standing import standing
 from dispatch.operations.timetable import planned_release, release_of
-from dispatch.tracking.tours import Tour
+from dispatch.tracking.tours import Stop, Tour
 
 
 def nobody_loses(
@@ -61,13 +62,17 @@ def counted_on(tours: Iterable[Tour], ports: Ports) -> list[datetime]:
     now = ports.clock.now()
     moments = {now}
     for tour in tours:
-        open_stops = (stop for stop in tour.stops if not stop.over and stop.published_at is None)
-        # Most stops count on one of few hand-outs.
-        each = {(stop.release_at, stop.held_until): stop for stop in open_stops}.values()
-        moments |= {at for stop in each if (at := release_of(stop, tour.day, now, ports))}
+        moments |= {at for stop in _waiting(tour) if (at := release_of(stop, tour.day, now, ports))}
         if (next_at := planned_release(now, ports, tour.day)) is not None:
             moments.add(next_at)
     return sorted(moments)
+
+
+@remembered
+def _waiting(tour: Tour) -> tuple[Stop, ...]:
+    """Return a stop for each hand-out that stops of *tour* count on: of many there are few."""
+    open_stops = (stop for stop in tour.stops if not stop.over and stop.published_at is None)
+    return tuple({(stop.release_at, stop.held_until): stop for stop in open_stops}.values())
 
 
 def _as_of(tours: Sequence[Tour], at: datetime, ports: Ports) -> Lateness:

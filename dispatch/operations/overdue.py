@@ -13,7 +13,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from dispatch.core.civil import local_day
+from dispatch.core.ids import QuoteId
 from dispatch.core.reasons import Refusal
+from dispatch.core.remembered import remembered
 from dispatch.operations.ports import Ports
 from dispatch.operations.standing import tours_of
 from dispatch.operations.timetable import lease
@@ -39,12 +41,22 @@ def overdue(tours: Iterable[Tour], ports: Ports) -> Overdue | None:
     now = ports.clock.now()
     patience = lease(ports) + timedelta(seconds=ports.parameters.dispatching.tick_s)
     late = {
-        stop.quote_id: stop.release_at
+        quote_id: release_at
         for tour in tours
-        for stop in tour.stops
-        if stop.is_to_give and stop.release_at is not None and stop.release_at + patience < now
+        for quote_id, release_at in _counted_on(tour).items()
+        if release_at + patience < now
     }
     return Overdue(min(late.values()), len(late)) if late else None
+
+
+@remembered
+def _counted_on(tour: Tour) -> dict[QuoteId, datetime]:
+    """By which hand-out each order of *tour* should be given that was not."""
+    return {
+        stop.quote_id: stop.release_at
+        for stop in tour.stops
+        if stop.is_to_give and stop.release_at is not None
+    }
 
 
 def overdue_today(ports: Ports) -> Overdue | None:

@@ -1,19 +1,24 @@
 """The ways between one order's doors and every stop of today's tours, asked for at once.
 
 Decides what is asked: per kind of vehicle, one table to the order's doors and one from them.
+One quote asks several times, of the same tours without this or that: a tour is opened to the
+doors of the orders asked about last, and stays so as long as its line is the same.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from threading import Lock
+from typing import Final
 
 import numpy as np
 
 from dispatch.core.places import Place
 from dispatch.core.windows import seconds_between
-from dispatch.operations.known_ways import Span, known_ways
+from dispatch.operations.known_ways import Point, Span, known_ways, point
 from dispatch.operations.lines import OpenLine
-from dispatch.operations.ports import Ports
+from dispatch.operations.ports import Ports, Streets
 from dispatch.routing.one_more import OpenTour
 from dispatch.routing.problem import IntMatrix, Visit
 
@@ -26,14 +31,55 @@ def open_tours(
     ports: Ports,
 ) -> list[OpenTour]:
     """Return each of *lines* with its ways to and from the *doors* of *order*, its drop last."""
-    setup_s = np.array([visit.setup_s for visit in order], dtype=np.int64)
-    opened = {
-        profile: _of_one_kind(
-            [line for line in lines if line.profile == profile], doors, setup_s, span, ports
+    known = _opened(
+        _Question(
+            tuple(map(point, doors)),
+            tuple(visit.setup_s for visit in order),
+            span,
+            ports.streets,
+            ports.parameters.weights.travel_per_s,
         )
-        for profile in {line.profile for line in lines}
-    }
-    return [next(opened[line.profile]) for line in lines]
+    )
+    new = [line for line in lines if id(line) not in known]
+    setup_s = np.array([visit.setup_s for visit in order], dtype=np.int64)
+    for profile in {line.profile for line in new}:
+        alike = [line for line in new if line.profile == profile]
+        for line, tour in zip(alike, _of_one_kind(alike, doors, setup_s, span, ports), strict=True):
+            known[id(line)] = line, tour
+    return [known[id(line)][1] for line in lines]
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """All that an opened tour depends on, besides its line."""
+
+    doors: tuple[Point, ...]
+    setup_s: tuple[int, ...]
+    span: Span
+    streets: Streets
+    travel_per_s: int
+
+
+#: By the line's id: the line, so that it lives, and the tour.
+_Opened = dict[int, tuple[OpenLine, OpenTour]]
+#: As many as threads may think about at once, and one that counts on another hand-out.
+_KEPT: Final = 4
+#: The one asked last first.
+_questions: list[tuple[_Question, _Opened]] = []
+_lock: Final = Lock()
+
+
+def _opened(question: _Question) -> _Opened:
+    """Return the tours opened to *question* so far."""
+    with _lock:
+        found = next((one for one in _questions if one[0] == question), None)
+        if found is None:
+            found = question, {}
+        else:
+            _questions.remove(found)
+        _questions.insert(0, found)
+        del _questions[_KEPT:]
+    return found[1]
 
 
 def _of_one_kind(

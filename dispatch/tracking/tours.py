@@ -14,6 +14,7 @@ from enum import StrEnum
 
 from dispatch.core.ids import CourierId, MerchantId, QuoteId, ShipmentId, TourId, WaveId
 from dispatch.core.places import Place
+from dispatch.core.remembered import remembered
 from dispatch.core.windows import TimeWindow
 from dispatch.tracking.news import News
 from dispatch.tracking.waiting import Waiting
@@ -178,9 +179,11 @@ class Tour:
 
     def without_expired_holds(self, now: datetime) -> Tour:
         """Drop the stops of quotes that died unbooked."""
-        # Asked of every tour at every quote, and several times: a loop is twice as fast.
+        first_until = _first_hold_until(self)
+        if first_until is None or first_until > now:
+            return self
         alive = [s for s in self.stops if (until := s.held_until) is None or until > now]
-        return self if len(alive) == len(self.stops) else replace(self, stops=tuple(alive))
+        return replace(self, stops=tuple(alive))
 
     def without_order(self, quote_id: QuoteId) -> Tour:
         """Drop the open stops of one order (cancelled, released or planned again)."""
@@ -192,3 +195,9 @@ class Tour:
         return replace(
             self, stops=tuple(stop if s.stop_id == stop.stop_id else s for s in self.stops)
         )
+
+
+@remembered
+def _first_hold_until(tour: Tour) -> datetime | None:
+    """When the first of a tour's holds dies; None: it has none.  Asked at every quote."""
+    return min((until for stop in tour.stops if (until := stop.held_until)), default=None)
