@@ -19,12 +19,15 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.common.record import keep
 from dispatch.adapters.storage.store import open_store
+from dispatch.core.civil import local_day
 from dispatch.core.ids import CourierId
 from dispatch.operations.book import BookRequest, book
 from dispatch.operations.parameters import ServiceTimes
 from dispatch.operations.ports import Ports
 from dispatch.operations.quote import quote
-from dispatch.operations.reserve import release
+from dispatch.operations.reserve import keep as keep_seat
+from dispatch.operations.reserve import no_seat
+from dispatch.operations.standing import tours_of
 from dispatch.orders.quotes import Option, Quote
 from dispatch.routing import compiled
 from dispatch.slots.service_levels import Mode, service_levels
@@ -151,7 +154,8 @@ def _express(answer: Quote) -> list[Option]:
 
 def _give_back(answer: Quote, ports: Ports) -> None:
     with ports.store.writing() as tx:
-        release(answer.quote_id, tx, ports)
+        tours = tours_of(tx, local_day(ports.clock.now()), ports)
+        keep_seat(no_seat(answer.quote_id, tours), tx, ports)
 
 
 if __name__ == "__main__":
