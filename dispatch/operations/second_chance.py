@@ -85,16 +85,16 @@ def _moved(
         return [None for _ in windows]
     promised = [with_window(order, window, table.release_at) for window in windows]
     spans = [case.span(one) for one in promised]
+
+    def go_on() -> bool:
+        return owed or not ports.thinking.is_waited_for
+
     plans = ports.rearranger.rearrange(
-        case.problem,
-        case.day.sequences,
-        case.job,
-        spans,
-        steps=steps,
-        go_on=lambda: owed or not ports.thinking.is_waited_for,
+        case.problem, case.day.sequences, case.job, spans, steps=steps, go_on=go_on
     )
+    # Seeing that nobody pays for a plan takes as long as finding it.
     return [
-        None if plan is None else _kept(case, one, span, plan, ports)
+        _kept(case, one, span, plan, ports) if plan is not None and go_on() else None
         for one, span, plan in zip(promised, spans, plans, strict=True)
     ]
 

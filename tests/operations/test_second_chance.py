@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -158,6 +159,27 @@ def test_nobody_moves_while_another_quote_waits_for_its_turn(
         rush.setattr(NobodyWaits, "is_waited_for", True)
         assert not first(ask(ports, HEAVY_G)).offered
     assert who_has(light, ports) == ["anna", "anna"]
+    assert first(ask(ports, HEAVY_G)).offered
+
+
+def test_no_plan_is_looked_over_for_a_quote_while_another_has_begun_to_wait(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The other came while the plan was searched for: seeing whether all keep theirs takes long."""
+    ports = two_couriers()
+    ask(ports, LIGHT_G)
+    assert ports.rearranger is not None
+    searched = ports.rearranger.rearrange
+
+    def overtaken(*asked: Any, **how: Any) -> Sequence[Sequences | None]:
+        plans = searched(*asked, **how)
+        assert any(plan is not None for plan in plans)
+        rush.setattr(NobodyWaits, "is_waited_for", True)
+        return plans
+
+    with monkeypatch.context() as rush:
+        rush.setattr(ports.rearranger, "rearrange", overtaken)
+        assert not first(ask(ports, HEAVY_G)).offered
     assert first(ask(ports, HEAVY_G)).offered
 
 
