@@ -80,15 +80,15 @@ def _moved(
     owed: bool,
 ) -> list[Fit | None]:
     """Try each of *windows* with others moving, *steps* of the search in all."""
-    case = _case(order, table, ports)
-    if case is None or ports.rearranger is None:
-        return [None for _ in windows]
-    promised = [with_window(order, window, table.release_at) for window in windows]
-    spans = [case.span(one) for one in promised]
 
     def go_on() -> bool:
         return owed or not ports.thinking.is_waited_for
 
+    case = _case(order, table, ports)
+    if case is None or ports.rearranger is None or not go_on():
+        return [None for _ in windows]
+    promised = [with_window(order, window, table.release_at) for window in windows]
+    spans = [case.span(one) for one in promised]
     plans = ports.rearranger.rearrange(
         case.problem, case.day.sequences, case.job, spans, steps=steps, go_on=go_on
     )

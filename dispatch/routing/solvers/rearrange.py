@@ -44,7 +44,8 @@ def rearranged(
     problem   : no visit has a ``due_s``: a promise is the end of a window, and nobody is late
     sequences : allowed, with every job but *job*
     steps     : of the search, all spans together; a span left with none is not tried
-    go_on     : asked before each span but the first: False: no further one is tried
+    go_on     : asked before each span but the first, and every hundred steps: False: what was
+                found by then is the answer
 
     A span within one that was searched in vain is not searched.
     None does not prove that there is no such plan.  ``warm_up`` comes first.
@@ -62,7 +63,7 @@ def rearranged(
             answer.append(None)
             continue
         _promise(facts, problem.nodes_of[job][-1], span)
-        search = Search(problem, sequences, ByCount(_WHOLE * share), seed, facts)
+        search = Search(problem, sequences, _ByLeave(_WHOLE * share, go_on), seed, facts)
         if not search.begun:
             return [None] * len(spans)  # beyond what the kernel counts with
         search.put_in()
@@ -73,6 +74,21 @@ def rearranged(
         if not served:
             in_vain.append(span)
     return answer
+
+
+class _ByLeave(ByCount):
+    """For so many steps, or until nobody may go on: looked at after the first of them."""
+
+    def __init__(self, total: int, go_on: Callable[[], bool]) -> None:
+        super().__init__(total)
+        self._go_on, self._begun = go_on, False
+
+    def share(self) -> float:
+        return super().share() if not self._begun or self._go_on() else 1.0
+
+    def steps(self) -> int:
+        self._begun = True
+        return super().steps()
 
 
 def _within(span: Span, wider: Span) -> bool:

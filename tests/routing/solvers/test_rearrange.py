@@ -166,6 +166,19 @@ def test_when_it_has_to_stop_the_window_in_hand_is_the_last() -> None:
     assert [one is not None for one in found] == [True, False]
 
 
+@pytest.mark.parametrize(("leave", "looks"), [(True, 30), (False, 1)])
+def test_a_search_in_vain_is_broken_off_when_somebody_waits(leave: bool, looks: int) -> None:
+    problem, before = a_full_street()
+    asked: list[bool] = []
+
+    def go_on() -> bool:
+        asked.append(leave)
+        return leave
+
+    assert rearranged(problem, before, 1, [(0, 9)], steps=3000, go_on=go_on) == [None]
+    assert len(asked) == pytest.approx(looks, rel=0.2)
+
+
 def test_a_promise_beside_the_windows_is_refused() -> None:
     problem, before = a_full_street()
     late = replace(problem.jobs[0], drop=halt(10, load=1, due=12))
