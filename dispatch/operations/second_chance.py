@@ -50,7 +50,8 @@ def try_windows_twice(
 
     owed : the order was offered before, so it is tried however busy this process is
 
-    Else nobody is moved, or for no further window, while others wait for their turn.
+    Else nobody is moved in a rush, when others wait for their turn or just did; and what was begun
+    is broken off for who comes meanwhile.
     """
     found = try_windows(order, windows, table, ports)
     refused = [
@@ -58,7 +59,7 @@ def try_windows_twice(
     ]
     if not refused or ports.rearranger is None or not ports.parameters.second_chance.steps:
         return found
-    if not owed and ports.thinking.is_waited_for:
+    if not owed and ports.thinking.is_in_demand:
         return found
     with ports.rearranger.turn(owed=owed) as mine:
         if mine:

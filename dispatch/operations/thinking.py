@@ -18,6 +18,11 @@ class Thinking(Protocol):
         """True while another thread waits for its turn."""
         ...
 
+    @property
+    def is_in_demand(self) -> bool:
+        """True while another thread waits, or had to a moment ago."""
+        ...
+
     def __enter__(self) -> None: ...
     def __exit__(
         self,
@@ -30,7 +35,7 @@ class Thinking(Protocol):
 class NobodyWaits:
     """Everybody at once: the threads of this process do not wait for each other."""
 
-    is_waited_for = False
+    is_waited_for = is_in_demand = False
 
     def __enter__(self) -> None:
         return None

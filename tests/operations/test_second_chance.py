@@ -156,7 +156,7 @@ def test_nobody_moves_while_another_quote_waits_for_its_turn(
     ports = two_couriers()
     light = ask(ports, LIGHT_G)
     with monkeypatch.context() as rush:
-        rush.setattr(NobodyWaits, "is_waited_for", True)
+        rush.setattr(NobodyWaits, "is_in_demand", True)
         assert not first(ask(ports, HEAVY_G)).offered
     assert who_has(light, ports) == ["anna", "anna"]
     assert first(ask(ports, HEAVY_G)).offered

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from dispatch.adapters.storage.turn import Turn
+from dispatch.adapters.storage.turn import RUSH_S, Turn
 from dispatch.core.errors import Broken, NoLongerFeasible, Stale
 from dispatch.core.ids import MerchantId
 from dispatch.core.reasons import Refusal
@@ -122,10 +122,30 @@ def test_whoever_thinks_sees_that_others_wait() -> None:
         while not turn.is_waited_for and monotonic() < until_s:
             sleep(0.001)
         assert turn.is_waited_for
+        assert turn.is_in_demand
         order.append("first again")
     waiting.join()
     assert order == ["first", "first again", "second"]
     assert not turn.is_waited_for
+
+
+def test_a_turn_is_in_demand_for_a_while_after_somebody_waited(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now_s = [100.0]
+    monkeypatch.setattr("dispatch.adapters.storage.turn.monotonic", lambda: now_s[0])
+    turn = Turn("the tours")
+    with turn:
+        assert not turn.is_in_demand
+        waiting = Thread(target=lambda: turn.__enter__())
+        waiting.start()
+        until_s = monotonic() + 30
+        while not turn.is_waited_for and monotonic() < until_s:
+            sleep(0.001)
+    waiting.join()
+    assert turn.is_in_demand
+    now_s[0] += RUSH_S
+    assert not turn.is_in_demand
 
 
 def test_who_fails_gives_the_turn_back(watched: Ports) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from threading import Lock, get_ident
+from time import monotonic
 from types import TracebackType
 from typing import Final
 
@@ -10,6 +11,9 @@ from dispatch.core.errors import Broken, Busy
 
 #: How long a writer waits for its turn, here and in either database.
 PATIENCE_S: Final = 10
+
+#: For so long after somebody had to wait, the next may be about to.
+RUSH_S: Final = 2.0
 
 
 class Turn:
@@ -25,11 +29,17 @@ class Turn:
         self._holder: int | None = None
         self._count = Lock()
         self._waiting = 0
+        self._waited_at_s = float("-inf")
 
     @property
     def is_waited_for(self) -> bool:
         """True while another thread waits for its turn."""
         return self._waiting > 0
+
+    @property
+    def is_in_demand(self) -> bool:
+        """True while another thread waits for its turn, or one did in the last ``RUSH_S``."""
+        return self._waiting > 0 or monotonic() - self._waited_at_s < RUSH_S
 
     def __enter__(self) -> None:
         if self._holder == get_ident():
@@ -56,3 +66,4 @@ class Turn:
         finally:
             with self._count:
                 self._waiting -= 1
+                self._waited_at_s = monotonic()
