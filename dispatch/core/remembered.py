@@ -13,8 +13,8 @@ from typing import Final, TypeVar
 Asked = TypeVar("Asked")
 Told = TypeVar("Told")
 
-#: Objects remembered of each question: two towns' tours, several times.
-MOST: Final = 256
+#: Objects remembered of each question: two towns' tours, several times.  One laid out takes 50 kB.
+MOST: Final = 128
 
 
 def remembered(work_out: Callable[[Asked], Told]) -> Callable[[Asked], Told]:
