@@ -9,6 +9,7 @@ it has no seed.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from importlib import import_module
@@ -66,8 +67,11 @@ def _serves_all(problem: Problem, sequences: Sequences) -> bool:
     return sum(map(len, sequences)) == len(problem.visits)
 
 
-def said(problem: Problem) -> Any:
-    """Return *problem* as VROOM's input; job j is its shipment j, vehicle v its vehicle v."""
+def said(problem: Problem, standing: Sequences = ()) -> Any:
+    """Return *problem* as VROOM's input; job j is its shipment j, vehicle v its vehicle v.
+
+    standing : tours to set out from, one a vehicle; none: it begins with empty ones
+    """
     vroom = import_module("vroom")  # only the ``bench`` extra installs it
     refuse_unsayable(problem, several_windows=True)
     problem = coarser(problem, ticks_below(problem, LARGEST_TIME))
@@ -90,6 +94,7 @@ def said(problem: Problem) -> Any:
                 capacity=vehicle.capacity,
                 time_window=(vehicle.from_s, vehicle.until_s),
                 costs=vroom.VehicleCosts(fixed=fixed),
+                steps=_steps(problem, standing[v]) if standing else (),
             )
         )
     for j, job in enumerate(problem.jobs):
@@ -105,6 +110,16 @@ def said(problem: Problem) -> Any:
             priority=job.priority,
         )
     return question
+
+
+def _steps(problem: Problem, nodes: Sequence[int]) -> list[Any]:
+    vroom = import_module("vroom")
+    steps = []
+    for node in nodes:
+        job = problem.job_of[node]
+        is_drop = node == problem.nodes_of[job][-1]
+        steps.append((vroom.VehicleStepDelivery if is_drop else vroom.VehicleStepPickup)(job))
+    return [vroom.VehicleStepStart(), *steps, vroom.VehicleStepEnd()] if steps else []
 
 
 def _named(profile: int, price: int) -> str:

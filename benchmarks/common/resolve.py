@@ -140,14 +140,15 @@ def holds_in(question: Question, fit: Fit) -> bool:
     return _allowed(question.problem, sequences)
 
 
-def ask_vroom(problem: Problem, exploration: int) -> tuple[bool, float]:
+def ask_vroom(problem: Problem, exploration: int, standing: Sequences = ()) -> tuple[bool, float]:
     """Solve *problem* again and return whether everybody is served, with VROOM's CPU seconds.
 
     exploration : 0, quick, to 5, thorough; one thread
+    standing    : the tours it sets out from; none: from nothing, as a planner does in the morning
     """
     import_module("vroom")
     began_s = time.process_time()
-    question = peers_vroom.said(problem)
+    question = peers_vroom.said(problem, standing)
     answer = question.solve(exploration_level=exploration, nb_threads=1, timeout=_PATIENCE)
     tours = peers_vroom.heard(problem, answer)
     cpu_s = time.process_time() - began_s

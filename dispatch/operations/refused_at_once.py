@@ -6,10 +6,12 @@ Says what ``routing.why_not`` says, in tours that all stand as they are.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import le
 from typing import Final
 
 import numpy as np
 
+from dispatch.core.places import UNREACHABLE_S
 from dispatch.core.reasons import Refusal
 from dispatch.operations.standing import DIMENSIONS
 from dispatch.routing.one_more import Board, OpenTour, Try
@@ -34,7 +36,7 @@ def reasons(
     board: Board, tours: Sequence[OpenTour], orders: Sequence[tuple[Visit, ...]]
 ) -> list[Refusal]:
     """Return why each of *orders*, one order promised for other windows, fits into no tour."""
-    answer: list[Refusal | None] = [_never(board, tours, order) for order in orders]
+    answer = [None if _may(board, tours, one) else _never(board, tours, one) for one in orders]
     unsure = [order for order, said in zip(orders, answer, strict=True) if said is None]
     # All of these are needed, so they are asked for together; what follows is rarely needed.
     idle = _idle(tours, orders[0]) if unsure else ()
@@ -63,6 +65,19 @@ def _idle(tours: Sequence[OpenTour], order: tuple[Visit, ...]) -> tuple[str, ...
 def _without(order: tuple[Visit, ...], relaxed: Sequence[str]) -> Try:
     drop, names = order[-1], tuple(_RELAXED[name] for name in relaxed)
     return Try(drop.windows[0], drop.due_s, names, any=True)
+
+
+def _may(board: Board, tours: Sequence[OpenTour], order: tuple[Visit, ...]) -> bool:
+    """True when one of *tours* is enough for ``never`` to say nothing, as nearly always."""
+    return any(
+        all(map(le, order[-1].load, tour.line.capacity))
+        and max(tour.to_s[0].max(), tour.among_s.max(), tour.back_s[-1].max()) < UNREACHABLE_S
+        and all(
+            any(first <= until_s and tour.from_s <= last for first, last in visit.windows)
+            for visit in order
+        )
+        for tour, until_s in zip(tours, board.until_s, strict=True)
+    )
 
 
 def _never(board: Board, tours: Sequence[OpenTour], order: tuple[Visit, ...]) -> Refusal | None:

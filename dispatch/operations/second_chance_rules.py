@@ -18,7 +18,7 @@ class SecondChanceRules:
             waits for its turn; an order that was offered is always tried
     """
 
-    steps: int = 1000
+    steps: int = 2000
     share: float = 0.01
 
     def __post_init__(self) -> None:

@@ -131,3 +131,17 @@ def test_an_answer_to_a_town_wave_holds(peer: ModuleType, seed: int) -> None:
 
     score = question.score(ask(peer, wave), "peer")  # raises when a rule is broken
     assert score.missed <= 3 * wave.weights.unserved
+
+
+def test_vroom_may_set_out_from_tours() -> None:
+    pytest.importorskip("vroom", reason=f"vroom is {NOT_HERE}")
+    late = errand("late", halt(3, windows=((20, 1000),)), halt(7))
+    early = errand("early", halt(12), halt(16, windows=((0, 16),)))
+    day = town(late, early)
+
+    kept = peers_vroom.said(day, ((2, 3, 0, 1),)).solve(exploration_level=0, nb_threads=1)
+
+    assert peers_vroom.heard(day, kept) == ((2, 3, 0, 1),)
+    # It did look at them: in these a window is missed.
+    with pytest.raises(Exception, match=r"[Ii]nfeasible|[Ii]nvalid"):
+        peers_vroom.said(day, ((0, 1, 2, 3),)).solve(exploration_level=0, nb_threads=1)

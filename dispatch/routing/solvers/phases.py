@@ -31,6 +31,11 @@ from dispatch.routing.solvers.kernel.search import (
 )
 from dispatch.routing.solvers.pace import Pace
 
+#: Looks at the clock after which the search for one job's place begins again.  Of 281 windows on
+#: nearly full days 2,000 steps found a place in 119 without, and in 127, 133, 137, 121 and 122
+#: beginning again after 1, 2, 3, 6 and 12 looks of 100 steps; 16,000 without found 153.
+AGAIN_AFTER_LOOKS: Final = 3
+
 #: Share of the budget after which serving what is left out must end.
 SERVING_ENDS: Final = 0.1
 
@@ -93,12 +98,17 @@ class Search:
         self.pace, self.problem = pace, problem
         self.nearly = False  # the last try to save a vehicle left out one job at best
         self.steps_taken = 0
-        self.begun = self._set(start)
-        _copy(self.tours, self.best)
+        self.begun = self.begin(start)
         n = len(self.facts.visits)
         legs_s = self.facts.legs_s[:, :n, :n]
         mean_s = float(np.mean(legs_s[legs_s < legs_s.max()])) if legs_s.max() > 0 else 0.0
         self.leg_price = max(1.0, mean_s * float(np.mean(self.facts.per_s)))
+
+    def begin(self, start: Sequences) -> bool:
+        """Forget what was met, and go on from *start*; False: it is not allowed."""
+        allowed = self._set(start)
+        _copy(self.tours, self.best)
+        return allowed
 
     def _set(self, sequences: Sequences) -> bool:
         written(self.tours, sequences, self.facts)
@@ -145,6 +155,20 @@ class Search:
             return
         self._saved(SERVING_ENDS, SERVING_ENDS)
         self._back_to_best()
+
+    def serve_one_more(self, start: Sequences) -> bool:
+        """Look for a place for who is left out of *start*; True when all are served.
+
+        Who is moved far from *start* seldom comes to one: it is begun again from there.
+        """
+        self.put_in()
+        looks = 0
+        while np.any(self.best.carrier < 0) and self.pace.share() < 1.0:
+            if looks and looks % AGAIN_AFTER_LOOKS == 0:
+                self._set(start)
+            self._run(SAVING_WARMTH, BY_ABSENCE)
+            looks += 1
+        return bool(np.all(self.best.carrier >= 0))
 
     def save_vehicles(self) -> None:
         """Do without one vehicle after another, where one outweighs all other prices."""

@@ -3,30 +3,24 @@
 Decides how a plan is changed for one job in a breath, not how good it is: waves see to
 that.  Counts steps, not seconds, so that the same question gets the same answer.
 
-What searches is ``phases`` with its first phase only, which prefers jobs that were left
-out most often (Christiaens & Vanden Berghe 2020, section 5.4: absence counters).
+What searches is a phase of ``phases`` that prefers jobs which were left out most often
+(Christiaens & Vanden Berghe 2020, section 5.4: absence counters).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Final
-
-import numpy as np
 
 from dispatch.routing.problem import Problem, Sequences
 from dispatch.routing.solvers.kernel.arrays import Facts, facts_of, sequences_of
 from dispatch.routing.solvers.pace import ByCount
-from dispatch.routing.solvers.phases import SERVING_ENDS, Search
+from dispatch.routing.solvers.phases import Search
 from dispatch.routing.solvers.ruin_recreate import warm_up
 
 __all__ = ["rearranged", "warm_up"]
 
 #: First and last instant, in seconds of the problem.
 Span = tuple[int, int]
-
-#: Of the search's budget serving everybody takes this many times less: ``Search`` counts both.
-_WHOLE: Final = round(1 / SERVING_ENDS)
 
 
 def rearranged(
@@ -47,32 +41,39 @@ def rearranged(
     go_on     : asked before each span but the first, and every hundred steps: False: what was
                 found by then is the answer
 
-    A span within one that was searched in vain is not searched.
+    A span within one that was searched in vain is not searched, nor one that a plan found for
+    another serves as well.
     None does not prove that there is no such plan.  ``warm_up`` comes first.
     """
     if any(visit.due_s is not None for visit in problem.visits):
         raise ValueError("a promise is the end of a window here, not a due_s")
     facts = facts_of(problem)
+    search: Search | None = None
     in_vain: list[Span] = []
+    plans: list[Sequences] = []
     answer: list[Sequences | None] = []
     for number, span in enumerate(spans):
-        # Those within this one are not searched if it is in vain: they are left nothing.
-        share = steps // (1 + sum(not _within(other, span) for other in spans[number + 1 :]))
-        hopeless = any(_within(span, wider) for wider in in_vain)
-        if hopeless or share <= 0 or span[0] > span[1] or (number and not go_on()):
+        hopeless = span[0] > span[1] or any(_within(span, wider) for wider in in_vain)
+        if hopeless or (number and not go_on()):
             answer.append(None)
             continue
         _promise(facts, problem.nodes_of[job][-1], span)
-        search = Search(problem, sequences, _ByLeave(_WHOLE * share, go_on), seed, facts)
-        if not search.begun:
-            return [None] * len(spans)  # beyond what the kernel counts with
-        search.put_in()
-        search.serve_everybody()
-        steps -= search.steps_taken
-        served = bool(np.all(search.best.carrier >= 0))
-        answer.append(sequences_of(search.best) if served else None)
-        if not served:
-            in_vain.append(span)
+        found = next((plan for plan in plans if search is not None and search.begin(plan)), None)
+        # Those within this one are not searched if it is in vain: they are left nothing.
+        share = steps // (1 + sum(not _within(other, span) for other in spans[number + 1 :]))
+        if found is None and share > 0:
+            pace = _ByLeave(share, go_on)
+            search = search or Search(problem, sequences, pace, seed, facts)
+            if not search.begin(sequences):
+                return [None] * len(spans)  # beyond what the kernel counts with
+            before, search.pace = search.steps_taken, pace
+            if search.serve_one_more(sequences):
+                found = sequences_of(search.best)
+                plans.append(found)
+            else:
+                in_vain.append(span)
+            steps -= search.steps_taken - before
+        answer.append(found)
     return answer
 
 

@@ -147,6 +147,13 @@ def test_each_window_is_answered_as_if_it_were_asked_alone() -> None:
     assert [found is not None for found in together] == [True, False, False, True]
 
 
+def test_a_plan_found_for_one_window_answers_another_without_a_step() -> None:
+    problem, before = a_full_street()
+    wide, narrow, early = rearranged(problem, before, 1, [(10, 1000), (10, 10), (0, 9)], steps=100)
+    assert wide == narrow == ((2, 3), (0, 1))
+    assert early is None
+
+
 def test_the_same_question_gets_the_same_answer() -> None:
     problem, before = a_full_street()
     assert asked(problem, before, 1) == asked(problem, before, 1)
