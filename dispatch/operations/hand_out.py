@@ -1,26 +1,29 @@
 """Hand out a wave: carry the solved plan into the day as it is by now, and write it down.
 
 Decides which plan leaves: the solved one where it still keeps every promise, else the
-standing one.  It is thought out before the lock, at the versions of the tours and the
-shipments; what the lock sees is rows, an event for each parcel that a courier is sent for.
+standing one.  Where nothing new waits only one that helps who is behind does.  It is
+thought out before the lock, at the versions of the tours and the shipments; what the lock sees
+is rows, an event for each parcel that a courier is sent for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Collection, Container, Sequence
 from dataclasses import dataclass, replace
 
 from dispatch.core.errors import Conflict, Stale
 from dispatch.core.ids import QuoteId, ShipmentId
 from dispatch.core.reasons import Refusal
+from dispatch.operations.arrivals import packed_stops
 from dispatch.operations.depart import departure
+from dispatch.operations.falling_behind import helps, shortfalls_s
 from dispatch.operations.foreseen import NOTHING, Foreseen
-from dispatch.operations.looks import look_taken
+from dispatch.operations.looks import is_look, look_taken, nothing_new
 from dispatch.operations.ports import Ports, Transaction
 from dispatch.operations.standing import Standing, standing, tours_of
 from dispatch.operations.steps import Steps
 from dispatch.operations.think_first import think_first
-from dispatch.operations.to_give import to_give
+from dispatch.operations.to_give import ToGive, to_give
 from dispatch.operations.waiting import sent_to_wait
 from dispatch.operations.waves import LooseOrder, Wave, WaveResult, WaveState
 from dispatch.orders.shipments import Shipment, State
@@ -47,11 +50,16 @@ class Solved:
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """The day before the lock: its tours, who has none, and the parcels of all of them."""
+    """The day before the lock: its tours, who has none, and the parcels of all of them.
+
+    packed : ids of stops whose parcels are known to be ready, for a look that finds nothing new
+             to give out; None: it does
+    """
 
     tours: tuple[Tour, ...]
     all_loose: frozenset[QuoteId]
     shipments: tuple[Shipment, ...]
+    packed: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +111,9 @@ def hand_out(
         stops = [stop for tour in tours for stop in tour.stops]
         stops += [stop for order in loose for stop in order.stops]
         carried = {i for stop in stops if not stop.over for i in stop.shipment_ids}
-        return _Seen(tours, _loose_now(wave, tx), tuple(tx.shipments(carried)))
+        known = is_look(wave, ports) and nothing_new(tx, wave)
+        packed = packed_stops(tours, tx) if known else None
+        return _Seen(tours, _loose_now(wave, tx), tuple(tx.shipments(carried)), packed)
 
     def think(seen: _Seen) -> _HandOut:
         still = tuple(order for order in loose if order.quote_id in seen.all_loose)
@@ -133,18 +143,36 @@ def _carried(
     hoping = {order.quote_id for order in loose}
     sequences, foreseen = (None, NOTHING) if solved is None else (solved.sequences, solved.foreseen)
     plan = to_give(day, sequences, hoping, wave, ports, foreseen=foreseen)
+    why = Why.WAVE if seen.packed is None else Why.BEHIND
+    if seen.packed is not None and not _saves(plan, seen.tours, seen.packed, ports):
+        tours = sent_to_wait(seen.tours, foreseen, ports)
+        return _HandOut(seen.tours, tours, steps, loose, seen.all_loose, kept_standing=True)
     tours = sent_to_wait(plan.tours, foreseen, ports)
     unserved = _left_out(day, plan.sequences, wave, ports)
     wave_at = ports.clock.now()
     was_out = {stop.stop_id for tour in day.tours for stop in tour.manifest}
     given = tuple(
-        _announced(with_news(before, tour, Why.WAVE, wave_at), was_out, wave, steps, ports)
+        _announced(with_news(before, tour, why, wave_at), was_out, wave, steps, ports)
         for before, tour in zip(seen.tours, tours, strict=True)
     )
     _give_back(unserved, steps, ports)
     return _HandOut(
         seen.tours, given, steps, loose, seen.all_loose, tuple(unserved), plan.is_standing
     )
+
+
+def _saves(plan: ToGive, before: Sequence[Tour], packed: Collection[str], ports: Ports) -> bool:
+    """Does *plan*, made where nothing new waits, help who is behind?"""
+    if plan.is_standing:
+        return False
+    return helps(shortfalls_s(before, packed, ports), shortfalls_s(plan.tours, packed, ports))
+
+
+def refuse_if_taken_over(wave: Wave, tx: Transaction) -> None:
+    """Raise ``Conflict`` when another process has *wave* by now."""
+    mine = tx.wave(wave.wave_id)
+    if (mine.state, mine.leased_until) != (wave.state, wave.leased_until):
+        raise Conflict(f"wave {wave.wave_id} was taken over", wave_id=wave.wave_id)
 
 
 def _written(
@@ -159,9 +187,7 @@ def _written(
 
     Raises ``Stale`` when the day moved.
     """
-    mine = tx.wave(wave.wave_id)
-    if (mine.state, mine.leased_until) != (wave.state, wave.leased_until):
-        raise Conflict(f"wave {wave.wave_id} was taken over", wave_id=wave.wave_id)
+    refuse_if_taken_over(wave, tx)
     if _loose_now(wave, tx) != out.all_loose:
         raise Stale("the orders without a tour changed meanwhile")
     for before, tour in zip(out.before, out.given, strict=True):
@@ -170,11 +196,11 @@ def _written(
     out.steps.write(tx)
     _settle_loose(out.loose, out.unserved, tx)
     done = replace(wave, leased_until=None, error=error)
-    is_look = ports.parameters.dispatching.is_rolling and not wave.by_hand
-    if is_look:
+    look_ends_here = is_look(wave, ports)
+    if look_ends_here:
         look = look_taken(tx, wave, ports)
         done = replace(done, look=look, cut_off_at=look.next_at or wave.cut_off_at)
-    if is_look and not out.gives:
+    if look_ends_here and not out.gives:
         done = replace(done, state=WaveState.OPEN)
     else:
         done = replace(

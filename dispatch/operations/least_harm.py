@@ -33,7 +33,8 @@ class Harm:
 
     tours    : with the holds that had lost their place in another
     harmed   : paid orders that are later than promised, and than before
-    released : holds that find no place any more; they stand in none of *tours*
+    released : holds that find no place any more, in the tours or among what is to be placed;
+               they stand in none of *tours*
     """
 
     tours: tuple[Tour, ...]
@@ -58,10 +59,14 @@ def least_harm(
     Raises ``ValueError`` when there is no way at all.
     """
     owed = [stop for stop in newcomers if stop.held_until is None]
+    held = {stop.quote_id for stop in newcomers} - {stop.quote_id for stop in owed}
     harms: list[tuple[tuple[int, int, int, int], Harm]] = []
     for after in ways:
         harm = sparing_holds(before, after, ports, strangers={stop.quote_id for stop in owed})
         standing = {s.stop_id: s for tour in harm.tours for s in tour.stops}
+        # What stood in no tour of that way loses its place by it like what lost it there.
+        gone = held - holds_in(harm.tours) - set(harm.released)
+        harm = replace(harm, released=(*harm.released, *sorted(gone)))
         placed = [standing[s.stop_id] for s in owed if s.stop_id in standing]
         rank = (
             len({s.errand for s in owed}) - len({s.errand for s in placed}),

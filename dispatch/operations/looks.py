@@ -14,6 +14,7 @@ from hashlib import sha256
 
 from dispatch.core.civil import local_day
 from dispatch.core.ids import WaveId
+from dispatch.operations.falling_behind import AGAIN, can_change
 from dispatch.operations.ports import Ports, Transaction
 from dispatch.operations.timetable import next_cut_off, publish_lag, tick_of
 from dispatch.operations.waiting import is_idle
@@ -28,8 +29,9 @@ def look_due_at(
 
     likely : more orders are (``futures.is_more_likely``): who has nothing to do is looked at, too
 
-    Each tick once at most, and only when what is open is not what it was at the last look, or
-    when the time of something that waits has come.
+    Each tick once at most, and only when what is open is not what it was at the last look, when
+    the time of something that waits has come, or when nobody has said for a while how far the
+    couriers under way are.
     """
     day = local_day(now)
     last = _last_look(tx, now)
@@ -42,8 +44,11 @@ def look_due_at(
     waits_at = None if last is None else last.next_at
     if last is None or fingerprint(tours, loose) != last.seen:
         idle = likely and any(is_idle(tour, now) for tour in tours)
-        return tick_at if waits_at is not None or _is_open(tours, loose) or idle else None
-    return None if waits_at is None else max(tick_at, waits_at)
+        worth_it = waits_at is not None or is_open(tours, loose) or idle or can_change(tours)
+        return tick_at if worth_it else None
+    again_at = last.at + AGAIN if can_change(tours) else None
+    times = [at for at in (waits_at, again_at) if at is not None]
+    return max(tick_at, min(times)) if times else None
 
 
 def row_of_look(tx: Transaction, at: datetime, now: datetime) -> Wave | None:
@@ -66,6 +71,25 @@ def row_of_look(tx: Transaction, at: datetime, now: datetime) -> Wave | None:
         row = replace(row, cut_off_at=at)
         tx.put_wave(row)
     return row
+
+
+def is_look(wave: Wave, ports: Ports) -> bool:
+    """True for what a rolling dispatch does by itself, and not because a person asked for it."""
+    return ports.parameters.dispatching.is_rolling and not wave.by_hand
+
+
+def nothing_new(tx: Transaction, wave: Wave) -> bool:
+    """True where the look that is *wave* finds nothing to give out that was not looked at.
+
+    What waits was, as it is now, and its time has not come.
+    """
+    tours, loose = tx.tours(wave.day), tx.loose_orders(wave.day)
+    if not is_open(tours, loose):
+        return True
+    last = _last_look(tx, wave.cut_off_at)
+    if last is None or fingerprint(tours, loose) != last.seen:
+        return False
+    return last.next_at is None or last.next_at > wave.cut_off_at
 
 
 def look_taken(tx: Transaction, wave: Wave, ports: Ports) -> Look:
@@ -106,7 +130,8 @@ def _last_look(tx: Transaction, now: datetime) -> Look | None:
     return max(looks, key=lambda look: look.at, default=None)
 
 
-def _is_open(tours: Sequence[Tour], loose: Sequence[LooseOrder]) -> bool:
+def is_open(tours: Sequence[Tour], loose: Sequence[LooseOrder]) -> bool:
+    """True where something waits to be given out, or hopes for a place."""
     return any(order.retry for order in loose) or any(
         stop.is_to_give for tour in tours for stop in tour.stops
     )

@@ -99,10 +99,11 @@ def _taken_in(tour: Tour, fact: Fact, tx: Transaction, ports: Ports) -> Tour:
     if poorer is not None:
         tx.put_tour(retimed(departed(poorer, tx, ports), ports))
     after = follow(tour, richer, tx.facts(tour.tour_id), tx, ports)
-    after = as_gone_to(after, fact.stop_id, fact.at_device)
+    # Where the courier was counts also when what was told there is known already.
+    after = _seen(as_gone_to(after, fact.stop_id, fact.at_device), fact)
     if after == tour:
         return tour
-    after = departed(_seen(after, fact), tx, ports)
+    after = departed(after, tx, ports)
     return tx.put_tour(retimed(after, ports))
 
 

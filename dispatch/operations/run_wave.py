@@ -10,6 +10,7 @@ tours, ways out are looked for: for the orders that found no place.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from dispatch.core.civil import local_day
 from dispatch.core.errors import Broken, Conflict
@@ -17,12 +18,16 @@ from dispatch.core.ids import WaveId
 from dispatch.operations.after_wave import after_wave, error_text
 from dispatch.operations.audit import Change, note
 from dispatch.operations.consensus import Agreed, agreed
-from dispatch.operations.hand_out import Solved, hand_out
+from dispatch.operations.falling_behind import is_behind
+from dispatch.operations.futures import is_more_likely
+from dispatch.operations.hand_out import Solved, hand_out, refuse_if_taken_over
 from dispatch.operations.learnt import as_learnt
+from dispatch.operations.looks import is_look, look_taken, nothing_new
 from dispatch.operations.ports import Ports
 from dispatch.operations.standing import Standing, standing, tours_of
 from dispatch.operations.steady import on_one_engine
 from dispatch.operations.timetable import lease, room_s
+from dispatch.operations.waiting import is_idle
 from dispatch.operations.wave_problem import wave_problem
 from dispatch.operations.waves import LooseOrder, Wave, WaveState
 from dispatch.routing.check import violations
@@ -47,6 +52,8 @@ def run_wave(wave_id: WaveId, ports: Ports) -> Wave:
 
 
 def _run(wave: Wave, ports: Ports) -> Wave:
+    if _is_in_order(wave, ports):
+        return _noted(wave, ports)
     day, was_loose = _snapshot(wave, ports)
     error = None
     try:
@@ -60,6 +67,31 @@ def _run(wave: Wave, ports: Ports) -> Wave:
         return done
     answered = None if solved is None else (solved.problem, solved.plan)
     return after_wave(done, answered, ports)
+
+
+def _is_in_order(wave: Wave, ports: Ports) -> bool:
+    """True for a look that finds nothing to give out, nobody to send, and nobody behind."""
+    if not is_look(wave, ports):
+        return False
+    now = ports.clock.now()
+    with ports.store.reading() as tx:
+        if not nothing_new(tx, wave):
+            return False
+        tours = tours_of(tx, wave.day, ports)
+    if any(is_idle(tour, now) for tour in tours) and is_more_likely(now, ports):
+        return False
+    return not is_behind(tours, ports)
+
+
+def _noted(wave: Wave, ports: Ports) -> Wave:
+    """Write down that everything was looked at, and leave it as it is."""
+    with ports.store.writing() as tx:
+        refuse_if_taken_over(wave, tx)
+        look = look_taken(tx, wave, ports)
+        at = look.next_at or wave.cut_off_at
+        seen = replace(wave, state=WaveState.OPEN, leased_until=None, look=look, cut_off_at=at)
+        tx.put_wave(seen)
+    return seen
 
 
 def wave_by_hand(ports: Ports) -> Wave:

@@ -64,7 +64,11 @@ def taken_over(
 def divided(
     day: Standing, rest: Sequence[Stop], booked: Collection[QuoteId]
 ) -> Iterator[Sequences]:
-    """Yield ``one_by_one``, then the same again without the couriers who took something."""
+    """Yield ``one_by_one``, then the same again without the couriers who took something.
+
+    Last with the holds placed first: what is paid may be brought by more than one, and where it
+    costs least it may take the only place of a hold.
+    """
     names = {stop.errand for stop in rest}
     others = frozenset(range(len(day.sequences)))
     while True:
@@ -78,7 +82,10 @@ def divided(
         took = {v for v, nodes in enumerate(sequences) if nodes != day.sequences[v]}
         others -= took
         if not took or not others:
-            return
+            break
+    held_first = sorted(rest, key=lambda stop: stop.quote_id in booked)
+    if held_first != list(rest):
+        yield one_by_one(day, held_first, booked)
 
 
 def _by_one(day: Standing, rest: Sequence[Stop], *, late: bool) -> list[Sequences]:

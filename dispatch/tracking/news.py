@@ -38,6 +38,7 @@ class Why(StrEnum):
     TAKEN_OVER = "taken_over"
     DECIDED = "decided"
     HELPED = "helped"
+    BEHIND = "behind"
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,15 @@ from dispatch.tracking.tours import Stop, StopKind, StopState, Tour
 from tests.fakes.house import CUSTOMER, SHOP, an_order, clock_of, house, near
 from tests.fakes.road import drive, live
 from tests.fakes.town import express_shops
-from tests.operations.drawn import at, drawn_house, order, tours_today, with_stops
+from tests.operations.drawn import (
+    at,
+    courier,
+    drawn_house,
+    order,
+    territory,
+    tours_today,
+    with_stops,
+)
 
 
 def orders(ports: Ports, many: int) -> list[str]:
@@ -235,3 +243,21 @@ def test_who_is_given_a_stop_is_given_what_is_to_be_made_before_it() -> None:
     given = given_anew(mixed, moved, at(5))
     assert [stop.stop_id for stop in given.manifest] == ["mine:0", "moved:0", "moved:1", "mine:1"]
     assert {stop.published_at for stop in given.manifest} == {at(5)}
+
+
+def test_a_hold_keeps_its_place_when_what_is_paid_can_be_brought_by_another() -> None:
+    """Ben could take either, and is the first to be tried; Dan's bag is too small for the hold."""
+    ports = drawn_house(
+        territory(courier("anna"), courier("ben"), courier("dan", carries_g=5_000)), at(0)
+    )
+    anna, *_ = tours_today(ports)
+    paid = order("paid", "B", weight_g=3_000, due=14)
+    held = order("held", "B", weight_g=9_000, due=14)
+    held = tuple(replace(stop, held_until=at(15), release_at=at(2)) for stop in held)
+    stops = tuple(replace(stop, shipment_ids=()) for stop in (*paid, *held))
+    with ports.store.writing() as tx:
+        tx.put_tour(with_stops(anna, stops))
+    relief = relieve("anna", Cause.ILL, ports, dry_run=True)
+    assert (relief.unplaced, relief.given_up) == ((), ())
+    assert {m.quote_id: m.courier_id for m in relief.moved} == {"paid": "dan", "held": "ben"}
+    assert all(m.late_s == 0 for m in relief.moved)

@@ -6,10 +6,12 @@ import re
 
 import pytest
 
-from dispatch.core.civil import local_text
+from dispatch.core.civil import local_day, local_text
+from dispatch.core.places import Place
 from dispatch.operations.access import PageKind
 from dispatch.operations.tick import tick
-from tests.fakes.house import clock_of
+from dispatch.operations.transfer import is_transfer
+from tests.fakes.house import clock_of, near
 from tests.stories.town import Town, text_of
 from tests.web.site import token_of
 
@@ -35,6 +37,14 @@ def relay(town: Town, act: str, **typed: str) -> str:
     answer = town.planner.post("/planification/livreurs", data=data | typed, follow_redirects=True)
     assert answer.status_code == 200
     return text_of(answer.text)
+
+
+def last_shop(town: Town) -> Place:
+    """Where the rider fetched what is in the bag."""
+    with town.ports.store.reading() as tx:
+        tours = tx.tours(local_day(clock_of(town.ports).now()))
+    stops = (stop for tour in tours if tour.courier_id == town.rider for stop in tour.stops)
+    return next(stop.place for stop in stops if stop.over)
 
 
 def test_one_click_and_another_courier_fetches_the_parcel_where_it_is(town: Town) -> None:
@@ -119,3 +129,33 @@ def test_another_courier_cannot_read_it_in_the_others_place(town: Town) -> None:
     data["csrf_token"] = token_of(own.get("/livreur").text)
     assert own.post("/livreur/nouvelle", data=data).status_code == 303
     assert "data-read" not in own.get("/livreur").text
+
+
+def test_who_stops_between_two_stops_is_met_where_the_phone_was_last(town: Town) -> None:
+    """What is told there is known already; where it is told from is not."""
+    beside = near(last_shop(town), north=0.004)
+    phone = town.come_in(PageKind.COURIER, town.rider)
+    item = town.stops(town.rider)[0]
+    clock_of(town.ports).advance(minutes=1)
+    fact = {
+        "fact_id": "beside-the-road",
+        "tour_id": item.tour_id,
+        "stop_id": item.stop.stop_id.replace(":1", ":0"),
+        "kind": "done",
+        "at_device": local_text(clock_of(town.ports).now()),
+        "position": {"lat": beside.lat_deg, "lon": beside.lon_deg},
+    }
+    town.say(phone, fact)
+    relay(town, "relieve")
+    first = town.stops(town.busy())[0].stop
+    assert is_transfer(first)
+    assert first.place.is_at(beside)
+
+
+def test_who_never_told_a_position_is_met_at_the_stop_last_heard_of(town: Town) -> None:
+    shop = last_shop(town)
+    clock_of(town.ports).advance(minutes=3)
+    relay(town, "relieve")
+    first = town.stops(town.busy())[0].stop
+    assert is_transfer(first)
+    assert first.place.is_at(shop)

@@ -95,6 +95,7 @@ _WHY: Final[Mapping[Why, str]] = MappingProxyType(
         Why.TAKEN_OVER: N_("Vous prenez des colis d’un autre livreur."),
         Why.DECIDED: N_("Le planificateur a décidé de la suite d’une livraison manquée."),
         Why.HELPED: N_("Une commande allait être en retard : elle a changé de livreur."),
+        Why.BEHIND: N_("Une tournée prenait du retard : ses arrêts sont répartis autrement."),
     }
 )
 
