@@ -40,8 +40,7 @@ def say_wet(day: date, ports: Ports) -> WetDay:
 
     Raises ``Invalid`` (field ``day``) for a day more than 10 days ahead or 28 days ago.
     """
-    today = local_day(ports.clock.now())
-    if not today - MOST_BACK <= day <= today + MOST_AHEAD:
+    if not may_be_said(day, ports):
         raise Invalid(
             f"{day} is not within {MOST_BACK.days} days ago and {MOST_AHEAD.days} ahead",
             field="day",
@@ -78,6 +77,12 @@ def wet_days(ports: Ports) -> tuple[WetDay, ...]:
     """Return the days that are said to be wet: from as long ago as can be said, in order."""
     with ports.store.reading() as tx:
         return tuple(tx.wet_days(local_day(ports.clock.now()) - MOST_BACK))
+
+
+def may_be_said(day: date, ports: Ports) -> bool:
+    """True for a day of which somebody may say that it is wet."""
+    today = local_day(ports.clock.now())
+    return today - MOST_BACK <= day <= today + MOST_AHEAD
 
 
 def is_wet(day: date, ports: Ports) -> bool:
