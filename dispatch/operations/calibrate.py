@@ -206,10 +206,11 @@ def _lessons(measured: _Measured, ports: Ports) -> list[Lesson]:
             lessons.append(_ways(vehicle, told))
     dry = {lesson.key: lesson.factor for lesson in lessons}
     for vehicle, tours in sorted(measured.wet.items()):
-        told = [found for driven in tours if (found := [leg for leg in driven if leg.tells])]
-        if told:
-            guess = ports.parameters.weather.wet_factor
-            lessons.append(_wet(vehicle, told, dry.get(vehicle, 1.0), guess))
+        told = [[leg for leg in driven if leg.tells] for driven in tours]
+        if any(told):
+            believed = ports.parameters.weather.wet_factor
+            driven_wet = [some for some in told if some]
+            lessons.append(_wet(vehicle, driven_wet, dry.get(vehicle, 1.0), believed))
     times = ports.parameters.service_times
     stays: tuple[tuple[Subject, Mapping[str, list[int]], int, Noise], ...] = (
         (Subject.SHOP, measured.shops, times.pickup_s, SHOP),

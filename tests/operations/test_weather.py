@@ -27,6 +27,7 @@ from dispatch.operations.weather import is_wet, say_wet, take_back_wet, wet_days
 from dispatch.operations.weather_rules import WeatherRules
 from dispatch.orders.quotes import Option
 from dispatch.routing.check import violations
+from dispatch.routing.problem import IntMatrix
 from dispatch.routing.solvers import greedy
 from dispatch.slots.service_levels import Mode
 from dispatch.tracking.tours import Tour
@@ -127,18 +128,18 @@ def test_a_day_too_far_off_is_refused(ports: Ports, days: int) -> None:
 def test_ways_known_of_the_dry_day_are_not_told_on_the_wet_one(ports: Ports) -> None:
     places = [m.place for m in ports.territory.merchants.values()][:3]
 
-    def known() -> list[list[int]]:
+    def known() -> IntMatrix:
         ways = known_ways(as_learnt(ports).streets, "car", ports.clock.now())
         numbers = ways.numbers(places)
-        return ways.there_and_back(numbers, numbers)[0].tolist()
+        return ways.there_and_back(numbers, numbers)[0]
 
     dry = known()
     say_wet(TODAY, ports)
     wet = known()
     take_back_wet(TODAY, ports)
 
-    assert (np.array(wet) > np.array(dry))[~np.eye(3, dtype=bool)].all()
-    assert known() == dry
+    assert (wet > dry)[~np.eye(3, dtype=bool)].all()
+    assert (known() == dry).all()
 
 
 def test_the_late_end_of_a_forecast_moves_with_the_rain_and_back(ports: Ports) -> None:
