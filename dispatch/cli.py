@@ -6,8 +6,9 @@ its owner's eyes.  What the commands do is in ``cli_serve`` (processes, links),
 (parameters), ``cli_security`` (keys, devices, what is forgotten, who changed what),
 ``cli_database`` (where orders are kept, copies), ``cli_calibrate`` (what couriers' days
 teach), ``cli_reliability`` (were chances true), ``cli_replay`` (days lived again),
-``cli_settle`` (a month's statements), ``cli_parcels`` (the post), ``cli_closures`` (days
-off), ``cli_webhooks`` (who is told), ``cli_notices`` (what customers are told), ``cli_town``
+``cli_settle`` (a month's statements), ``cli_parcels`` (the post), ``cli_weather`` (wet
+days), ``cli_closures`` (days off), ``cli_webhooks`` (who is told), ``cli_notices`` (what
+customers are told), ``cli_town``
 (towns) and ``cli_addresses`` (their doors).
 
 Exit codes: 0 done; 1 an expected refusal or a failed check; 2 wrong usage or bad
@@ -42,6 +43,7 @@ from dispatch.cli_settings import config
 from dispatch.cli_settle import settle
 from dispatch.cli_solve import solve, warm_up
 from dispatch.cli_town import town
+from dispatch.cli_weather import weather
 from dispatch.cli_webhooks import webhooks
 from dispatch.core.errors import Broken, Conflict, DispatchError, Invalid
 
@@ -150,6 +152,7 @@ for command in (
     town,
     config,
     webhooks,
+    weather,
     notices,
 ):
     main.add_command(command)

@@ -43,6 +43,8 @@ class _Asked:
     couriers: int | None
     mishaps: bool
     rain: bool | None
+    weather_said: bool
+    other_weather_unsaid: bool
     steps: int | None
     as_planned: bool
     hindsight: bool
@@ -64,6 +66,17 @@ class _Asked:
 @click.option("--couriers", type=click.IntRange(1, 1_000), help="The first of the town's only.")
 @click.option("--mishaps", is_flag=True, help="Days on which things go wrong, too.")
 @click.option("--rain/--dry", default=None, help="On a generated day; else drawn.")
+@click.option(
+    "--weather-said/--weather-unsaid",
+    default=True,
+    help="Whether a planner says so in the morning of a wet day.  [default: said]",
+)
+@click.option(
+    "--compare-weather-unsaid",
+    "other_weather_unsaid",
+    is_flag=True,
+    help="A second way, on the same days: nobody says that it rains.",
+)
 @click.option("--steps", type=click.IntRange(0, 1_000_000), help="Of the search, in each wave.")
 @click.option("--as-planned", is_flag=True, help="Ways and stays take what the plan says.")
 @click.option("--hindsight", is_flag=True, help="Also what was possible, had all been known.")
@@ -189,14 +202,15 @@ def _study(days: Sequence[Day], settings: Settings, data_dir: Path, asked: _Aske
     from dispatch.replay.world import AS_PLANNED
 
     first = asked.policy_name or settings.parameters.dispatching.policy
-    ways = [Way(first, settings.parameters, asked.changes)]
-    if asked.other_name is not None or asked.other_changes:
+    ways = [Way(first, settings.parameters, asked.changes, asked.weather_said)]
+    if asked.other_name is not None or asked.other_changes or asked.other_weather_unsaid:
         changes = (*asked.changes, *asked.other_changes)
         other = settings_with(data_dir, changes)
         if other.town != settings.town:
             raise click.UsageError("two ways are compared on the same days of the same town")
         name = asked.other_name or asked.policy_name or other.parameters.dispatching.policy
-        ways.append(Way(name, other.parameters, changes))
+        said = asked.weather_said and not asked.other_weather_unsaid
+        ways.append(Way(name, other.parameters, changes, said))
     make_ready("ruin_recreate", proofs=False)
     steps = STEPS if asked.steps is None else asked.steps
     town = _with_couriers(_town(settings, data_dir), asked.couriers)

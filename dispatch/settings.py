@@ -28,6 +28,7 @@ from dispatch.operations.notice_rules import NoticeRules
 from dispatch.operations.parameters import Parameters, ServiceTimes, WaveParameters
 from dispatch.operations.retention_rules import Retention
 from dispatch.operations.second_chance_rules import SecondChanceRules
+from dispatch.operations.weather_rules import WeatherRules
 from dispatch.operations.webhook_rules import WebhookRules
 from dispatch.orders.cancelling import CancelRules
 from dispatch.orders.collecting import CollectRules
@@ -50,7 +51,7 @@ TABLES: Final = (
     *("api", "calendar", "cancelling", "chances", "collect", "dispatching", "geocoder", "holds"),
     *("levels", "notify", "nudge", "parcels", "proof", "quotes", "retention", "second_chance"),
     *("server", "service_times", "settlement", "streets", "tariff", "waves", "webhooks"),
-    "weights",
+    *("weather", "weights"),
 )
 #: Tables inside ``[notify]``.
 _SERVICES: Final = ("smtp", "sms")
@@ -137,6 +138,7 @@ def settings_of(document: Mapping[str, Any]) -> Settings:
                 service_times=_table("service_times", ServiceTimes, tables["service_times"]),
                 weights=_table("weights", Weights, tables["weights"]),
                 quote_life_min=life_min,
+                weather=_table("weather", WeatherRules, tables["weather"]),
                 second_chance=_table("second_chance", SecondChanceRules, tables["second_chance"]),
                 nudge=_table("nudge", Nudge, tables["nudge"]),
                 cancelling=_table("cancelling", CancelRules, tables["cancelling"]),

@@ -35,6 +35,8 @@ class Change(StrEnum):
     TIMES_APPLIED = "times.applied"
     TIMES_UNDONE = "times.undone"
     WAVE_ASKED = "wave.asked"
+    WET_SAID = "wet.said"
+    WET_TAKEN_BACK = "wet.taken_back"
     CLOSURE_ADDED = "closure.added"
     CLOSURE_REMOVED = "closure.removed"
     WEBHOOK_ADDED = "webhook.added"

@@ -24,7 +24,7 @@ from dispatch.operations.calibration import Calibration, Lesson, Subject
 from dispatch.operations.ports import Ports, Transaction
 from dispatch.operations.statements import Outcome, outcomes
 from dispatch.slots.service_levels import Mode
-from dispatch.streets.calibration import DrivenLeg, error_pct, pace
+from dispatch.streets.calibration import DrivenLeg, error_pct, pace, wet_pace
 from dispatch.tracking.error_model import (
     DOOR,
     SHOP,
@@ -109,13 +109,14 @@ def history(ports: Ports, limit: int = 20) -> tuple[Calibration, ...]:
 class _Measured:
     """What was done, in order of time.
 
-    ways  : by vehicle, the legs of each tour
+    ways  : by vehicle, the legs of each tour; wet: the same of wet days
     shops, doors : seconds of stays, by merchant and by kind of door
     ready : by merchant, seconds from the promised minute to when a parcel was packed
     sold  : of express promises, the chance as the tours stood when sold, and whether it was kept
     """
 
     ways: dict[str, list[list[DrivenLeg]]] = field(default_factory=lambda: defaultdict(list))
+    wet: dict[str, list[list[DrivenLeg]]] = field(default_factory=lambda: defaultdict(list))
     shops: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     doors: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     ready: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
@@ -124,6 +125,8 @@ class _Measured:
 
 def _measured(first: date, last: date, ports: Ports) -> _Measured:
     answer = _Measured()
+    with ports.store.reading() as tx:
+        wet = frozenset(one.day for one in tx.wet_days(first))
     for n in range((last - first).days + 1):
         day = first + timedelta(days=n)
         found: list[tuple[Tour, tuple[Leg, ...]]] = []
@@ -137,7 +140,7 @@ def _measured(first: date, last: date, ports: Ports) -> _Measured:
                 for stay in stays:
                     _put(stay, packed_at, tx, answer)
         for tour, legs in found:
-            _put_legs(tour, legs, ports, answer)
+            _put_legs(tour, legs, ports, answer.wet if day in wet else answer.ways)
     return answer
 
 
@@ -176,7 +179,9 @@ def _put(stay: Stay, packed_at: Mapping[str, datetime], tx: Transaction, answer:
         answer.doors[kind_of_door(door.address, door.note).value].append(stay.took_s)
 
 
-def _put_legs(tour: Tour, legs: Sequence[Leg], ports: Ports, answer: _Measured) -> None:
+def _put_legs(
+    tour: Tour, legs: Sequence[Leg], ports: Ports, ways: dict[str, list[list[DrivenLeg]]]
+) -> None:
     courier = ports.territory.couriers.get(tour.courier_id)
     if courier is None or not legs:
         return  # whoever left the roster took the vehicle along
@@ -190,7 +195,7 @@ def _put_legs(tour: Tour, legs: Sequence[Leg], ports: Ports, answer: _Measured) 
             continue  # the streets were imported anew, and do not lead there any more
         if 0 < expected_s < UNREACHABLE_S:
             driven.append(DrivenLeg(expected_s, leg.took_s - leg.setup_s))
-    answer.ways[profile].append(driven)
+    ways[profile].append(driven)
 
 
 def _lessons(measured: _Measured, ports: Ports) -> list[Lesson]:
@@ -199,6 +204,13 @@ def _lessons(measured: _Measured, ports: Ports) -> list[Lesson]:
         told = [[leg for leg in driven if leg.tells] for driven in tours]
         if any(told):
             lessons.append(_ways(vehicle, told))
+    dry = {lesson.key: lesson.factor for lesson in lessons}
+    for vehicle, tours in sorted(measured.wet.items()):
+        told = [[leg for leg in driven if leg.tells] for driven in tours]
+        if any(told):
+            believed = ports.parameters.weather.wet_factor
+            driven_wet = [some for some in told if some]
+            lessons.append(_wet(vehicle, driven_wet, dry.get(vehicle, 1.0), believed))
     times = ports.parameters.service_times
     stays: tuple[tuple[Subject, Mapping[str, list[int]], int, Noise], ...] = (
         (Subject.SHOP, measured.shops, times.pickup_s, SHOP),
@@ -251,6 +263,22 @@ def _ways(vehicle: str, tours: Sequence[Sequence[DrivenLeg]]) -> Lesson:
         held_out(legs, pace, error_pct),
         noise.own,
         noise.shared,
+    )
+
+
+def _wet(vehicle: str, tours: Sequence[Sequence[DrivenLeg]], dry: float, guess: float) -> Lesson:
+    """What rain does to ways, beside what the vehicle's ways take on dry days."""
+
+    def error(some: Sequence[Sequence[DrivenLeg]], factor: float) -> float | None:
+        return error_pct([leg for driven in some for leg in driven], dry * factor)
+
+    return Lesson(
+        Subject.WET,
+        vehicle,
+        sum(map(len, tours)),
+        wet_pace(tours, dry, guess),
+        error(tours, guess),
+        held_out(tours, lambda some: wet_pace(some, dry, guess), error),
     )
 
 

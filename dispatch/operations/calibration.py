@@ -19,10 +19,12 @@ class Subject(StrEnum):
     """What a lesson is about: the ways of a vehicle, the stays at a shop, at a kind of door.
 
     READY: when a shop's parcels are packed, beside the promised minute.  CHANCE: how often
-    promises of a mode were kept, beside what the tours said when they were sold.
+    promises of a mode were kept, beside what the tours said when they were sold.  WET: what the
+    ways of a vehicle take on a wet day, of what they take on a dry one.
     """
 
     WAYS = "ways"
+    WET = "wet"
     SHOP = "shop"
     DOOR = "door"
     READY = "ready"
@@ -35,7 +37,8 @@ class Lesson:
 
     key        : the vehicle, the merchant's id, the kind of door, or the mode
     facts      : legs, stays or parcels measured, or promises that ended
-    factor     : what the first guess is multiplied by; 1 where there is nothing to multiply
+    factor     : what the first guess is multiplied by; 1 where there is nothing to multiply;
+                 wet: of a dry day
     before_pct : by how much a typical forecast misses with the first guess, per cent
     after_pct  : the same with what the other half of the facts taught (learnt from each half,
                  judged on the other); None: too few facts to judge

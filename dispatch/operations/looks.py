@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from hashlib import sha256
 
 from dispatch.core.civil import local_day
@@ -42,7 +42,7 @@ def look_due_at(
         return None
     tours, loose = tx.tours(day), tx.loose_orders(day)
     waits_at = None if last is None else last.next_at
-    if last is None or fingerprint(tours, loose) != last.seen:
+    if last is None or fingerprint(tours, loose, wet=_is_wet(tx, day)) != last.seen:
         idle = likely and any(is_idle(tour, now) for tour in tours)
         worth_it = waits_at is not None or is_open(tours, loose) or idle or can_change(tours)
         return tick_at if worth_it else None
@@ -102,15 +102,17 @@ def look_taken(tx: Transaction, wave: Wave, ports: Ports) -> Look:
         for stop in tour.stops
         if stop.is_to_give and stop.release_at is not None
     ]
-    return Look(wave.cut_off_at, fingerprint(tours, loose), min(waits, default=None))
+    seen = fingerprint(tours, loose, wet=_is_wet(tx, wave.day))
+    return Look(wave.cut_off_at, seen, min(waits, default=None))
 
 
-def fingerprint(tours: Sequence[Tour], loose: Sequence[LooseOrder]) -> str:
+def fingerprint(tours: Sequence[Tour], loose: Sequence[LooseOrder], *, wet: bool = False) -> str:
     """Return what the open orders are, in a word: equal where nothing has to be thought anew.
 
-    Holds are not in it, nor is how far a courier has come with a stop: that changes no plan.
+    Holds are not in it, nor is how far a courier has come with a stop: that changes no plan.  The
+    weather is: what could wait on dry ways may have to go.
     """
-    words: list[str] = [order.quote_id for order in loose]
+    words: list[str] = [order.quote_id for order in loose] + ["wet"] * wet
     for tour in sorted(tours, key=lambda tour: tour.tour_id):
         firm = (stop for stop in tour.stops if stop.held_until is None)
         words += [f"{tour.tour_id} {_word(stop)}" for stop in firm]
@@ -123,6 +125,10 @@ def _word(stop: Stop) -> str:
         return f"{stop.stop_id}+"
     hours = (f"{window.opens_at:%H%M%S}-{window.closes_at:%H%M%S}" for window in stop.windows)
     return " ".join([stop.stop_id, *hours, f"{stop.due_at:%H%M%S}" if stop.due_at else ""])
+
+
+def _is_wet(tx: Transaction, day: date) -> bool:
+    return any(wet.day == day for wet in tx.wet_days(day))
 
 
 def _last_look(tx: Transaction, now: datetime) -> Look | None:

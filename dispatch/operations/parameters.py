@@ -12,6 +12,7 @@ from dispatch.operations.hold_rules import HoldRules
 from dispatch.operations.notice_rules import NoticeRules
 from dispatch.operations.retention_rules import Retention
 from dispatch.operations.second_chance_rules import SecondChanceRules
+from dispatch.operations.weather_rules import WeatherRules
 from dispatch.operations.webhook_rules import WebhookRules
 from dispatch.orders.cancelling import CancelRules
 from dispatch.orders.collecting import CollectRules
@@ -109,6 +110,7 @@ class Parameters:
     retention: Retention = Retention()
     proof: ProofRules = ProofRules()
     notify: NoticeRules = NoticeRules()
+    weather: WeatherRules = WeatherRules()
     taught: Curve | None = None
 
     @property

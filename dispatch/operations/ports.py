@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Protocol, runtime_checkable
 
 from dispatch.core.ids import CourierId
@@ -314,6 +314,8 @@ class Ports:
     carrier: Carrier | None = None
     #: What couriers taught, as one act uses it (``operations.learnt``); None: not looked up.
     learnt: Calibration | None = None
+    #: Days from today on that somebody said are wet, as one act sees them; None: not looked up.
+    wet: frozenset[date] | None = None
     #: None: no storefront is told anything by webhook, though the outbox keeps what it would be.
     post: Post | None = None
     #: Who writes to customers; None: nobody does, and no notice is written down.

@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
 
+from dispatch.core.civil import local_day
 from dispatch.core.errors import Invalid
 from dispatch.core.places import Place
 from dispatch.core.reasons import Refusal
 from dispatch.fleet.vehicles import VehicleKind
-from dispatch.operations.calibration import Subject
-from dispatch.operations.learnt import as_learnt
+from dispatch.operations.learnt import as_learnt, way_factor
 from dispatch.operations.locate import locate
 from dispatch.operations.ports import Ports, Streets
 from dispatch.orders.doubts import Doubt, far_from_street
@@ -164,8 +164,9 @@ def reach(asked: ReachAsked, ports: Ports) -> Reach | Refusal:
             return door
         start, doubts = door.place, door.doubts
     limits_min = bands_min(asked.minutes)
-    learnt = as_learnt(ports).learnt
-    factor = 1.0 if learnt is None else learnt.factor(Subject.WAYS, asked.vehicle.value)
+    seen = as_learnt(ports)
+    wet = local_day(ports.clock.now()) in (seen.wet or ())
+    factor = way_factor(seen.learnt, asked.vehicle.value, ports.parameters.weather, wet=wet)
     # One factor for every way: within 20 minutes is within 20 / factor of the unlearnt ones.
     limits_s = [int(60 * m / factor) for m in limits_min]
     reached = streets.reach(start, asked.vehicle.value, limits_s, at=asked.hours)

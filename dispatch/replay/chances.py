@@ -24,7 +24,7 @@ from dispatch.tracking.reliability import Statement
 class SoldDays:
     """The promises of one study: chances as the tours stood, and whether they were kept.
 
-    policy : the study's first, with what was set for it
+    policy : the study's first, with what was set for it, and whether the weather was said
     """
 
     town: str
@@ -53,7 +53,9 @@ def read_sold(path: Path) -> SoldDays:
         study = json.loads(path.read_text(encoding="utf-8"))
         run = study["runs"][0]
         sold = tuple(one for day in run["days"] for one in _statements(day["sold"]))
-        policy = " ".join([run["policy"], *run["set"]])
+        # A study of before weather could be said does not tell.
+        weather = ["weather said"] if run.get("weather_said") else []
+        policy = ", ".join([" ".join([run["policy"], *run["set"]]), *weather])
         return SoldDays(
             town=str(study["town"]),
             origin=str(study["origin"]),

@@ -1,7 +1,7 @@
 """A day lived again from its first order to its last doorbell, as fast as the machine can.
 
-Decides only whose turn it is: what happens earliest happens next; at one instant the road
-first, then counters, customers, what goes wrong, and last the policy, who then knows all of it.
+Decides only whose turn it is: what happens earliest happens next; at one instant the weather,
+the road, then counters, customers, what goes wrong, and last the policy, who then knows all of it.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ from dispatch.replay.plugs import STEPS, SimulatedClock, replay_ports
 from dispatch.replay.policies import Policy
 from dispatch.replay.riders import Moved, Riders, Visit
 from dispatch.replay.shops import Shops
+from dispatch.replay.weather import WeatherWord
 from dispatch.replay.world import Habits, World, world_of
 from dispatch.tracking.tours import Stop, Tour
 
@@ -93,12 +94,14 @@ def live(
     habits: Habits | None = None,
     steps: int = STEPS,
     history: History | None = None,
+    weather_said: bool = True,
 ) -> Lived:
     """Live *day* in *town* under *policy* and return what happened.
 
     habits  : what roads and doors take; default: ``world``'s, which are made up
     steps   : of the search, each time it is asked
     history : how the town ordered before; None: nobody knows
+    weather_said : a planner says in the morning of a wet day that it is one
 
     The same arguments return the same, on any machine.  Raises ``Invalid`` when the day has a
     shop that the town has not, and ``Broken`` when the policy never ends.
@@ -106,7 +109,7 @@ def live(
     span = day_window(day.day)
     ports = replay_ports(town, parameters, span.opens_at, steps=steps, history=history)
     world = world_of(day, ports.streets, parameters.service_times, habits)
-    life = _Life(day, world, policy, ports)
+    life = _Life(day, world, policy, ports, weather_said=weather_said)
     life.until(span.closes_at)
     return life.lived()
 
@@ -114,12 +117,15 @@ def live(
 class _Life:
     """Everybody of one day, and whose turn it is."""
 
-    def __init__(self, day: Day, world: World, policy: Policy, ports: Ports) -> None:
+    def __init__(
+        self, day: Day, world: World, policy: Policy, ports: Ports, *, weather_said: bool
+    ) -> None:
         self._day, self._policy, self._ports = day, policy, ports
         self._journal = Journal()
         self._order_of: dict[QuoteId, DayOrder] = {}
         self._customers = Customers(day.orders, ports, self._journal)
         self._shops = Shops(ports, self._journal)
+        self._weather = WeatherWord(day, ports, self._journal, said=weather_said)
         self._mishaps = Mishaps(day, ports, self._shops, self._journal)
         self._riders = Riders(
             world,
@@ -138,7 +144,9 @@ class _Life:
         clock = self._ports.clock
         if not isinstance(clock, SimulatedClock):
             raise Broken("a day is lived again on a clock that can be set")
-        turns: tuple[Turn, ...] = (self._riders, self._shops, self._customers, self._mishaps)
+        turns: tuple[Turn, ...] = (
+            *(self._weather, self._riders, self._shops, self._customers, self._mishaps),
+        )
         while True:
             waiting = [(at, n) for n, turn in enumerate(turns) if (at := turn.next_at())]
             if (at := self._policy.due(self._ports)) is not None:

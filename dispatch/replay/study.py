@@ -37,15 +37,21 @@ _MADE_UP: Final[Mapping[Origin, tuple[str, ...]]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One way to run a day.  ``changes``: of the parameters, as somebody wrote them."""
+    """One way to run a day.
+
+    changes      : of the parameters, as somebody wrote them
+    weather_said : in the morning of a wet day a planner says that it is one
+    """
 
     policy: str
     parameters: Parameters
     changes: tuple[str, ...] = ()
+    weather_said: bool = True
 
     @property
     def title(self) -> str:
-        return " ".join((self.policy, *self.changes))
+        unsaid = () if self.weather_said else ("weather unsaid",)
+        return " ".join((self.policy, *self.changes, *unsaid))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +117,7 @@ class Study:
                 {
                     "policy": way.policy,
                     "set": list(way.changes),
+                    "weather_said": way.weather_said,
                     "mean": {name: one.as_json() for name, one in over_days(figures).items()},
                     "days": [result.as_json() for result in results],
                 }
@@ -165,7 +172,16 @@ def _result(
 ) -> Result:
     parameters = parameters_under(way.policy, way.parameters)
     decides = policy(way.policy)
-    lived = live(day, town, parameters, decides, habits=habits, steps=steps, history=history)
+    lived = live(
+        day,
+        town,
+        parameters,
+        decides,
+        habits=habits,
+        steps=steps,
+        history=history,
+        weather_said=way.weather_said,
+    )
     possible = None
     if look_back:
         possible = hindsight(lived, town, parameters, habits=habits, steps=look_back)

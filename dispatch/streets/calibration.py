@@ -20,6 +20,8 @@ from dispatch.core.shrinkage import Caution
 #: The streets are worth ten legs: after ten the couriers' word counts half, after twenty two
 #: thirds.  Bounds: beyond them the data are wrong, not the streets.
 CAUTION: Final = Caution(worth=10, least=0.7, most=1.8)
+#: What is believed of rain is worth five tours: all legs of one share their courier's pace.
+WET_CAUTION: Final = Caution(worth=5, least=0.7, most=1.5)
 #: Shorter ways measure how quickly a telephone is pulled out.
 SHORTEST_S: Final = 90
 
@@ -52,6 +54,15 @@ class DrivenLeg:
 def pace(legs: Sequence[DrivenLeg]) -> float:
     """Return what to multiply one vehicle's times by; exactly 1 when no leg tells anything."""
     return CAUTION.factor([leg.ratio for leg in legs if leg.tells])
+
+
+def wet_pace(tours: Sequence[Sequence[DrivenLeg]], dry: float, guess: float) -> float:
+    """Return what ways take on wet days, of what they take on dry ones; *guess* without tours.
+
+    tours : legs of wet days, one list a tour;  dry: the vehicle's factor on dry days
+    """
+    ratios = ([leg.ratio for leg in driven if leg.tells] for driven in tours)
+    return guess * WET_CAUTION.factor([median(some) / (dry * guess) for some in ratios if some])
 
 
 def error_pct(legs: Sequence[DrivenLeg], factor: float) -> float | None:

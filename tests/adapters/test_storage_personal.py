@@ -35,6 +35,7 @@ from dispatch.orders.parcels import Parcel
 from dispatch.orders.quotes import Quote
 from dispatch.orders.shipments import Event, Shipment
 from dispatch.slots.closures import Closure
+from dispatch.streets.wet_days import WetDay
 from dispatch.tracking.door_pins import DoorPin
 from dispatch.tracking.facts import Fact
 from dispatch.tracking.proofs import Proof, ProofKind
@@ -66,6 +67,7 @@ KINDS: Final[Mapping[str, type]] = {
     "waves": Wave,
     "webhook_deliveries": Delivery,
     "webhook_endpoints": Endpoint,
+    "wet_days": WetDay,
 }
 #: A booking's customer is three columns, and not in its document.
 _IN_COLUMNS: Final = "bookings.doc.customer."

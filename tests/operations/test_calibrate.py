@@ -22,6 +22,7 @@ from dispatch.operations.ports import Ports
 from dispatch.operations.prepare import Act, act
 from dispatch.operations.quote import quote
 from dispatch.operations.straying import Straying
+from dispatch.operations.weather import say_wet, take_back_wet
 from dispatch.orders.quotes import OrderRequest
 from dispatch.routing.problem import IntMatrix
 from dispatch.slots.service_levels import Mode
@@ -317,3 +318,20 @@ def test_a_calm_day_makes_forecasts_narrower_than_the_first_guess() -> None:
     assert 0.15 <= after.door.own < 0.45 < DOOR.own
     assert after.pace(ways.key).own < Straying(ports.learnt).pace(ways.key).own == WAYS.own
     assert after.pace("skateboard") == WAYS
+
+
+def test_wet_days_teach_what_rain_does_beside_the_dry_ones() -> None:
+    ports = house("2026-11-24T09:05+01:00")
+    lived(ports, world_of(ports), 14, seed=5)
+    clock_of(ports).move_to("2026-11-25T09:05+01:00")
+    say_wet(date(2026, 11, 25), ports)
+    lived(ports, replace(world_of(ports), ways=1.4 * FAST), 14, seed=6)
+
+    found = learn(ports)
+    take_back_wet(date(2026, 11, 25), ports)
+    mixed = learn(ports)
+    dry, wet = lesson(found, Subject.WAYS), lesson(found, Subject.WET)
+
+    assert dry.factor < lesson(mixed, Subject.WAYS).factor  # a wet day says nothing of dry ways
+    assert 1.10 < wet.factor < 1.4  # between what was set and what was driven
+    assert not [one for one in mixed.lessons if one.subject is Subject.WET]

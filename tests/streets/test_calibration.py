@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from dispatch.streets.calibration import DrivenLeg, error_pct, pace
+from dispatch.streets.calibration import DrivenLeg, error_pct, pace, wet_pace
 
 
 def legs(true: float, count: int, *, noise: float = 0.15, seed: int = 1) -> list[DrivenLeg]:
@@ -63,3 +63,15 @@ def test_the_error_is_that_of_a_typical_leg() -> None:
 def test_a_leg_takes_time() -> None:
     with pytest.raises(ValueError, match="takes time"):
         DrivenLeg(0, 10)
+
+
+def test_rain_is_what_was_believed_until_tours_say_otherwise_one_word_each() -> None:
+    def tour(ratio: float, legs: int = 9) -> list[DrivenLeg]:
+        return [DrivenLeg(600, 600 * ratio)] * legs
+
+    assert wet_pace([], 0.8, 1.1) == 1.1
+    # Five tours count as much as the first guess, however many legs they have.
+    halfway = 1.1 * (1.2 / 1.1) ** 0.5
+    assert wet_pace([tour(0.8 * 1.2)] * 5, 0.8, 1.1) == pytest.approx(halfway)
+    assert wet_pace([tour(0.8 * 1.2, legs=30)] * 5, 0.8, 1.1) == pytest.approx(halfway)
+    assert wet_pace([[DrivenLeg(30, 300)]], 0.8, 1.1) == 1.1  # too short to tell anything

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from dispatch.adapters.storage.columns import metadata
 from dispatch.adapters.storage.schema_access import api_keys, audit, devices, page_links
-from dispatch.adapters.storage.schema_calendar import closures
+from dispatch.adapters.storage.schema_calendar import closures, wet_days
 from dispatch.adapters.storage.schema_events import events
 from dispatch.adapters.storage.schema_lessons import calibrations, door_pins
 from dispatch.adapters.storage.schema_notices import notice_refusals, noticed, notices
@@ -51,4 +51,5 @@ __all__ = [
     "waves",
     "webhook_deliveries",
     "webhook_endpoints",
+    "wet_days",
 ]

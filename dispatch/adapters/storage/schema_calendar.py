@@ -1,4 +1,4 @@
-"""The table of exceptional closings.
+"""The tables of exceptional closings and of wet days.
 
 A merchant is no foreign key: shops are the town's files, not the database's rows.
 """
@@ -20,5 +20,16 @@ closures = Table(
     Column("reason", String, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("removed_at", Instant),
+    sqlite_autoincrement=True,
+)
+
+wet_days = Table(
+    "wet_days",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("wet_day_id", String, nullable=False, unique=True),
+    Column("day", Date, nullable=False, index=True),
+    Column("said_at", Instant, nullable=False),
+    Column("taken_back_at", Instant),
     sqlite_autoincrement=True,
 )

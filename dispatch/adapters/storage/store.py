@@ -37,6 +37,7 @@ from dispatch.adapters.storage.tours import TourRows
 from dispatch.adapters.storage.turn import Turn
 from dispatch.adapters.storage.waves import WaveRows
 from dispatch.adapters.storage.webhooks import WebhookRows
+from dispatch.adapters.storage.wet_days import WetDayRows
 
 
 class SqlTransaction(
@@ -55,6 +56,7 @@ class SqlTransaction(
     NoticeRows,
     RetentionRows,
     AuditRows,
+    WetDayRows,
 ):
     """One open transaction; every word of the ``Transaction`` port."""
 

@@ -96,6 +96,11 @@ def _row(lesson: Lesson, ports: Ports) -> Row:
     times = ports.parameters.service_times
     if lesson.subject is Subject.WAYS:
         guess, learnt = "× 1", f"× {number(round(lesson.factor, 2))}"
+    elif lesson.subject is Subject.WET:
+        guess, learnt = (
+            f"× {number(round(factor, 2))}"
+            for factor in (ports.parameters.weather.wet_factor, lesson.factor)
+        )
     elif lesson.subject is Subject.CHANCE:
         made_up = ports.parameters.chances
         become = Sold(made_up, Correction(lesson.shift, lesson.slope)).of(_SURE)
@@ -140,7 +145,12 @@ def _what(lesson: Lesson, ports: Ports) -> str:
     if lesson.subject in (Subject.SHOP, Subject.READY):
         shop = ports.territory.merchants.get(MerchantId(lesson.key))
         return lesson.key if shop is None else shop.name
-    kinds = {Subject.WAYS: "vehicle", Subject.DOOR: "door", Subject.CHANCE: "mode"}
+    kinds = {
+        Subject.WAYS: "vehicle",
+        Subject.WET: "vehicle",
+        Subject.DOOR: "door",
+        Subject.CHANCE: "mode",
+    }
     return word(kinds[lesson.subject], lesson.key)
 
 

@@ -42,6 +42,8 @@ WORDS: Mapping[Change, str] = MappingProxyType(
         Change.TIMES_APPLIED: N_("Temps appris appliqués"),
         Change.TIMES_UNDONE: N_("Temps appris annulés"),
         Change.WAVE_ASKED: N_("Vague demandée"),
+        Change.WET_SAID: N_("Jour de pluie noté"),
+        Change.WET_TAKEN_BACK: N_("Jour de pluie annulé"),
         Change.CLOSURE_ADDED: N_("Fermeture notée"),
         Change.CLOSURE_REMOVED: N_("Fermeture retirée"),
         Change.WEBHOOK_ADDED: N_("Webhook ajouté"),

@@ -24,6 +24,7 @@ from dispatch.operations.questions import questions
 from dispatch.operations.run_wave import give_out_standing, request_wave
 from dispatch.operations.steady import streets_state
 from dispatch.operations.waves import Wave, WaveState
+from dispatch.operations.weather import is_wet, may_be_said
 from dispatch.web import proofs
 from dispatch.web.doors import acting, reader
 from dispatch.web.live import stream
@@ -42,6 +43,7 @@ from dispatch.web.planner import (
     times,
     townmap,
     trail,
+    weather,
     words,
 )
 from dispatch.web.planner.explained import explained, number, percent
@@ -82,6 +84,7 @@ def blueprint(ports: Ports) -> Blueprint:
     stream(pages, PageKind.PLANNER)
     claims.hang(pages, ports)
     closings.hang(pages, ports)
+    weather.hang(pages, ports)
     crew.hang(pages, ports)
     proofs.hang(pages, PageKind.PLANNER, lambda: None, ports)
     devices.hang(pages, ports)
@@ -108,6 +111,8 @@ def _page(asked: date, ports: Ports, mistake: str | None) -> str:
         view=view,
         mistake=mistake,
         is_today=is_today,
+        is_wet=is_wet(asked, ports),
+        may_rain=may_be_said(asked, ports),
         overdue=overdue((lane.tour for lane in view.lanes), ports) if is_today else None,
         yesterday=asked - timedelta(days=1),
         tomorrow=asked + timedelta(days=1),
