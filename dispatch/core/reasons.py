@@ -14,8 +14,9 @@ from types import MappingProxyType
 from typing import Final, Literal
 
 from dispatch.core.civil import clock_text, local_day, local_text
+from dispatch.core.typography import french
 
-SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
+_SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "outside_area": (
             "Cette adresse est hors de la zone de livraison.",
@@ -129,6 +130,11 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
     }
 )
 
+#: What each code says: (French, English).
+SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {code: (french(said), english) for code, (said, english) in _SENTENCES.items()}
+)
+
 
 #: How a sentence ends where the distance is known: (French, English).
 _DISTANCES: Mapping[str, tuple[str, str]] = MappingProxyType(
@@ -172,7 +178,7 @@ WayKind = Literal[
 WAYS: Mapping[WayKind, tuple[str, str]] = MappingProxyType(
     {
         "retry_at": (
-            "Réessayez à {} : une place retenue se libère.",
+            "Réessayez à {}\u00a0: une place retenue se libère.",
             "Try again at {}: a held place becomes free.",
         ),
         "later_window": (

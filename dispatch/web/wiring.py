@@ -9,7 +9,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from flask import Flask
-from flask_babel import Babel  # type: ignore[import-untyped]
 
 from dispatch.operations.ports import Ports
 from dispatch.web import doors, errors, guesses, home, live, safety, words
@@ -17,6 +16,7 @@ from dispatch.web.courier import views as courier
 from dispatch.web.home import HomeLinks, no_links
 from dispatch.web.merchant import views as merchant
 from dispatch.web.planner import views as planner
+from dispatch.web.sentences import Sentences
 from dispatch.web.tracking import views as tracking
 
 _HERE = Path(__file__).parent
@@ -46,7 +46,7 @@ def register(
     app.static_folder = str(_HERE / "static")
     if "static" not in app.view_functions:
         app.add_url_rule("/static/<path:filename>", "static", app.send_static_file)
-    Babel(
+    Sentences(
         app,
         default_locale="fr",
         default_translation_directories=str(_HERE / "translations"),

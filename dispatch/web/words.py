@@ -18,12 +18,12 @@ from flask import Flask, request, session
 from flask_babel import get_locale, gettext  # type: ignore[import-untyped]
 
 from dispatch.core.civil import clock_text, local_day, local_text
+from dispatch.core.typography import NO_BREAK, french
 from dispatch.core.windows import TimeWindow, seconds_between
 from dispatch.operations.credits import attribution
 from dispatch.operations.ports import Ports
 
 LANGUAGES: Final = ("fr", "en")
-_SPACE: Final = "\u00a0"
 
 #: Real seconds between two looks at a live page; sooner when the clock runs faster.
 _REFRESH_S: Final = 15
@@ -63,7 +63,7 @@ def clock(instant: datetime) -> str:
     if language() == "en":
         return text
     hours, minutes = text.split(":")
-    return f"{int(hours)}{_SPACE}h" + (f"{_SPACE}{minutes}" if minutes != "00" else "")
+    return f"{int(hours)}{NO_BREAK}h" + (f"{NO_BREAK}{minutes}" if minutes != "00" else "")
 
 
 def day(value: datetime | date) -> str:
@@ -103,10 +103,10 @@ def duration(seconds: float) -> str:
     """
     minutes = int(abs(seconds)) // 60
     if minutes < 60:
-        return f"{minutes}{_SPACE}min"
+        return f"{minutes}{NO_BREAK}min"
     if minutes >= 2 * 1440:
         return _("%(days)s\u00a0j", days=minutes // 1440)
-    return f"{minutes // 60}{_SPACE}h{_SPACE}{minutes % 60:02d}"
+    return f"{minutes // 60}{NO_BREAK}h{NO_BREAK}{minutes % 60:02d}"
 
 
 def left(instant: datetime, now: datetime) -> str:
@@ -120,15 +120,15 @@ def left(instant: datetime, now: datetime) -> str:
 def weight(grams: int) -> str:
     """Return ``850 g`` or ``1,2 kg``."""
     if grams < 1000:
-        return f"{grams}{_SPACE}g"
-    return f"{format_decimal(round(grams / 1000, 1), locale=language())}{_SPACE}kg"
+        return f"{grams}{NO_BREAK}g"
+    return f"{format_decimal(round(grams / 1000, 1), locale=language())}{NO_BREAK}kg"
 
 
 def distance(metres: float) -> str:
     """Return ``850 m``, or ``1,2 km`` from a kilometre on."""
     if round(metres) < 1000:
-        return f"{round(metres)}{_SPACE}m"
-    return f"{format_decimal(round(metres / 1000, 1), locale=language())}{_SPACE}km"
+        return f"{round(metres)}{NO_BREAK}m"
+    return f"{format_decimal(round(metres / 1000, 1), locale=language())}{NO_BREAK}km"
 
 
 def money(cents: int, currency: str = "EUR") -> str:
@@ -147,7 +147,7 @@ def phone(number: str) -> str:
         if parsed.country_code == 33
         else phonenumbers.PhoneNumberFormat.INTERNATIONAL
     )
-    return phonenumbers.format_number(parsed, form).replace(" ", _SPACE)
+    return phonenumbers.format_number(parsed, form).replace(" ", NO_BREAK)
 
 
 def teach(app: Flask, ports: Ports) -> None:
@@ -166,8 +166,9 @@ def teach(app: Flask, ports: Ports) -> None:
         english = language() == "en"
         return {
             "lang": language(),
+            "colon": ":" if english else f"{NO_BREAK}:",
             "town": ports.territory.title,
-            "notice": ports.territory.notice_en if english else ports.territory.notice_fr,
+            "notice": ports.territory.notice_en if english else french(ports.territory.notice_fr),
             "attribution": attribution(ports),
             "writes": ports.notifier is not None,
             "server_now": ports.clock.now(),

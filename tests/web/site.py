@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from flask import Flask
+from flask import Flask, Response
 from flask.testing import FlaskClient
 
 from dispatch.core.ids import CourierId
@@ -22,6 +22,7 @@ from dispatch.slots.service_levels import Mode
 from dispatch.web import wiring
 from dispatch.web.home import HomeLink
 from tests.fakes.house import CUSTOMER, SHOP, an_order, embedded_town, house
+from tests.fakes.spaces import loose_marks
 
 SECRET = b"a secret of tests only, 32 bytes"
 _META_TOKEN = re.compile(r'<meta name="csrf-token" content="([^"]+)">')
@@ -46,6 +47,7 @@ class Site:
             home_links=lambda: self.home_links,
             secret_key=SECRET,
         )
+        self.app.after_request(_well_set)
 
     def visitor(self) -> FlaskClient:
         """A browser that has never been here."""
@@ -89,6 +91,15 @@ class Site:
     def shipments(self, booking: Booking) -> tuple[Shipment, ...]:
         with self.ports.store.reading() as tx:
             return tuple(tx.shipments_of(booking.booking_id))
+
+
+def _well_set(answer: Response) -> Response:
+    """Hold every page that any test asks for against French typography."""
+    if answer.mimetype == "text/html" and not answer.is_streamed:
+        html = answer.get_data(as_text=True)
+        loose = loose_marks(html) if 'lang="fr"' in html[:200] else []
+        assert not loose, f"a line may end before these marks: {loose}"
+    return answer
 
 
 def token_of(html: str) -> str:

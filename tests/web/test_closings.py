@@ -14,6 +14,7 @@ from dispatch.operations.closures import close, closures_ahead
 from dispatch.operations.manifest import short_ref
 from dispatch.slots.closures import Closure
 from dispatch.slots.service_levels import Mode
+from tests.fakes.spaces import plain
 from tests.web.site import Site, token_of
 
 #: Every mode, open on Tuesdays.
@@ -40,7 +41,7 @@ def press(client: FlaskClient, page: str, act: str, **said: object) -> tuple[int
     data = {name: str(value) for name, value in said.items()}
     answer = client.post(page, data={"csrf_token": token, "act": act, **data})
     text = client.get(page).text if answer.status_code == 303 else answer.text
-    return answer.status_code, html.unescape(text)
+    return answer.status_code, plain(html.unescape(text))
 
 
 def ahead(site: Site) -> list[tuple[str | None, date, date, str]]:

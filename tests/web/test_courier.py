@@ -19,6 +19,7 @@ from dispatch.orders.failures import AT_DROP, AT_PICKUP
 from dispatch.tracking.tours import StopKind
 from tests.fakes.house import CUSTOMER, SHOP, an_order, clock_of
 from tests.fakes.moody_streets import MoodyStreets
+from tests.fakes.spaces import plain
 from tests.fakes.town import express_shops
 from tests.web.site import Site, token_of
 
@@ -112,7 +113,7 @@ def test_after_a_failure_no_more_is_promised_than_the_planners_call(
 
 def test_before_the_first_wave_the_page_says_when_it_comes(site: Site) -> None:
     page = site.signed_in(PageKind.COURIER, next(iter(site.ports.territory.couriers)))
-    text = page.get("/livreur").text.replace("\u00a0", " ")
+    text = plain(page.get("/livreur").text)
     # Ten o'clock's wave is closing; the next closes at 10:30 and is out two minutes later.
     assert "Pas encore de tournée" in text
     assert "vers 10 h 32" in text
@@ -139,7 +140,7 @@ def test_the_map_numbers_the_open_stops_and_says_that_streets_are_drawn(
     data = json.loads(block[1])
     assert {m["text"] for m in data["markers"]} == {"1", "2"}
     assert len(data["lines"]) == 1 and len(data["lines"][0]["points"]) > 2
-    assert site.ports.territory.notice_fr in html.unescape(page)
+    assert site.ports.territory.notice_fr in plain(html.unescape(page))
     english = phone.get("/livreur?lang=en").text
     assert site.ports.territory.notice_en in html.unescape(english)
 

@@ -158,7 +158,7 @@ def test_another_day_can_be_looked_at_but_not_closed(site: Site, planner: FlaskC
     site.book(FLORIST)
     page = planner.get(f"{PAGE}?jour=2026-11-25").text
     assert "Mercredi 25 novembre" in page
-    assert figure(page, "commandes réservées") == 0
+    assert figure(page, "commande réservée") == 0
     assert f'action="{PAGE}/vagues"' not in page
     assert f'action="{PAGE}/vagues"' in planner.get(f"{PAGE}?jour=2026-11-24").text
 

@@ -17,6 +17,7 @@ from dispatch.operations.territory import KeptHealth
 from dispatch.streets.health import health_of
 from dispatch.web.planner.words import WORDS
 from tests.fakes.house import house
+from tests.fakes.spaces import plain
 from tests.streets.health_sample import SAMPLE
 from tests.web.site import Site
 
@@ -35,7 +36,7 @@ def site_with(document: dict[str, Any] | None, *, current: bool = True) -> Site:
 def read(site: Site, query: str = "") -> str:
     answer = site.signed_in(PageKind.PLANNER).get(PAGE + query)
     assert answer.status_code == 200
-    return html.unescape(answer.text).replace("\u00a0", " ").replace("\u202f", " ")
+    return plain(html.unescape(answer.text))
 
 
 def marks(page: str) -> Any:

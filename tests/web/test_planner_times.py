@@ -126,7 +126,7 @@ def test_a_lesson_says_how_long_the_way_is_and_whether_forecasts_get_better(fren
     way, shop = rows([better, worse], french.ports)
 
     assert (way.what, way.guess, way.learnt) == ("vélo cargo", "× 1", "× 0,84")
-    assert (way.before, way.after, way.better) == ("25 %", "10 %", True)
+    assert (way.before, way.after, way.better) == ("25\u00a0%", "10\u00a0%", True)
     # A shop that left keeps its id; 120 s are set.
     assert (shop.what, shop.guess, shop.learnt, shop.better) == (
         "m_gone",

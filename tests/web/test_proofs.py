@@ -17,6 +17,7 @@ from dispatch.operations.manifest import ManifestStop
 from dispatch.operations.ports import Picture
 from dispatch.operations.proofs import pin_of
 from dispatch.tracking.proofs import Asked, ProofKind, ProofRules
+from tests.fakes.spaces import plain
 from tests.fakes.town import express_shops
 from tests.tracking.pictures import WHERE, jpeg, segment
 from tests.web.site import Site, token_of
@@ -108,7 +109,7 @@ def test_names_and_pins_come_with_the_facts_in_any_order(
     assert [r["status"] for r in send(phone, *told)] == ["ok"] * 4
     assert [r["status"] for r in send(phone, *told[::-1])] == ["ok"] * 4
     page = html.unescape(proving.signed_in(PageKind.PLANNER).get("/planification").text)
-    assert "Remis, mais il manque la preuve demandée : photo" in page
+    assert "Remis, mais il manque la preuve demandée\u00a0: photo" in page
 
 
 def test_a_wrong_pin_is_told_while_the_customer_is_there(
@@ -231,6 +232,6 @@ def test_the_customer_reads_the_pin_and_then_who_took_it(
     assert pin_of(booking) in page()
     press(phone, "done")
     press(phone, "done", received_by="M. Durand")
-    after = page().replace("\u00a0", " ")
+    after = plain(page())
     assert "à M. Durand" in after and pin_of(booking) not in after
     assert "preuves" not in after

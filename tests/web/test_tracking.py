@@ -23,6 +23,7 @@ from dispatch.tracking.facts import FactKind
 from dispatch.tracking.tours import StopKind
 from dispatch.web.tracking import words
 from tests.fakes.house import SHOP, clock_of
+from tests.fakes.spaces import plain
 from tests.fakes.town import express_shops
 from tests.web.site import Site
 
@@ -108,7 +109,7 @@ def test_the_promise_stays_and_the_forecast_appears_with_the_tour(
     site.hand_out()
     page = page_of(site, booking)
     assert "Arrivée prévue" in page
-    assert "14 h" in page.replace("\u00a0", " ")
+    assert "14 h" in plain(page)
 
 
 def test_an_order_that_is_late_is_told_so_with_an_apology(site: Site, booking: Booking) -> None:
@@ -201,9 +202,9 @@ def test_a_delivery_of_another_day_is_told_with_its_day(site: Site, booking: Boo
     site.hand_out()
     report(site)
     report(site)
-    assert "<p>À 10 h. Merci, et à bientôt.</p>" in page_of(site, booking).replace("\u00a0", " ")
+    assert "<p>À 10 h. Merci, et à bientôt.</p>" in plain(page_of(site, booking))
     clock_of(site.ports).advance(minutes=24 * 60)
-    assert "<p>Hier à 10 h. Merci" in page_of(site, booking).replace("\u00a0", " ")
+    assert "<p>Hier à 10 h. Merci" in plain(page_of(site, booking))
     assert "<p>Yesterday at 10:00. Thank you" in page_of(site, booking, "?lang=en")
 
 
@@ -222,7 +223,7 @@ def test_a_promise_that_will_not_be_kept_is_told_with_what_can_be_had_instead(
     assert "Plutôt que d’attendre" not in page_of(site, booking)
     tell_of_late_promises(site.ports)
 
-    page = page_of(site, booking).replace("\u00a0", " ").replace("\u202f", " ")
+    page = plain(page_of(site, booking))
     assert "Plutôt que d’attendre" in page
     assert re.search(r"<li>La retirer au commerce, .* ou après \(offert\)</li>", page)
     assert re.search(r"<li>La recevoir par La Poste, du .* au .* \([0-9],[0-9]{2} €\)</li>", page)
@@ -332,7 +333,7 @@ def test_no_page_shows_a_word_of_another_customer(facts: int) -> None:
     for _ in range(facts):
         report(site)
     for mine in bookings:
-        page = page_of(site, mine).replace("\u00a0", " ")
+        page = plain(page_of(site, mine))
         assert short_ref(mine.quote_id) in page  # the search below can find what is there
         for other in bookings:
             if other is mine:

@@ -17,6 +17,7 @@ from babel.messages.pofile import read_po
 import dispatch.web
 from dispatch.core.windows import TimeWindow
 from dispatch.web import words
+from tests.fakes.spaces import plain
 from tests.web.site import Site
 
 WEB = Path(dispatch.web.__file__).parent
@@ -62,10 +63,6 @@ def test_the_language_switch_takes_no_orders_from_the_address(site: Site, name: 
 
 def said(lang: str, french: str, english: str) -> str:
     return french if lang == "fr" else english
-
-
-def plain(text: str) -> str:
-    return text.replace("\u00a0", " ").replace("\u202f", " ")
 
 
 def test_a_time_is_what_the_wall_clock_shows_in_the_manner_of_the_language(lang: str) -> None:

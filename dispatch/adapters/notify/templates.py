@@ -282,7 +282,7 @@ LETTER: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
     {
         "fr": {
             "hello": "Bonjour,",
-            "colon": " : ",
+            "colon": "\u00a0: ",
             "follow": "Suivre la commande",
             "stop": "Ne plus recevoir ces messages",
         },

@@ -12,6 +12,7 @@ from typing import Final
 from babel.dates import format_date
 
 from dispatch.core.civil import clock_text, local_day
+from dispatch.core.typography import NO_BREAK
 from dispatch.core.windows import TimeWindow
 
 #: The languages a customer can be written to in; the first is the town's.
@@ -30,7 +31,7 @@ def clock(instant: datetime, language: str) -> str:
     if language != "fr":
         return text
     hours, _, minutes = text.partition(":")
-    return f"{int(hours)} h" + (f" {minutes}" if minutes != "00" else "")
+    return f"{int(hours)}{NO_BREAK}h" + (f"{NO_BREAK}{minutes}" if minutes != "00" else "")
 
 
 def day(instant: datetime, now: datetime, language: str) -> str:

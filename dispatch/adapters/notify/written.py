@@ -13,6 +13,7 @@ from typing import Final
 from dispatch.adapters.notify.templates import LETTER, TRIAL, Words, late_now, what_now, words_of
 from dispatch.adapters.notify.texts import spelt
 from dispatch.adapters.notify.wording import LANGUAGES, listed, span
+from dispatch.core.typography import french
 from dispatch.operations.manifest import short_ref
 from dispatch.operations.notices import Kind, Telling
 from dispatch.operations.track import TrackedShipment
@@ -57,8 +58,8 @@ def letter(telling: Telling, follow_url: str, stop_url: str) -> Letter:
     return _framed(
         telling.notice.notice_id,
         telling.contact,
-        words.subject.format(**facts),
-        [line.format(**facts) for line in words.lines],
+        _set(words.subject, language).format(**facts),
+        [_set(line, language).format(**facts) for line in words.lines],
         language,
         (follow_url, stop_url),
     )
@@ -67,7 +68,8 @@ def letter(telling: Telling, follow_url: str, stop_url: str) -> Letter:
 def trial_letter(message_id: str, to: str, root_url: str, stop_url: str) -> Letter:
     """Return an e-mail that says that it is a trial."""
     links = (root_url, stop_url)
-    return _framed(message_id, to, TRIAL, [f"{TRIAL}."], LANGUAGES[0], links)
+    said = french(TRIAL)
+    return _framed(message_id, to, said, [f"{said}."], LANGUAGES[0], links)
 
 
 def trial_text(message_id: str, to: str) -> Text:
@@ -104,9 +106,14 @@ def _said(telling: Telling) -> tuple[Words, dict[str, str], str]:
         "where": mine.merchant_address,
         "window": window,
         "code": mine.collect_code or "",
-        "what_now": follows.format(window=window),
+        "what_now": _set(follows, language).format(window=window),
     }
     return words_of(notice.kind, mine.shipment.mode, language), facts, language
+
+
+def _set(sentence: str, language: str) -> str:
+    """Return the sentence as its language is set; in a text ``spelt`` makes plain spaces of it."""
+    return french(sentence) if language == "fr" else sentence
 
 
 def _mine(telling: Telling) -> TrackedShipment:

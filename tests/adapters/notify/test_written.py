@@ -23,6 +23,7 @@ from dispatch.orders.failures import AT_DROP
 from dispatch.slots.service_levels import Mode
 from dispatch.tracking.public_view import CourierView
 from tests.adapters.notify.sample import page, telling
+from tests.fakes.spaces import loose_marks, plain
 
 FOLLOW = "https://livraison.example.fr/suivi/3Fx9dkZ2mWq8vT5rYp1sNc"
 STOP = "https://livraison.example.fr/avis/email-x"
@@ -56,6 +57,10 @@ def test_every_notice_reads_in_every_mode_and_language(
         assert not re.search(r"[{}]|None|  ", said.replace("-- \n", "")), said
         assert seen.booking.customer.name not in said
         assert seen.booking.customer.phone not in said
+    for said in (mail.subject, mail.text, mail.html):
+        assert language != "fr" or not loose_marks(said)
+    # No space of typography makes a text cost the other alphabet.
+    assert not re.search("[\u00a0\u202f]", sms.text)
     assert len(mail.subject) <= 70
     assert FOLLOW in mail.text and FOLLOW in mail.html and sms.text.endswith(FOLLOW)
     assert STOP in mail.text and STOP in mail.html
@@ -112,7 +117,7 @@ def test_times_are_said_as_people_say_them() -> None:
     for language, words in told.items():
         booking = replace(seen.booking, language=language)
         now = replace(seen, booking=booking, promise=today)
-        assert words in letter(telling(Kind.BOOKED, now), FOLLOW, STOP).text
+        assert words in plain(letter(telling(Kind.BOOKED, now), FOLLOW, STOP).text)
     eve = replace(seen, promise=today, now=seen.now - timedelta(days=1))
     assert "demain entre" in letter(telling(Kind.BOOKED, eve), FOLLOW, STOP).text
 
@@ -121,7 +126,8 @@ def test_on_the_way_tells_the_forecast_and_not_the_promise() -> None:
     seen = seen_by(Mode.EXPRESS)
     eta = TimeWindow(seen.now + timedelta(minutes=10), seen.now + timedelta(minutes=30))
     coming = replace(seen, courier=CourierView(eta, False, None))
-    assert "10 h 10 et 10 h 30" in letter(telling(Kind.ON_THE_WAY, coming), FOLLOW, STOP).text
+    mail = letter(telling(Kind.ON_THE_WAY, coming), FOLLOW, STOP)
+    assert "10 h 10 et 10 h 30" in plain(mail.text)
 
 
 def test_a_shop_s_name_is_text_and_no_page() -> None:
