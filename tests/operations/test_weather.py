@@ -11,6 +11,7 @@ import pytest
 from dispatch.core.errors import Invalid
 from dispatch.core.ids import QuoteId
 from dispatch.operations.arrivals import late_arrivals
+from dispatch.operations.at_risk import RemedyKind, at_risk
 from dispatch.operations.audit import Change, trail
 from dispatch.operations.book import BookRequest, book
 from dispatch.operations.calibration import Subject
@@ -29,7 +30,7 @@ from dispatch.orders.quotes import Option
 from dispatch.routing.check import violations
 from dispatch.routing.problem import IntMatrix
 from dispatch.routing.solvers import greedy
-from dispatch.slots.service_levels import Mode
+from dispatch.slots.service_levels import Mode, service_levels
 from dispatch.tracking.tours import Tour
 from tests.fakes.house import CUSTOMER, SHOP, an_order, clock_of, house, near
 from tests.fakes.town import express_shops
@@ -157,6 +158,40 @@ def test_the_late_end_of_a_forecast_moves_with_the_rain_and_back(ports: Ports) -
 
     assert wet > dry
     assert late_at() == dry
+
+
+@pytest.fixture
+def in_a_hurry(ports: Ports) -> Ports:
+    """The same town, express promised within the hour; rain doubles every way."""
+    levels = service_levels("within_4h", {"express": {"max_lead_min": 60}})
+    rain = WeatherRules(wet_factor=2.0)
+    return replace(ports, parameters=replace(ports.parameters, levels=levels, weather=rain))
+
+
+def test_a_quote_says_that_rain_makes_it_less_sure(in_a_hurry: Ports) -> None:
+    rules = replace(in_a_hurry.parameters, weather=WeatherRules(wet_factor=1.5))
+    rainy = replace(in_a_hurry, parameters=rules)
+    _, dry = express(rainy, north=0.03)
+    say_wet(TODAY, rainy)
+    _, wet = express(rainy, north=0.03)
+
+    assert dry.chance is not None
+    assert wet.chance is not None
+    assert wet.chance.as_it_stands < dry.chance.as_it_stands - 0.1
+    assert wet.chance.stated < dry.chance.stated - 0.05
+
+
+def test_what_becomes_late_is_at_risk_with_something_to_do(in_a_hurry: Ports) -> None:
+    bought(in_a_hurry, north=0.05)
+    wave_by_hand(in_a_hurry)
+    assert at_risk(in_a_hurry) == ()
+
+    say_wet(TODAY, in_a_hurry)
+
+    (one,) = at_risk(in_a_hurry)
+    assert RemedyKind.EXTEND in {remedy.kind for remedy in one.remedies}
+    take_back_wet(TODAY, in_a_hurry)
+    assert at_risk(in_a_hurry) == ()
 
 
 def test_tours_given_out_keep_their_order_and_are_expected_later(ports: Ports) -> None:
