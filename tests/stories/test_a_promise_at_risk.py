@@ -14,6 +14,7 @@ from dispatch.operations.ports import Ports
 from dispatch.operations.send_notices import send_due
 from tests.fakes.house import clock_of, house
 from tests.fakes.outbox import Outbox, writing
+from tests.fakes.spaces import plain
 from tests.fakes.town import express_shops
 from tests.operations.test_at_risk import kept_for_hours, waited_until_at_risk
 from tests.operations.test_progress import given_tour
@@ -89,7 +90,7 @@ def test_a_promise_put_off_is_told_to_the_customer() -> None:
     for channel in Channel:
         send_due(channel, ports)
     told = [letter for letter in outbox.letters if "nouvel horaire" in letter.subject]
-    assert len(told) == 1 and f"et {until}." in told[0].text
+    assert len(told) == 1 and f"et {until}." in plain(told[0].text)
     page = text_of(town.app.test_client().get(town.tracking).text)
     assert f"et {until}" in page
     assert "Aucune promesse n’est en danger." in text_of(town.planner.get(PAGE).text)
