@@ -24,19 +24,24 @@ from dispatch.tracking.stays import DoorKind, kind_of_door
 
 
 def recorded_day(day: date, ports: Ports) -> Day:
-    """Return the express orders booked on *day* for that day, those cancelled left out."""
+    """Return the express orders booked on *day* for that day, those cancelled left out.
+
+    It rains if a planner said so.
+    """
     with ports.store.reading() as tx:
         orders = [
             _order(booking, tx, ports)
             for booking in tx.bookings(day)
             if booking.mode is Mode.EXPRESS and booking.cancelled_at is None
         ]
+        rain = any(wet.day == day for wet in tx.wet_days(day))
     today = (order for order in orders if order is not None)
     in_order = sorted(today, key=lambda order: order.asked_at)
     return Day(
         day=day,
         town=ports.territory.name,
         orders=tuple(replace(order, number=n) for n, order in enumerate(in_order, start=1)),
+        rain=rain,
         origin=Origin.RECORDED,
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 from dispatch.core.places import Place
 from dispatch.operations.book import Booked, BookRequest, book
@@ -11,6 +11,7 @@ from dispatch.operations.cancel import cancel
 from dispatch.operations.ports import Ports
 from dispatch.operations.prepare import Act, act
 from dispatch.operations.quote import quote
+from dispatch.operations.weather import say_wet, take_back_wet
 from dispatch.orders.quotes import Doorstep
 from dispatch.replay.day import Day, Origin
 from dispatch.replay.day_file import day_of, day_text
@@ -80,6 +81,18 @@ def test_only_what_a_courier_was_to_bring_is_kept() -> None:
     cancel(cancelled.booking.booking_id, SHOP, ports)
     assert recorded_day(TUESDAY, ports).orders == ()
     assert recorded_day(date(2026, 11, 25), ports).orders == ()
+
+
+def test_it_rains_where_a_planner_said_so_and_on_that_day_alone() -> None:
+    ports = house()
+    booked(ports)
+    say_wet(TUESDAY + timedelta(days=1), ports)
+    assert not recorded_day(TUESDAY, ports).rain
+
+    say_wet(TUESDAY, ports)
+    assert recorded_day(TUESDAY, ports).rain
+    take_back_wet(TUESDAY, ports)
+    assert not recorded_day(TUESDAY, ports).rain
 
 
 def test_a_recorded_day_comes_back_from_its_file() -> None:
